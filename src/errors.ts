@@ -1,0 +1,34 @@
+/** Every way in which gw-trace itself can fail. What the traced program did wrong is a `Finding`, never one of these. */
+export type GwTraceErrorCode =
+  | "ADDRESS_INVALID"
+  | "COMMAND_FAILED_TO_START"
+  | "GATEWAY_UNREACHABLE"
+  | "NOT_A_RECORDING"
+  | "NO_TERMINAL"
+  | "PORT_IN_USE"
+  | "RECORDING_EMPTY"
+  | "RECORDING_EXISTS"
+  | "RECORDING_FROM_THE_FUTURE"
+  | "RECORDING_NOT_FOUND"
+  | "REMOTE_NOT_ALLOWED"
+  | "URL_INVALID"
+  | "USAGE"
+  | "WRITE_FAILED";
+
+/** What gw-trace could not do: one sentence with the value in it, and one imperative sentence that says what to do. */
+export class GwTraceError extends Error {
+  override readonly name = "GwTraceError";
+  readonly code: GwTraceErrorCode;
+  readonly hint: string;
+
+  constructor(
+    code: GwTraceErrorCode,
+    message: string,
+    hint: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+}

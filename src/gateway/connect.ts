@@ -1,0 +1,185 @@
+import { z } from "zod";
+import type { FrameError } from "./frame.ts";
+
+/** How a client says who it is in `connect.params.client`. */
+export interface ClientInfo {
+  readonly id: string;
+  readonly mode: string;
+  readonly version: string;
+  readonly platform: string;
+  readonly displayName: string | null;
+  readonly deviceFamily: string | null;
+}
+
+/** Which kind of credential a `connect` carries; the credential itself is never kept. */
+export type AuthKind = "token" | "password" | "deviceToken" | "bootstrapToken";
+
+/** What a client asks for in its first frame (OpenClaw docs, gateway/protocol: handshake). */
+export interface ConnectRequest {
+  readonly minProtocol: number | null;
+  readonly maxProtocol: number | null;
+  readonly client: ClientInfo;
+  /** The role asked for; the Gateway takes an absent one as `operator`. */
+  readonly role: string;
+  /** Null when the field is absent. */
+  readonly scopes: readonly string[] | null;
+  readonly authKinds: readonly AuthKind[];
+  /** Null when no device identity was sent. */
+  readonly device: { readonly id: string } | null;
+}
+
+/** What the Gateway grants in `hello-ok`. */
+export interface Hello {
+  readonly protocol: number | null;
+  readonly serverVersion: string | null;
+  /** Null when hello-ok has no `auth` field, as up to 2026.3 without a device token. */
+  readonly auth: {
+    readonly role: string | null;
+    /** As the Gateway reports them. Up to 2026.6 these are the device token's, not the connection's, where a token was issued. */
+    readonly scopes: readonly string[] | null;
+    readonly deviceTokenIssued: boolean;
+    readonly method: string | null;
+  } | null;
+  readonly methods: readonly string[];
+  readonly events: readonly string[];
+  readonly policy: {
+    readonly maxPayloadBytes: number | null;
+    readonly tickIntervalMs: number | null;
+  };
+}
+
+/** Why the Gateway refused a `connect`: the error object, with the details that matter lifted out. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  /** `error.details.code`, present from 2026.3 on. */
+  readonly detailCode: string | null;
+  /** `error.details.reason`, such as `scope-upgrade`. */
+  readonly reason: string | null;
+  readonly requestId: string | null;
+  readonly requestedScopes: readonly string[] | null;
+  readonly approvedScopes: readonly string[] | null;
+  readonly details: unknown;
+}
+
+const strings = z.array(z.string());
+const text = z.string().catch("");
+const optionalText = z.string().nullable().catch(null).default(null);
+const optionalNumber = z.number().nullable().catch(null).default(null);
+
+const connectSchema = z.looseObject({
+  minProtocol: optionalNumber,
+  maxProtocol: optionalNumber,
+  client: z
+    .looseObject({
+      id: text,
+      mode: text,
+      version: text,
+      platform: text,
+      displayName: optionalText,
+      deviceFamily: optionalText,
+    })
+    .catch({ id: "", mode: "", version: "", platform: "", displayName: null, deviceFamily: null }),
+  role: z.string().catch("operator").default("operator"),
+  scopes: strings.nullable().catch(null).default(null),
+  auth: z.looseObject({}).catch({}).default({}),
+  device: z.looseObject({ id: text }).nullable().catch(null).default(null),
+});
+
+const AUTH_KINDS: readonly AuthKind[] = ["token", "password", "deviceToken", "bootstrapToken"];
+
+/** Reads the params of a `connect` request; null when they are no object. Wrongly typed fields read as absent. */
+export function parseConnect(params: unknown): ConnectRequest | null {
+  const result = connectSchema.safeParse(params);
+  if (!result.success) return null;
+  const { minProtocol, maxProtocol, client, role, scopes, auth, device } = result.data;
+  return {
+    minProtocol,
+    maxProtocol,
+    client: {
+      id: client.id,
+      mode: client.mode,
+      version: client.version,
+      platform: client.platform,
+      displayName: client.displayName,
+      deviceFamily: client.deviceFamily,
+    },
+    role,
+    scopes,
+    authKinds: AUTH_KINDS.filter((kind) => typeof auth[kind] === "string" && auth[kind] !== ""),
+    device: device === null || device.id === "" ? null : { id: device.id },
+  };
+}
+
+const helloSchema = z.looseObject({
+  protocol: optionalNumber,
+  server: z
+    .looseObject({ version: optionalText })
+    .catch({ version: null })
+    .default({ version: null }),
+  features: z
+    .looseObject({ methods: strings.catch([]).default([]), events: strings.catch([]).default([]) })
+    .catch({ methods: [], events: [] })
+    .default({ methods: [], events: [] }),
+  auth: z
+    .looseObject({
+      role: optionalText,
+      scopes: strings.nullable().catch(null).default(null),
+      deviceToken: optionalText,
+      method: optionalText,
+    })
+    .nullable()
+    .catch(null)
+    .default(null),
+  policy: z
+    .looseObject({ maxPayload: optionalNumber, tickIntervalMs: optionalNumber })
+    .catch({ maxPayload: null, tickIntervalMs: null })
+    .default({ maxPayload: null, tickIntervalMs: null }),
+});
+
+/** Reads a `hello-ok` payload; null when it is no object. */
+export function parseHello(payload: unknown): Hello | null {
+  const result = helloSchema.safeParse(payload);
+  if (!result.success) return null;
+  const { protocol, server, features, auth, policy } = result.data;
+  return {
+    protocol,
+    serverVersion: server.version,
+    auth:
+      auth === null
+        ? null
+        : {
+            role: auth.role,
+            scopes: auth.scopes,
+            deviceTokenIssued: auth.deviceToken !== null,
+            method: auth.method,
+          },
+    methods: features.methods,
+    events: features.events,
+    policy: { maxPayloadBytes: policy.maxPayload, tickIntervalMs: policy.tickIntervalMs },
+  };
+}
+
+const refusalDetailsSchema = z.looseObject({
+  code: optionalText,
+  reason: optionalText,
+  requestId: optionalText,
+  requestedScopes: strings.nullable().catch(null).default(null),
+  approvedScopes: strings.nullable().catch(null).default(null),
+});
+
+/** Lifts the cause out of the error that answers a refused `connect`. */
+export function parseRefusal(error: FrameError): Refusal {
+  const result = refusalDetailsSchema.safeParse(error.details);
+  const details = result.success ? result.data : null;
+  return {
+    code: error.code,
+    message: error.message,
+    detailCode: details?.code ?? null,
+    reason: details?.reason ?? null,
+    requestId: details?.requestId ?? null,
+    requestedScopes: details?.requestedScopes ?? null,
+    approvedScopes: details?.approvedScopes ?? null,
+    details: error.details,
+  };
+}

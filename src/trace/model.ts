@@ -1,0 +1,122 @@
+import type { ConnectRequest, Hello, Refusal } from "../gateway/connect.ts";
+import type { FrameError } from "../gateway/frame.ts";
+import type { RecordingHeader } from "../recording/entry.ts";
+import type { Side } from "../wire/message.ts";
+
+/** What a recording means: who connected, what was asked, what was answered. Pure data, in order of arrival. */
+export interface Trace {
+  readonly recording: TracedRecording;
+  readonly connections: readonly Connection[];
+}
+
+/** The recording that a trace was read from, and how much of it there is. */
+export interface TracedRecording {
+  /** The file's name without folder and ending, as shown to people. */
+  readonly name: string;
+  readonly header: RecordingHeader;
+  /** True when the recording was closed whole. */
+  readonly complete: boolean;
+  /** What is known to be missing, in plain words; empty when nothing is. */
+  readonly missing: readonly string[];
+  readonly entryCount: number;
+}
+
+/** One TCP connection and what was said on it. */
+export interface Connection {
+  readonly id: number;
+  readonly openedEntry: number;
+  readonly openedMs: number;
+  readonly clientAddress: string | null;
+  /** The address that the Gateway sees as its peer. */
+  readonly peerAddress: string | null;
+  readonly gatewayAddress: string | null;
+  /** Null when no HTTP request came. */
+  readonly upgrade: Upgrade | null;
+  readonly handshake: Handshake;
+  /** `accepted` after hello-ok, `refused` after an error answer, a refused upgrade or a close before hello, else `incomplete`. */
+  readonly outcome: "accepted" | "refused" | "incomplete";
+  readonly scopes: ScopeSets;
+  readonly rpcs: readonly Rpc[];
+  readonly events: readonly EventCount[];
+  readonly unreadable: readonly Unreadable[];
+  /** Null while the connection is open. */
+  readonly close: Close | null;
+  readonly messageCount: number;
+}
+
+/** The HTTP upgrade at the head of the connection. */
+export interface Upgrade {
+  readonly requestEntry: number;
+  readonly responseEntry: number | null;
+  readonly host: string | null;
+  readonly origin: string | null;
+  /** Names of forwarding headers present, in lower case; their presence alone makes Gateways distrust a peer. */
+  readonly forwardingHeaders: readonly string[];
+  readonly status: number | null;
+}
+
+/** Challenge, connect and the answer to it. Each entry number is null when that message was not seen. */
+export interface Handshake {
+  readonly challengeEntry: number | null;
+  readonly connectEntry: number | null;
+  readonly answerEntry: number | null;
+  readonly connect: ConnectRequest | null;
+  readonly hello: Hello | null;
+  readonly refusal: Refusal | null;
+}
+
+/** The three scope sets of one connection, told apart. */
+export interface ScopeSets {
+  /** `connect.params.scopes`; null when absent. */
+  readonly requested: readonly string[] | null;
+  /** `hello-ok.auth.scopes` as reported; null when hello says nothing, or there was none. */
+  readonly granted: readonly string[] | null;
+  /** What the connection could really do. */
+  readonly effective: readonly string[];
+  /** The best evidence behind `effective`: the outcome of calls, the Gateway's rule for such a handshake, or only what hello says. */
+  readonly effectiveFrom: "calls" | "rule" | "hello";
+  /** Scopes that an allowed call proved. */
+  readonly proven: readonly string[];
+  /** Scopes that a refused call named as missing. */
+  readonly refuted: readonly string[];
+}
+
+/** A request and, if it came, its response. `connect` is not among them: it is the handshake. */
+export interface Rpc {
+  readonly connection: number;
+  readonly id: string;
+  readonly method: string;
+  readonly requestEntry: number;
+  readonly responseEntry: number | null;
+  readonly startMs: number;
+  readonly durationMs: number | null;
+  /** Null while unanswered. */
+  readonly ok: boolean | null;
+  readonly error: FrameError | null;
+}
+
+/** How often one kind of event came. */
+export interface EventCount {
+  readonly event: string;
+  readonly count: number;
+  readonly firstEntry: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/** A message that is no Gateway frame, or bytes that are no message. */
+export interface Unreadable {
+  readonly entry: number;
+  readonly from: Side;
+  readonly reason: string;
+  readonly sizeBytes: number;
+}
+
+/** How the connection ended. `code` and `reason` are those of the first WebSocket close frame; 1006 when there was none. */
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+  readonly by: Side | "tap";
+  readonly entry: number;
+  readonly atMs: number;
+}
