@@ -115,3 +115,6 @@ export interface RecordingHeader {
   /** The names of the recordings that were played, when this one was made by a replay. */
   readonly replayOf: readonly string[];
 }
+
+/** What the maker of a recording says about it; the writer adds the two versions. */
+export type NewRecordingHeader = Omit<RecordingHeader, "formatVersion" | "toolVersion">;
