@@ -30,8 +30,10 @@ export interface Connection {
   /** The address that the Gateway sees as its peer. */
   readonly peerAddress: string | null;
   readonly gatewayAddress: string | null;
-  /** Null when no HTTP request came. */
+  /** Null when the client never asked for a WebSocket. */
   readonly upgrade: Upgrade | null;
+  /** Plain HTTP calls on this connection: Control UI pages, `/tools/invoke`, health probes. */
+  readonly http: readonly HttpCall[];
   readonly handshake: Handshake;
   /** `accepted` after hello-ok, `refused` after an error answer, a refused upgrade or a close before hello, else `incomplete`. */
   readonly outcome: "accepted" | "refused" | "incomplete";
@@ -39,6 +41,8 @@ export interface Connection {
   readonly rpcs: readonly Rpc[];
   readonly events: readonly EventCount[];
   readonly unreadable: readonly Unreadable[];
+  /** Responses that answer no open request of this connection. */
+  readonly strayResponses: readonly StrayResponse[];
   /** Null while the connection is open. */
   readonly close: Close | null;
   readonly messageCount: number;
@@ -52,6 +56,17 @@ export interface Upgrade {
   readonly origin: string | null;
   /** Names of forwarding headers present, in lower case; their presence alone makes Gateways distrust a peer. */
   readonly forwardingHeaders: readonly string[];
+  readonly status: number | null;
+}
+
+/** One plain HTTP request and its answer. */
+export interface HttpCall {
+  readonly method: string;
+  readonly target: string;
+  readonly requestEntry: number;
+  readonly responseEntry: number | null;
+  readonly startMs: number;
+  readonly durationMs: number | null;
   readonly status: number | null;
 }
 
@@ -112,9 +127,18 @@ export interface Unreadable {
   readonly sizeBytes: number;
 }
 
-/** How the connection ended. `code` and `reason` are those of the first WebSocket close frame; 1006 when there was none. */
+/** A response whose id belongs to no request that waits for one. */
+export interface StrayResponse {
+  readonly entry: number;
+  readonly id: string;
+}
+
+/**
+ * How the connection ended. `code` and `reason` are those of the first WebSocket close frame: 1005 when it had no code
+ * (RFC 6455, section 7.1.5), 1006 when there was none. Null when there never was a WebSocket.
+ */
 export interface Close {
-  readonly code: number;
+  readonly code: number | null;
   readonly reason: string;
   readonly by: Side | "tap";
   readonly entry: number;

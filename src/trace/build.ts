@@ -1,0 +1,27 @@
+import type { Entry } from "../recording/entry.ts";
+import { ConnectionBuilder } from "./connection.ts";
+import type { Trace, TracedRecording } from "./model.ts";
+
+/** Builds a trace entry by entry, so that a recording can be understood while it is still being written. */
+export class TraceBuilder {
+  private readonly connections = new Map<number, ConnectionBuilder>();
+
+  /** Takes in the next entry. Feed entries in recorded order. */
+  add(entry: Entry): void {
+    if (entry.connection === 0) return;
+    let connection = this.connections.get(entry.connection);
+    if (connection === undefined) {
+      connection = new ConnectionBuilder(entry);
+      this.connections.set(entry.connection, connection);
+    }
+    connection.add(entry);
+  }
+
+  /** What the entries so far mean. Cheap to ask again: connections without new entries are not rebuilt. */
+  trace(recording: TracedRecording): Trace {
+    return {
+      recording,
+      connections: [...this.connections.values()].map((builder) => builder.connection()),
+    };
+  }
+}

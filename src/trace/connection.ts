@@ -1,0 +1,281 @@
+import { isForwardingHeader } from "../gateway/address.ts";
+import { parseConnect, parseHello, parseRefusal } from "../gateway/connect.ts";
+import {
+  parseFrame,
+  type EventFrame,
+  type RequestFrame,
+  type ResponseFrame,
+} from "../gateway/frame.ts";
+import type { ClosedEntry, Entry, HttpRequestEntry, MessageEntry } from "../recording/entry.ts";
+import { headerValue, type Side } from "../wire/message.ts";
+import type {
+  Close,
+  Connection,
+  EventCount,
+  Handshake,
+  HttpCall,
+  Rpc,
+  StrayResponse,
+  Unreadable,
+  Upgrade,
+} from "./model.ts";
+import { buildScopeSets } from "./scopes.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Numbered<T> = T & { readonly entry: number };
+
+/** Reads the entries of one connection, one after the other, into what they mean. Feed it in recorded order. */
+export class ConnectionBuilder {
+  private readonly id: number;
+  private readonly openedEntry: number;
+  private readonly openedMs: number;
+  private clientAddress: string | null = null;
+  private peerAddress: string | null = null;
+  private gatewayAddress: string | null = null;
+  private upgrade: Mutable<Upgrade> | null = null;
+  private readonly http: Mutable<HttpCall>[] = [];
+  private readonly handshake: Mutable<Handshake> = {
+    challengeEntry: null,
+    connectEntry: null,
+    answerEntry: null,
+    connect: null,
+    hello: null,
+    refusal: null,
+  };
+  private connectId: string | null = null;
+  private readonly rpcs: Mutable<Rpc>[] = [];
+  private readonly openRpcs = new Map<string, Mutable<Rpc>>();
+  private readonly events = new Map<string, Mutable<EventCount>>();
+  private readonly unreadable: Unreadable[] = [];
+  private readonly strayResponses: StrayResponse[] = [];
+  private close: Close | null = null;
+  private messageCount = 0;
+  private snapshot: Connection | null = null;
+
+  constructor(first: Entry) {
+    this.id = first.connection;
+    this.openedEntry = first.entry;
+    this.openedMs = first.atMs;
+  }
+
+  /** Takes in the next entry of this connection. */
+  add(entry: Entry): void {
+    this.snapshot = null;
+    switch (entry.kind) {
+      case "opened":
+        this.clientAddress = entry.clientAddress;
+        this.peerAddress = entry.peerAddress;
+        this.gatewayAddress = entry.gatewayAddress;
+        break;
+      case "http-request":
+        this.addHttpRequest(entry);
+        break;
+      case "http-response":
+        this.addHttpResponse(entry.entry, entry.atMs, entry.status);
+        break;
+      case "message":
+        this.addMessage(entry);
+        break;
+      case "undecodable":
+        this.unreadable.push({
+          entry: entry.entry,
+          from: entry.from,
+          reason: entry.reason,
+          sizeBytes: entry.sizeBytes,
+        });
+        break;
+      case "closed":
+        this.addClosed(entry);
+        break;
+      case "gap":
+        break;
+    }
+  }
+
+  /** What is known so far. The same object comes back until another entry is added. */
+  connection(): Connection {
+    this.snapshot ??= {
+      id: this.id,
+      openedEntry: this.openedEntry,
+      openedMs: this.openedMs,
+      clientAddress: this.clientAddress,
+      peerAddress: this.peerAddress,
+      gatewayAddress: this.gatewayAddress,
+      upgrade: this.upgrade,
+      http: this.http,
+      handshake: this.handshake,
+      outcome: this.outcome(),
+      scopes: buildScopeSets({
+        ...this.handshake,
+        upgrade: this.upgrade,
+        peerAddress: this.peerAddress,
+        rpcs: this.rpcs,
+      }),
+      rpcs: this.rpcs,
+      events: [...this.events.values()],
+      unreadable: this.unreadable,
+      strayResponses: this.strayResponses,
+      close: this.close,
+      messageCount: this.messageCount,
+    };
+    return this.snapshot;
+  }
+
+  private outcome(): Connection["outcome"] {
+    if (this.handshake.hello !== null) return "accepted";
+    const upgradeRefused = (this.upgrade?.status ?? 101) !== 101;
+    const endedByGateway = this.close !== null && this.close.by !== "client";
+    return this.handshake.refusal !== null || upgradeRefused || endedByGateway
+      ? "refused"
+      : "incomplete";
+  }
+
+  private addHttpRequest(entry: Numbered<HttpRequestEntry>): void {
+    if (headerValue(entry.headers, "upgrade")?.toLowerCase() === "websocket") {
+      this.upgrade = {
+        requestEntry: entry.entry,
+        responseEntry: null,
+        host: headerValue(entry.headers, "host"),
+        origin: headerValue(entry.headers, "origin"),
+        forwardingHeaders: entry.headers
+          .map(([name]) => name.toLowerCase())
+          .filter(isForwardingHeader),
+        status: null,
+      };
+      return;
+    }
+    this.http.push({
+      method: entry.method,
+      target: entry.target,
+      requestEntry: entry.entry,
+      responseEntry: null,
+      startMs: entry.atMs,
+      durationMs: null,
+      status: null,
+    });
+  }
+
+  // HTTP/1.1 answers come in the order of the requests (RFC 9112, section 9.3.2), so an answer belongs to the oldest open one.
+  private addHttpResponse(entry: number, atMs: number, status: number): void {
+    const open = this.http.find((call) => call.responseEntry === null);
+    if (open !== undefined) {
+      open.responseEntry = entry;
+      open.status = status;
+      open.durationMs = atMs - open.startMs;
+    } else if (this.upgrade !== null && this.upgrade.responseEntry === null) {
+      this.upgrade.responseEntry = entry;
+      this.upgrade.status = status;
+    }
+  }
+
+  private addMessage(entry: Numbered<MessageEntry>): void {
+    this.messageCount += 1;
+    const { message } = entry;
+    if (message.type === "close") {
+      this.close ??= {
+        code: message.code ?? 1005,
+        reason: message.reason,
+        by: entry.from,
+        entry: entry.entry,
+        atMs: entry.atMs,
+      };
+    } else if (message.type === "binary") {
+      this.addUnreadable(entry, "a binary message; the Gateway speaks text only");
+    } else if (message.type === "text") {
+      this.addText(entry, message.text);
+    }
+  }
+
+  private addText(entry: Numbered<MessageEntry>, text: string): void {
+    const parsed = parseFrame(text);
+    if (!parsed.ok) this.addUnreadable(entry, parsed.reason);
+    else if (!mayCome(parsed.frame.type, entry.from))
+      this.addUnreadable(entry, `a "${parsed.frame.type}" frame from the ${entry.from}`);
+    else if (parsed.frame.type === "req") this.addRequest(entry, parsed.frame);
+    else if (parsed.frame.type === "res") this.addResponse(entry, parsed.frame);
+    else this.addEvent(entry, parsed.frame);
+  }
+
+  private addUnreadable(entry: Numbered<MessageEntry>, reason: string): void {
+    this.unreadable.push({
+      entry: entry.entry,
+      from: entry.from,
+      reason,
+      sizeBytes: entry.sizeBytes,
+    });
+  }
+
+  private addRequest(entry: Numbered<MessageEntry>, frame: RequestFrame): void {
+    if (frame.method === "connect" && this.handshake.connectEntry === null) {
+      this.handshake.connectEntry = entry.entry;
+      this.handshake.connect = parseConnect(frame.params);
+      this.connectId = frame.id;
+      return;
+    }
+    const rpc: Mutable<Rpc> = {
+      connection: this.id,
+      id: frame.id,
+      method: frame.method,
+      requestEntry: entry.entry,
+      responseEntry: null,
+      startMs: entry.atMs,
+      durationMs: null,
+      ok: null,
+      error: null,
+    };
+    this.rpcs.push(rpc);
+    this.openRpcs.set(frame.id, rpc);
+  }
+
+  private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
+    if (frame.id === this.connectId && this.handshake.answerEntry === null) {
+      this.handshake.answerEntry = entry.entry;
+      if (frame.ok) this.handshake.hello = parseHello(frame.payload);
+      else if (frame.error !== null) this.handshake.refusal = parseRefusal(frame.error);
+      return;
+    }
+    const rpc = this.openRpcs.get(frame.id);
+    if (rpc === undefined) {
+      this.strayResponses.push({ entry: entry.entry, id: frame.id });
+      return;
+    }
+    this.openRpcs.delete(frame.id);
+    rpc.responseEntry = entry.entry;
+    rpc.durationMs = entry.atMs - rpc.startMs;
+    rpc.ok = frame.ok;
+    rpc.error = frame.error;
+  }
+
+  private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {
+    if (frame.event === "connect.challenge") this.handshake.challengeEntry ??= entry.entry;
+    const seen = this.events.get(frame.event);
+    if (seen === undefined) {
+      this.events.set(frame.event, {
+        event: frame.event,
+        count: 1,
+        firstEntry: entry.entry,
+        firstMs: entry.atMs,
+        lastMs: entry.atMs,
+      });
+    } else {
+      seen.count += 1;
+      seen.lastMs = entry.atMs;
+    }
+  }
+
+  private addClosed(entry: Numbered<ClosedEntry>): void {
+    if (this.close !== null) return;
+    const wasWebSocket = this.upgrade?.status === 101;
+    this.close = {
+      code: wasWebSocket ? 1006 : null,
+      reason: entry.error ?? "",
+      by: entry.how === "unreachable" ? "gateway" : entry.by,
+      entry: entry.entry,
+      atMs: entry.atMs,
+    };
+  }
+}
+
+function mayCome(type: "req" | "res" | "event", from: Side): boolean {
+  return (type === "req") === (from === "client");
+}
