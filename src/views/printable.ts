@@ -42,7 +42,7 @@ export function toPrintableRuns(text: string): readonly PrintableRun[] {
     if (unsafe === undefined) continue;
     if (match.index > safeFrom)
       runs.push({ text: text.slice(safeFrom, match.index), escaped: false });
-    runs.push({ text: [...unsafe].map(escapeCodePoint).join(""), escaped: true });
+    runs.push({ text: Array.from(unsafe, escapeCodePoint).join(""), escaped: true });
     safeFrom = match.index + unsafe.length;
   }
   if (safeFrom < text.length) runs.push({ text: text.slice(safeFrom), escaped: false });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toPrintable, toPrintableRuns } from "../../src/views/printable.ts";
 
@@ -57,10 +57,10 @@ describe("toPrintable", () => {
     );
     fc.assert(
       fc.property(texts, (text) => {
-        const withoutEmoji = toPrintable(text).replace(/[\u200d\ufe0f]/gu, "");
+        const withoutEmoji = toPrintable(text).replace(/\u200d|\ufe0f/gu, "");
         expect(withoutEmoji).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
         expect(toPrintable(text)).not.toMatch(
-          /(?:^|[^\p{Extended_Pictographic}\ufe0f\p{Emoji_Modifier}])\u200d/u,
+          /(?<!\p{Extended_Pictographic}|\ufe0f|\p{Emoji_Modifier})\u200d/u,
         );
       }),
     );
