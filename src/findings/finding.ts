@@ -1,7 +1,12 @@
+import type { FindingCode } from "./catalogue.ts";
+
+/** How bad a finding is: `error` something failed, `warning` something is about to, `info` worth knowing. */
+export type Severity = "error" | "warning" | "info";
+
 /** One thing that went wrong: what, why, what to do, and the entries that prove it. */
 export interface Finding {
-  readonly code: string;
-  readonly severity: "error" | "warning" | "info";
+  readonly code: FindingCode;
+  readonly severity: Severity;
   /** The recording's name. */
   readonly recording: string;
   /** Null when the finding is about the recording as a whole. */

@@ -1,0 +1,149 @@
+import type { Severity } from "./finding.ts";
+
+/** What a finding code stands for. */
+export interface CatalogueEntry {
+  readonly severity: Severity;
+  /** One sentence: when it speaks. */
+  readonly says: string;
+}
+
+/** Every finding there is. Codes that share a prefix are a family: `missing-scope` means all `missing-scope-*`. */
+export const CATALOGUE = {
+  "missing-scope-dropped": {
+    severity: "error",
+    says: "A call was refused for a scope that the connection asked for, but the Gateway dropped at the handshake.",
+  },
+  "missing-scope-not-requested": {
+    severity: "error",
+    says: "A call was refused for a scope that the connection never asked for.",
+  },
+  "missing-scope-not-effective": {
+    severity: "error",
+    says: "A call was refused for a scope that hello-ok reports as granted.",
+  },
+  "missing-scope-for-params": {
+    severity: "error",
+    says: "A call was refused although the connection holds what the method needs: its params need more.",
+  },
+  "role-not-allowed": {
+    severity: "error",
+    says: "A call was refused because the method is not for that role.",
+  },
+  "token-change-denied": {
+    severity: "error",
+    says: "Rotating or revoking a device token, or approving a pairing, was denied by the handler.",
+  },
+  "rpc-failed": {
+    severity: "info",
+    says: "A call was answered with another error, which has nothing to do with scopes.",
+  },
+  "rpc-unanswered": {
+    severity: "warning",
+    says: "A request got no answer before its connection ended.",
+  },
+  "pairing-required": {
+    severity: "error",
+    says: "The connect was refused until the device is approved.",
+  },
+  "scope-upgrade-required": {
+    severity: "error",
+    says: "The connect was refused because the device asks for more scopes than it is approved for.",
+  },
+  "role-upgrade-required": {
+    severity: "error",
+    says: "The connect was refused because the device asks for a role that it is not approved for.",
+  },
+  "metadata-upgrade-required": {
+    severity: "error",
+    says: "The connect was refused because the device's platform or family changed since it was approved.",
+  },
+  "device-identity-required": {
+    severity: "error",
+    says: "The connect was refused for want of a device identity.",
+  },
+  "device-proof-invalid": {
+    severity: "error",
+    says: "The connect was refused because the device's id, nonce, time or signature does not hold.",
+  },
+  "credential-missing": {
+    severity: "error",
+    says: "The connect was refused because it carries no credential.",
+  },
+  "credential-wrong": {
+    severity: "error",
+    says: "The connect was refused because its credential does not match.",
+  },
+  "credential-misleading": {
+    severity: "error",
+    says: 'The connect was refused as a "token mismatch", but its cause is the scopes it asks for.',
+  },
+  "credential-scope-mismatch": {
+    severity: "error",
+    says: "The connect was refused because its device token covers fewer scopes than it asks for.",
+  },
+  "rate-limited": {
+    severity: "error",
+    says: "The connect was refused after too many failed attempts.",
+  },
+  "protocol-mismatch": {
+    severity: "error",
+    says: "The client and the Gateway speak no common protocol version.",
+  },
+  "origin-not-allowed": {
+    severity: "error",
+    says: "The connect was refused for its Origin header.",
+  },
+  "gateway-starting": {
+    severity: "warning",
+    says: "The connect was refused because the Gateway was not ready.",
+  },
+  "invalid-handshake": {
+    severity: "error",
+    says: "The first frame was not a valid connect request.",
+  },
+  "connect-refused": { severity: "error", says: "The connect was refused for another reason." },
+  "upgrade-refused": {
+    severity: "error",
+    says: "The Gateway answered the WebSocket upgrade with an HTTP error.",
+  },
+  "closed-before-hello": {
+    severity: "error",
+    says: "The connection ended before the Gateway answered connect.",
+  },
+  "gateway-unreachable": {
+    severity: "error",
+    says: "The tap could not reach the Gateway for this client.",
+  },
+  "scopes-not-granted": {
+    severity: "warning",
+    says: "The connection holds fewer scopes than it asked for, though no call has failed for it yet.",
+  },
+  "hello-overstates-scopes": {
+    severity: "info",
+    says: "hello-ok reports scopes that the connection does not hold.",
+  },
+  "unreadable-message": {
+    severity: "warning",
+    says: "A message is no Gateway frame, or bytes are no WebSocket message.",
+  },
+  "response-without-request": {
+    severity: "warning",
+    says: "A response answers no open request of its connection.",
+  },
+  "recording-incomplete": {
+    severity: "warning",
+    says: "Part of the recording is missing, so findings may be missing too.",
+  },
+  "recording-not-redacted": {
+    severity: "warning",
+    says: "The recording holds credentials in clear.",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** The code of a finding, as in the catalogue. */
+export type FindingCode = keyof typeof CATALOGUE;
+
+/** True when `code` is `wanted` or belongs to the family of that name. */
+export function isFinding(code: FindingCode, wanted: string): boolean {
+  return code === wanted || code.startsWith(`${wanted}-`);
+}

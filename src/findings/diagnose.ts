@@ -1,0 +1,106 @@
+import { profileFor } from "../gateway/profile.ts";
+import type { Connection, Trace } from "../trace/model.ts";
+import { CATALOGUE } from "./catalogue.ts";
+import { diagnoseConnectRefused } from "./connect-refused.ts";
+import type { Finding, Severity } from "./finding.ts";
+import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./handshake.ts";
+import { diagnoseMissingScopes } from "./missing-scope.ts";
+import {
+  diagnoseFailedRpcs,
+  diagnoseRoleRefusals,
+  diagnoseTokenChanges,
+  diagnoseUnanswered,
+} from "./refused-rpcs.ts";
+import type { ConnectionRule, FindingDraft } from "./rule.ts";
+import {
+  diagnoseBrokenHandshake,
+  diagnoseStrayResponses,
+  diagnoseUnreadable,
+} from "./transport.ts";
+
+const CONNECTION_RULES: readonly ConnectionRule[] = [
+  diagnoseConnectRefused,
+  diagnoseBrokenHandshake,
+  diagnoseMissingScopes,
+  diagnoseRoleRefusals,
+  diagnoseTokenChanges,
+  diagnoseScopesNotGranted,
+  diagnoseOverstatedScopes,
+  diagnoseFailedRpcs,
+  diagnoseUnanswered,
+  diagnoseUnreadable,
+  diagnoseStrayResponses,
+];
+
+const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
+
+/** Everything that went wrong in these traces, worst first, then in order of arrival. */
+export function diagnose(traces: readonly Trace[]): readonly Finding[] {
+  const findings = traces.flatMap((trace) => [
+    ...diagnoseRecording(trace).map((draft) => finish(draft, trace, null)),
+    ...trace.connections.flatMap((connection) => diagnoseConnection(connection, trace, traces)),
+  ]);
+  return findings.toSorted(
+    (left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity),
+  );
+}
+
+function diagnoseConnection(
+  connection: Connection,
+  trace: Trace,
+  traces: readonly Trace[],
+): readonly Finding[] {
+  const profile = profileFor(connection.handshake.hello?.serverVersion ?? gatewayVersion(trace));
+  const context = { trace, traces, profile };
+  return CONNECTION_RULES.flatMap((rule) => rule(connection, context)).map((draft) =>
+    finish(draft, trace, connection.id),
+  );
+}
+
+/** The Gateway's version as any hello-ok of this trace says it, or null. */
+export function gatewayVersion(trace: Trace): string | null {
+  for (const { handshake } of trace.connections) {
+    if (handshake.hello?.serverVersion != null) return handshake.hello.serverVersion;
+  }
+  return null;
+}
+
+function diagnoseRecording({ recording }: Trace): readonly FindingDraft[] {
+  const drafts: FindingDraft[] = [];
+  if (recording.missing.length > 0) {
+    drafts.push({
+      code: "recording-incomplete",
+      title: "the recording is not complete",
+      why: recording.missing.join("; "),
+      fix: "Record again if the part that is missing matters.",
+      evidence: [],
+    });
+  }
+  if (recording.header.redaction === "off") {
+    drafts.push({
+      code: "recording-not-redacted",
+      title: "the recording holds credentials in clear",
+      why: "It was recorded with --no-redact.",
+      fix: "Do not share it; record again without --no-redact.",
+      evidence: [],
+    });
+  }
+  return drafts;
+}
+
+function finish(draft: FindingDraft, trace: Trace, connection: number | null): Finding {
+  return {
+    code: draft.code,
+    severity: CATALOGUE[draft.code].severity,
+    recording: trace.recording.name,
+    connection,
+    rpc: draft.rpc ?? null,
+    title: draft.title,
+    why: draft.why,
+    fix: draft.fix,
+    evidence: [...new Set(draft.evidence.filter((entry) => entry !== null))].toSorted(
+      (left, right) => left - right,
+    ),
+    contrast: draft.contrast ?? null,
+  };
+}

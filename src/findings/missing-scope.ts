@@ -1,0 +1,163 @@
+import { isLoopbackAddress } from "../gateway/address.ts";
+import { methodScope, type Profile } from "../gateway/profile.ts";
+import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
+import type { Connection, Rpc } from "../trace/model.ts";
+import { findContrast } from "./contrast.ts";
+import type { FindingDraft, RuleContext } from "./rule.ts";
+import { nameClient, namePeer, nameScopes } from "./wording.ts";
+
+type Judgement = Pick<FindingDraft, "code" | "why" | "fix">;
+
+/** Calls refused for want of a scope: one finding for each method and missing scope, by cause. */
+export function diagnoseMissingScopes(
+  connection: Connection,
+  context: RuleContext,
+): readonly FindingDraft[] {
+  const groups = new Map<string, { readonly missing: string; readonly rpcs: [Rpc, ...Rpc[]] }>();
+  for (const rpc of connection.rpcs) {
+    const refusal = rpc.error === null ? null : parseScopeRefusal(rpc.error);
+    if (refusal === null) continue;
+    const key = `${rpc.method}\n${refusal.missing}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { missing: refusal.missing, rpcs: [rpc] });
+    else group.rpcs.push(rpc);
+  }
+  return [...groups.values()].map(({ missing, rpcs }) =>
+    describeRefusals(connection, missing, rpcs, context),
+  );
+}
+
+function describeRefusals(
+  connection: Connection,
+  missing: string,
+  rpcs: readonly [Rpc, ...Rpc[]],
+  context: RuleContext,
+): FindingDraft {
+  const [first] = rpcs;
+  const { handshake } = connection;
+  return {
+    ...judge(connection, first.method, missing, context.profile),
+    rpc: first.id,
+    title: `${first.method} was refused${rpcs.length > 1 ? ` ${rpcs.length} times` : ""}: missing scope ${missing}`,
+    evidence: [
+      handshake.connectEntry,
+      handshake.answerEntry,
+      ...rpcs.flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry]),
+    ],
+    contrast: findContrast(connection, first.method, missing, context.traces, context.profile),
+  };
+}
+
+function judge(
+  connection: Connection,
+  method: string,
+  missing: string,
+  profile: Profile,
+): Judgement {
+  const { requested, granted } = connection.scopes;
+  const asked = holdsScope(requested ?? [], missing, profile.implies);
+  const reported = holdsScope(granted ?? [], missing, profile.implies);
+  if (asked && !reported) return judgeDropped(connection, missing, profile);
+  if (reported) return judgeNotEffective(connection, missing, profile);
+  const base = methodScope(profile, method);
+  if (
+    base !== null &&
+    base !== missing &&
+    holdsScope(connection.scopes.effective, base, profile.implies)
+  ) {
+    return {
+      code: "missing-scope-for-params",
+      why: `${method} needs ${base}, which the connection holds; with these params it needs ${missing} as well, and the connection asked for ${nameScopes(requested)}.`,
+      fix: `Ask for ${missing} in connect.params.scopes, or call ${method} with params that need less.`,
+    };
+  }
+  return {
+    code: "missing-scope-not-requested",
+    why: `${method} needs ${missing}, and the connection asked for ${nameScopes(requested)}. What the token or the paired device may do does not matter: a connection holds at most what its connect asks for.`,
+    fix: `Ask for ${missing} in connect.params.scopes${pairingAdvice(connection)}.`,
+  };
+}
+
+function pairingAdvice(connection: Connection): string {
+  return connection.handshake.connect?.device === null
+    ? ""
+    : "; if the device is not approved for it yet, approve the upgrade with: openclaw devices approve <requestId>";
+}
+
+function judgeNotEffective(connection: Connection, missing: string, profile: Profile): Judgement {
+  const { requested, granted } = connection.scopes;
+  const tokenScopes =
+    profile.helloScopes !== "effective" &&
+    connection.handshake.hello?.auth?.deviceTokenIssued === true;
+  return {
+    code: "missing-scope-not-effective",
+    why: tokenScopes
+      ? `hello-ok reports ${nameScopes(granted)}, but up to OpenClaw 2026.6 those are the scopes of the device token it issues; the connection holds only what it asked for: ${nameScopes(requested)}.`
+      : `hello-ok reports ${nameScopes(granted)}, and yet the Gateway refused a call for ${missing}.`,
+    fix: `Ask for ${missing} in connect.params.scopes; do not read it from hello-ok.`,
+  };
+}
+
+function judgeDropped(connection: Connection, missing: string, profile: Profile): Judgement {
+  const { reason, fix } = explainDroppedScopes(connection, profile);
+  return {
+    code: "missing-scope-dropped",
+    why: `The connection asked for ${nameScopes(connection.scopes.requested)}, but the Gateway dropped ${missing} at the handshake. ${reason}`,
+    fix,
+  };
+}
+
+/** Why the Gateway gave a connection fewer scopes than it asked for, and what to do about it. */
+export function explainDroppedScopes(
+  connection: Connection,
+  profile: Profile,
+): { readonly reason: string; readonly fix: string } {
+  const connect = connection.handshake.connect;
+  if (connect === null || connect.device !== null) {
+    return {
+      reason:
+        "A device identity was sent, so the limit is what the Gateway allows that device or that user.",
+      fix: "Look at what the device is approved for with: openclaw devices list",
+    };
+  }
+  const kind = nameClient(connection);
+  const exempt = profile.keepsScopesWithoutDevice;
+  const sendDevice =
+    "Send a signed device identity in connect.params.device and have the device paired";
+  const rule = `OpenClaw ${profile.version} clears the scopes of a connection without a device identity${
+    exempt.length === 0
+      ? ""
+      : `, unless it is ${exempt.join(" or ")} from a loopback peer without an Origin or forwarding header`
+  }.`;
+  if (!exempt.includes(kind)) {
+    return {
+      reason: `The connect carries no device identity. ${rule} This client is ${kind}.`,
+      fix: `${sendDevice}.`,
+    };
+  }
+  if (isLoopbackAddress(connection.peerAddress) === false) {
+    return {
+      reason: `The connect carries no device identity. ${rule} The Gateway saw this one come from ${namePeer(connection)}.`,
+      fix: `${sendDevice}, or let the client reach the Gateway from a loopback address (gateway.bind "loopback", or no forwarder between).`,
+    };
+  }
+  const header = namePresentHeader(connection);
+  if (header === null) {
+    return {
+      reason: `The connect carries no device identity. ${rule} This one meets all that, so the Gateway has another reason, which the recording does not show.`,
+      fix: `${sendDevice}.`,
+    };
+  }
+  return {
+    reason: `The connect carries no device identity. ${rule} This one sent ${header}.`,
+    fix: `${sendDevice}, or connect without that header.`,
+  };
+}
+
+function namePresentHeader({ upgrade }: Connection): string | null {
+  if (upgrade === null) return null;
+  if (upgrade.origin !== null) return "an Origin header";
+  return upgrade.forwardingHeaders.length > 0
+    ? `the header ${upgrade.forwardingHeaders.join(", ")}`
+    : null;
+}

@@ -1,0 +1,43 @@
+import type { Refusal } from "../gateway/connect.ts";
+import type { Connection } from "../trace/model.ts";
+import type { FindingDraft } from "./rule.ts";
+import { namePeer, nameScopes } from "./wording.ts";
+
+/** A connect refused until somebody approves the device, or what it newly asks for; null when it was refused for another reason. */
+export function diagnosePairing(
+  connection: Connection,
+  refusal: Refusal,
+): Pick<FindingDraft, "code" | "why" | "fix"> | null {
+  const isPairing =
+    refusal.detailCode === null
+      ? refusal.message.startsWith("pairing required")
+      : refusal.detailCode === "PAIRING_REQUIRED";
+  if (!isPairing) return null;
+  const fix = `Approve it from a client that holds operator.pairing and the scopes asked for: openclaw devices approve ${refusal.requestId ?? "<requestId>"}`;
+  switch (refusal.reason) {
+    case "scope-upgrade":
+      return {
+        code: "scope-upgrade-required",
+        why: `The device is approved for ${nameScopes(refusal.approvedScopes)} and asks for ${nameScopes(refusal.requestedScopes)}.`,
+        fix,
+      };
+    case "role-upgrade":
+      return {
+        code: "role-upgrade-required",
+        why: `The device is paired, but not for the role ${connection.handshake.connect?.role ?? "it asks for"}.`,
+        fix,
+      };
+    case "metadata-upgrade":
+      return {
+        code: "metadata-upgrade-required",
+        why: "The device's platform or device family is not what it was when the device was approved.",
+        fix,
+      };
+    default:
+      return {
+        code: "pairing-required",
+        why: `The device is not approved yet. Only a device whose peer is local is paired silently; the Gateway saw ${namePeer(connection)}.`,
+        fix,
+      };
+  }
+}

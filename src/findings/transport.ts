@@ -1,0 +1,88 @@
+import type { Connection } from "../trace/model.ts";
+import type { FindingDraft } from "./rule.ts";
+
+const MAX_EVIDENCE = 20;
+
+/** A client whose Gateway could not be reached, or that was answered with an HTTP error, or cut off before hello-ok. */
+export function diagnoseBrokenHandshake(connection: Connection): readonly FindingDraft[] {
+  const { upgrade, handshake, close, gatewayAddress } = connection;
+  if (connection.outcome !== "refused" || handshake.refusal !== null) return [];
+  if (gatewayAddress === null && close !== null) {
+    return [
+      {
+        code: "gateway-unreachable",
+        title: `the Gateway could not be reached${close.reason === "" ? "" : ` (${close.reason})`}`,
+        why: "Nothing accepted the tap's TCP connection at the Gateway's address.",
+        fix: "Start the Gateway, or point gw-trace at it with --url.",
+        evidence: [connection.openedEntry, close.entry],
+      },
+    ];
+  }
+  if (upgrade !== null && upgrade.status !== null && upgrade.status !== 101) {
+    return [
+      {
+        code: "upgrade-refused",
+        title: `the WebSocket upgrade was answered with HTTP ${upgrade.status}`,
+        why: explainStatus(upgrade.status, upgrade.forwardingHeaders),
+        fix: "Look at the address and the path of the client, and at any proxy between.",
+        evidence: [upgrade.requestEntry, upgrade.responseEntry],
+      },
+    ];
+  }
+  if (upgrade === null || close === null) return [];
+  return [
+    {
+      code: "closed-before-hello",
+      title: `the connection ended before hello-ok${close.code === null ? "" : ` (close ${close.code}${close.reason === "" ? "" : ` ${close.reason}`})`}`,
+      why: explainEarlyClose(close.code, handshake.connectEntry !== null),
+      fix: "Look at the client's first frame and at the Gateway's log at that time.",
+      evidence: [upgrade.requestEntry, handshake.connectEntry, close.entry],
+    },
+  ];
+}
+
+function explainStatus(status: number, forwardingHeaders: readonly string[]): string {
+  return status === 403 && forwardingHeaders.length > 0
+    ? `From 2026.9 the Gateway refuses a peer that sends ${forwardingHeaders.join(", ")} and is not in gateway.trustedProxies.`
+    : "The Gateway, or something in front of it, did not take the request as a WebSocket upgrade.";
+}
+
+function explainEarlyClose(code: number | null, sentConnect: boolean): string {
+  if (code === 1009)
+    return "The first frame was too large: before hello-ok the Gateway takes at most 65,536 bytes.";
+  if (code === 1000 && !sentConnect)
+    return "The client did not send a valid connect request in time.";
+  return sentConnect
+    ? "The Gateway ended the connection without answering connect."
+    : "No connect request was seen on it.";
+}
+
+/** Messages that are no Gateway frames, and bytes that are no WebSocket messages. */
+export function diagnoseUnreadable(connection: Connection): readonly FindingDraft[] {
+  const [first, ...more] = connection.unreadable;
+  if (first === undefined) return [];
+  return [
+    {
+      code: "unreadable-message",
+      title: `${more.length === 0 ? "a message" : `${more.length + 1} messages`} could not be read: ${first.reason}`,
+      why: `The ${first.from} sent ${first.sizeBytes} bytes that are no Gateway frame. They were passed on as they came.`,
+      fix: `Look at what the ${first.from} sends on this connection.`,
+      evidence: [first, ...more].slice(0, MAX_EVIDENCE).map(({ entry }) => entry),
+    },
+  ];
+}
+
+/** Responses that nobody asked for on their connection. */
+export function diagnoseStrayResponses(connection: Connection): readonly FindingDraft[] {
+  const [first, ...more] = connection.strayResponses;
+  if (first === undefined) return [];
+  return [
+    {
+      code: "response-without-request",
+      title: `${more.length + 1} response${more.length === 0 ? "" : "s"} without a request (id ${first.id})`,
+      why: "The id belongs to no request that waits for an answer on this connection: a second answer, or an id of another connection.",
+      fix: "Look at the ids that the client uses, and at the Gateway's log at that time.",
+      evidence: [first, ...more].slice(0, MAX_EVIDENCE).map(({ entry }) => entry),
+    },
+  ];
+}
