@@ -1,4 +1,3 @@
-import { isLoopbackAddress } from "../gateway/address.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
@@ -69,7 +68,6 @@ function compareHandshakes(
     needed === null || holdsScope(connection.scopes.requested ?? [], needed, profile.implies);
   const keeps = (connection: Connection) =>
     profile.keepsScopesWithoutDevice.includes(nameClient(connection));
-  const isLocal = (connection: Connection) => isLoopbackAddress(connection.peerAddress);
   const hasDevice = (connection: Connection) => connection.handshake.connect?.device !== null;
   const fields: readonly (readonly [
     field: string,
@@ -87,7 +85,7 @@ function compareHandshakes(
       (connection) => (hasDevice(connection) ? "sent" : "none"),
     ],
     ["role", 85, ({ handshake }) => handshake.connect?.role ?? "unknown"],
-    ["peer the Gateway saw", isLocal(failed) === isLocal(succeeded) ? 0 : 80, namePeer],
+    ["peer the Gateway saw", failed.peerIsLoopback === succeeded.peerIsLoopback ? 0 : 80, namePeer],
     ["forwarding headers", 78, ({ upgrade }) => upgrade?.forwardingHeaders.join(", ") || "none"],
     ["Origin header", 75, ({ upgrade }) => upgrade?.origin ?? "none"],
     ["client", keeps(failed) === keeps(succeeded) ? 30 : 70, nameClient],

@@ -27,14 +27,14 @@ export function diagnoseScopesNotGranted(
   ];
 }
 
-/** A hello-ok that reports more than the connection holds. */
+/** A hello-ok that reports more than the connection holds, as long as no refused call says it more clearly. */
 export function diagnoseOverstatedScopes(
   connection: Connection,
   { profile }: RuleContext,
 ): readonly FindingDraft[] {
-  const { granted, effective, requested } = connection.scopes;
+  const { granted, effective, requested, refuted } = connection.scopes;
   const excess = (granted ?? []).filter((scope) => !holdsScope(effective, scope, profile.implies));
-  if (connection.outcome !== "accepted" || excess.length === 0) return [];
+  if (connection.outcome !== "accepted" || refuted.length > 0 || excess.length === 0) return [];
   return [
     {
       code: "hello-overstates-scopes",

@@ -1,4 +1,3 @@
-import { isLoopbackAddress } from "../gateway/address.ts";
 import { methodScope, type Profile } from "../gateway/profile.ts";
 import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
@@ -135,7 +134,7 @@ export function explainDroppedScopes(
       fix: `${sendDevice}.`,
     };
   }
-  if (isLoopbackAddress(connection.peerAddress) === false) {
+  if (connection.peerIsLoopback === false) {
     return {
       reason: `The connect carries no device identity. ${rule} The Gateway saw this one come from ${namePeer(connection)}.`,
       fix: `${sendDevice}, or let the client reach the Gateway from a loopback address (gateway.bind "loopback", or no forwarder between).`,

@@ -1,10 +1,15 @@
-import { hostOf, isLoopbackAddress } from "../gateway/address.ts";
+import { hostOf } from "../gateway/address.ts";
+import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 
 /** Scopes as a reader sees them in a sentence. */
 export function nameScopes(scopes: readonly string[] | null): string {
   if (scopes === null) return "nothing (no scopes field)";
-  return scopes.length === 0 ? "no scopes" : scopes.join(", ");
+  if (scopes.length === 0) return "no scopes";
+  const others = scopes.filter((scope) => !OPERATOR_SCOPES.includes(scope));
+  return scopes.length - others.length === OPERATOR_SCOPES.length
+    ? ["all six operator scopes", ...others].join(", ")
+    : scopes.join(", ");
 }
 
 /** The client kind, as in `gateway-client/backend`. */
@@ -14,8 +19,8 @@ export function nameClient(connection: Connection): string {
 }
 
 /** The peer that the Gateway saw, as in `100.64.0.5 (not loopback)`. */
-export function namePeer(connection: Connection): string {
-  const loopback = isLoopbackAddress(connection.peerAddress);
-  if (connection.peerAddress === null || loopback === null) return "unknown";
-  return `${hostOf(connection.peerAddress)} (${loopback ? "loopback" : "not loopback"})`;
+export function namePeer({ peerAddress, peerIsLoopback }: Connection): string {
+  if (peerIsLoopback === null) return "unknown";
+  const kind = peerIsLoopback ? "loopback" : "not loopback";
+  return peerAddress === null ? `${kind} address` : `${hostOf(peerAddress)} (${kind})`;
 }

@@ -1,4 +1,4 @@
-import { isForwardingHeader } from "../gateway/address.ts";
+import { isForwardingHeader, isLoopbackAddress } from "../gateway/address.ts";
 import { parseConnect, parseHello, parseRefusal } from "../gateway/connect.ts";
 import {
   parseFrame,
@@ -101,6 +101,7 @@ export class ConnectionBuilder {
       clientAddress: this.clientAddress,
       peerAddress: this.peerAddress,
       gatewayAddress: this.gatewayAddress,
+      peerIsLoopback: this.peerIsLoopback(),
       upgrade: this.upgrade,
       http: this.http,
       handshake: this.handshake,
@@ -108,7 +109,7 @@ export class ConnectionBuilder {
       scopes: buildScopeSets({
         ...this.handshake,
         upgrade: this.upgrade,
-        peerAddress: this.peerAddress,
+        peerIsLoopback: this.peerIsLoopback(),
         rpcs: this.rpcs,
       }),
       rpcs: this.rpcs,
@@ -119,6 +120,11 @@ export class ConnectionBuilder {
       messageCount: this.messageCount,
     };
     return this.snapshot;
+  }
+
+  // Where the peer address was not recorded, the Gateway's own tells: a socket to a loopback address has a loopback source.
+  private peerIsLoopback(): boolean | null {
+    return isLoopbackAddress(this.peerAddress ?? this.gatewayAddress);
   }
 
   private outcome(): Connection["outcome"] {

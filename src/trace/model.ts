@@ -30,6 +30,8 @@ export interface Connection {
   /** The address that the Gateway sees as its peer. */
   readonly peerAddress: string | null;
   readonly gatewayAddress: string | null;
+  /** True when the Gateway sees a loopback peer. Gateways judge clients by it. Null when no address is known. */
+  readonly peerIsLoopback: boolean | null;
   /** Null when the client never asked for a WebSocket. */
   readonly upgrade: Upgrade | null;
   /** Plain HTTP calls on this connection: Control UI pages, `/tools/invoke`, health probes. */

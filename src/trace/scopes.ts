@@ -1,4 +1,3 @@
-import { isLoopbackAddress } from "../gateway/address.ts";
 import type { ConnectRequest, Hello } from "../gateway/connect.ts";
 import { methodScope, profileFor, type Profile } from "../gateway/profile.ts";
 import { holdsScope, parseScopeRefusal, scopeCovers } from "../gateway/scopes.ts";
@@ -9,7 +8,7 @@ export interface ScopeEvidence {
   readonly connect: ConnectRequest | null;
   readonly hello: Hello | null;
   readonly upgrade: Upgrade | null;
-  readonly peerAddress: string | null;
+  readonly peerIsLoopback: boolean | null;
   readonly rpcs: readonly Rpc[];
 }
 
@@ -41,7 +40,7 @@ export function buildScopeSets(evidence: ScopeEvidence): ScopeSets {
 
 /** The scopes that such a handshake leads to on that version. */
 function scopesByHandshake(
-  { connect, upgrade, peerAddress }: ScopeEvidence,
+  { connect, upgrade, peerIsLoopback }: ScopeEvidence,
   hello: Hello,
   profile: Profile,
 ): { readonly scopes: readonly string[]; readonly from: "rule" | "hello" } {
@@ -55,7 +54,7 @@ function scopesByHandshake(
   if (connect.device !== null) return { scopes: connect.scopes, from: "rule" };
   const keeps =
     profile.keepsScopesWithoutDevice.includes(`${connect.client.id}/${connect.client.mode}`) &&
-    isLoopbackAddress(peerAddress) === true &&
+    peerIsLoopback === true &&
     upgrade?.origin === null &&
     upgrade.forwardingHeaders.length === 0;
   return { scopes: keeps ? connect.scopes : [], from: "rule" };
