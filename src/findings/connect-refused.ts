@@ -1,4 +1,5 @@
 import type { Refusal } from "../gateway/connect.ts";
+import type { Profile } from "../gateway/profile.ts";
 import type { Connection } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import { diagnosePairing } from "./pairing.ts";
@@ -16,7 +17,7 @@ export function diagnoseConnectRefused(
   if (refusal === null) return [];
   const cause =
     diagnosePairing(connection, refusal) ??
-    diagnoseCredential(connection, refusal) ??
+    diagnoseCredential(connection, refusal, context) ??
     diagnoseDevice(connection, refusal) ??
     diagnoseProtocol(connection, refusal, context) ??
     diagnoseOther(refusal);
@@ -36,7 +37,11 @@ function is(refusal: Refusal, detailCode: RegExp, message: RegExp): boolean {
     : detailCode.test(refusal.detailCode);
 }
 
-function diagnoseCredential(connection: Connection, refusal: Refusal): Verdict | null {
+function diagnoseCredential(
+  connection: Connection,
+  refusal: Refusal,
+  { profile }: RuleContext,
+): Verdict | null {
   const connect = connection.handshake.connect;
   const kinds = connect?.authKinds ?? [];
   if (is(refusal, /^AUTH_RATE_LIMITED$/, /too many failed/)) {
@@ -61,7 +66,7 @@ function diagnoseCredential(connection: Connection, refusal: Refusal): Verdict |
     );
   }
   if (is(refusal, /^AUTH_DEVICE_TOKEN_MISMATCH$/, /device token mismatch/))
-    return judgeDeviceToken(connection);
+    return judgeDeviceToken(connection, profile);
   if (is(refusal, /^AUTH_BOOTSTRAP_TOKEN_INVALID$/, /bootstrap token|setup code/)) {
     return verdict(
       "credential-wrong",
@@ -80,10 +85,12 @@ function diagnoseCredential(connection: Connection, refusal: Refusal): Verdict |
 }
 
 // Up to 2026.5 a paired device that asks for more than its token covers is told "device token mismatch".
-function judgeDeviceToken(connection: Connection): Verdict {
+function judgeDeviceToken(connection: Connection, profile: Profile): Verdict {
   const connect = connection.handshake.connect;
   const scopes = nameScopes(connect?.scopes ?? null);
-  return (connect?.scopes?.length ?? 0) > 0 && connect?.device !== null
+  return !profile.namesScopeMismatch &&
+    (connect?.scopes?.length ?? 0) > 0 &&
+    connect?.device !== null
     ? verdict(
         "credential-misleading",
         `The Gateway says "device token mismatch" both for a wrong token and for a right one that covers fewer scopes than the connect asks for (${scopes}). OpenClaw 2026.6 and later tell the two apart.`,

@@ -36,8 +36,17 @@ export function diagnosePairing(
     default:
       return {
         code: "pairing-required",
-        why: `The device is not approved yet. Only a device whose peer is local is paired silently; the Gateway saw ${namePeer(connection)}.`,
+        why: `The device is not approved yet. ${explainNoSilentPairing(connection)}`,
         fix,
       };
   }
+}
+
+function explainNoSilentPairing(connection: Connection): string {
+  if (connection.peerIsLoopback !== true) {
+    return `Only a device that connects from a loopback address is paired silently; the Gateway saw ${namePeer(connection)}.`;
+  }
+  return connection.upgrade?.origin === null
+    ? "A device that connects from a loopback address is normally paired silently; nodes.pairing.autoApproveLocal is probably off."
+    : "A device that connects from a loopback address is paired silently only when it sends no Origin header, as this one did.";
 }

@@ -32,7 +32,9 @@ export function diagnoseTokenChanges(
       code: "token-change-denied",
       rpc: first.id,
       title: `${first.method} was refused${timesOf(more)}: ${first.error?.message}`,
-      why: `A caller may only hand out scopes that it holds itself, and this connection holds ${nameScopes(effective)}. The Gateway says the same for an unknown device, a role that is not approved and scopes wider than approved, so the text alone is no proof of a scope problem.`,
+      why: effective.includes("operator.admin")
+        ? "This connection holds operator.admin, so its scopes are not the cause: the device is unknown, the role is not approved, or the scopes asked for are wider than approved."
+        : `A caller may only hand out scopes that it holds itself, and this connection holds ${nameScopes(effective)}. The Gateway says the same for an unknown device, a role that is not approved and scopes wider than approved, so the text alone is no proof.`,
       fix: "Call it from a connection that holds every scope of the target token (operator.admin covers all), and check the device and its approved scopes with: openclaw devices list",
       evidence: [
         connection.handshake.connectEntry,

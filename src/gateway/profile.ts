@@ -23,6 +23,8 @@ export interface Profile {
    * else the connection's (`token-or-effective`); or the token's, with no `auth` field at all without a token (`token-or-absent`).
    */
   readonly helloScopes: "effective" | "token-or-effective" | "token-or-absent";
+  /** True when a device token that covers too few scopes is refused as such, not as a "token mismatch". */
+  readonly namesScopeMismatch: boolean;
 }
 
 /** All measured versions, oldest first. */

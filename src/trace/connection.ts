@@ -44,7 +44,7 @@ export class ConnectionBuilder {
   };
   private connectId: string | null = null;
   private readonly rpcs: Mutable<Rpc>[] = [];
-  private readonly openRpcs = new Map<string, Mutable<Rpc>>();
+  private readonly rpcsById = new Map<string, Mutable<Rpc>>();
   private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
@@ -228,9 +228,10 @@ export class ConnectionBuilder {
       durationMs: null,
       ok: null,
       error: null,
+      final: null,
     };
     this.rpcs.push(rpc);
-    this.openRpcs.set(frame.id, rpc);
+    this.rpcsById.set(frame.id, rpc);
   }
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
@@ -240,16 +241,18 @@ export class ConnectionBuilder {
       else if (frame.error !== null) this.handshake.refusal = parseRefusal(frame.error);
       return;
     }
-    const rpc = this.openRpcs.get(frame.id);
-    if (rpc === undefined) {
+    const rpc = this.rpcsById.get(frame.id);
+    if (rpc === undefined || rpc.final !== null) {
       this.strayResponses.push({ entry: entry.entry, id: frame.id });
-      return;
+    } else if (rpc.responseEntry === null) {
+      rpc.responseEntry = entry.entry;
+      rpc.durationMs = entry.atMs - rpc.startMs;
+      rpc.ok = frame.ok;
+      rpc.error = frame.error;
+    } else {
+      const durationMs = entry.atMs - rpc.startMs;
+      rpc.final = { responseEntry: entry.entry, durationMs, ok: frame.ok, error: frame.error };
     }
-    this.openRpcs.delete(frame.id);
-    rpc.responseEntry = entry.entry;
-    rpc.durationMs = entry.atMs - rpc.startMs;
-    rpc.ok = frame.ok;
-    rpc.error = frame.error;
   }
 
   private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {

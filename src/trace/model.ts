@@ -110,6 +110,16 @@ export interface Rpc {
   /** Null while unanswered. */
   readonly ok: boolean | null;
   readonly error: FrameError | null;
+  /** The second answer that methods such as `agent` give: first `accepted`, then how it ended. */
+  readonly final: FinalAnswer | null;
+}
+
+/** How a request ended that had been answered `accepted` before. */
+export interface FinalAnswer {
+  readonly responseEntry: number;
+  readonly durationMs: number;
+  readonly ok: boolean;
+  readonly error: FrameError | null;
 }
 
 /** How often one kind of event came. */

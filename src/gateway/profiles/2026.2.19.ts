@@ -119,4 +119,5 @@ export const profile: Profile = {
   },
   keepsScopesWithoutDevice: [],
   helloScopes: "token-or-absent",
+  namesScopeMismatch: false,
 };

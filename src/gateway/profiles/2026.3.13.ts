@@ -134,4 +134,5 @@ export const profile: Profile = {
   },
   keepsScopesWithoutDevice: [],
   helloScopes: "token-or-absent",
+  namesScopeMismatch: false,
 };

@@ -196,4 +196,5 @@ export const profile: Profile = {
   },
   keepsScopesWithoutDevice: ["gateway-client/backend"],
   helloScopes: "token-or-effective",
+  namesScopeMismatch: false,
 };

@@ -233,4 +233,5 @@ export const profile: Profile = {
   },
   keepsScopesWithoutDevice: ["gateway-client/backend"],
   helloScopes: "token-or-effective",
+  namesScopeMismatch: true,
 };

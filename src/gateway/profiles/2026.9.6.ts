@@ -521,4 +521,5 @@ export const profile: Profile = {
   },
   keepsScopesWithoutDevice: ["gateway-client/backend", "cli/cli"],
   helloScopes: "effective",
+  namesScopeMismatch: true,
 };
