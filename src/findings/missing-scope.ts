@@ -136,7 +136,7 @@ export function explainDroppedScopes(
   }
   if (connection.peerIsLoopback === false) {
     return {
-      reason: `The connect carries no device identity. ${rule} The Gateway saw this one come from ${namePeer(connection)}.`,
+      reason: `The connect carries no device identity. ${rule} Its peer, as the Gateway saw it: ${namePeer(connection)}.`,
       fix: `${sendDevice}, or let the client reach the Gateway from a loopback address (gateway.bind "loopback", or no forwarder between).`,
     };
   }

@@ -44,7 +44,7 @@ export function diagnosePairing(
 
 function explainNoSilentPairing(connection: Connection): string {
   if (connection.peerIsLoopback !== true) {
-    return `Only a device that connects from a loopback address is paired silently; the Gateway saw ${namePeer(connection)}.`;
+    return `Only a device that connects from a loopback address is paired silently; this one's peer, as the Gateway saw it: ${namePeer(connection)}.`;
   }
   return connection.upgrade?.origin === null
     ? "A device that connects from a loopback address is normally paired silently; nodes.pairing.autoApproveLocal is probably off."

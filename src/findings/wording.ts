@@ -22,5 +22,5 @@ export function nameClient(connection: Connection): string {
 export function namePeer({ peerAddress, peerIsLoopback }: Connection): string {
   if (peerIsLoopback === null) return "unknown";
   const kind = peerIsLoopback ? "loopback" : "not loopback";
-  return peerAddress === null ? `an address that is ${kind}` : `${hostOf(peerAddress)} (${kind})`;
+  return peerAddress === null ? kind : `${hostOf(peerAddress)} (${kind})`;
 }

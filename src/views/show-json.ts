@@ -1,0 +1,75 @@
+import type { Finding } from "../findings/finding.ts";
+import type { Connection, Rpc, Trace, TracedRecording } from "../trace/model.ts";
+
+/** The document that `gw-trace show --json` prints. A promise to programs: fields may be added, none taken away. */
+export function buildShowJson(traces: readonly Trace[], findings: readonly Finding[]): unknown {
+  const recordings = traces.map(({ recording }) => buildRecording(recording));
+  return {
+    recording: recordings[0] ?? null,
+    ...(recordings.length > 1 ? { recordings } : {}),
+    connections: traces.flatMap(({ recording, connections }) =>
+      connections.map((connection) => buildConnection(recording.name, connection)),
+    ),
+    findings,
+  };
+}
+
+function buildRecording({ name, header, complete, missing, entryCount }: TracedRecording): unknown {
+  return {
+    name,
+    formatVersion: header.formatVersion,
+    toolVersion: header.toolVersion,
+    source: header.source,
+    startedAt: header.startedAt,
+    upstream: header.upstream,
+    listen: header.listen,
+    redaction: header.redaction,
+    replayOf: header.replayOf,
+    complete,
+    missing,
+    entryCount,
+  };
+}
+
+function buildConnection(recording: string, connection: Connection): unknown {
+  const { handshake, scopes, close } = connection;
+  const { connect, hello, refusal } = handshake;
+  return {
+    recording,
+    id: connection.id,
+    client:
+      connect === null
+        ? null
+        : {
+            id: connect.client.id,
+            mode: connect.client.mode,
+            version: connect.client.version,
+            displayName: connect.client.displayName,
+            platform: connect.client.platform,
+          },
+    role: connect?.role ?? null,
+    protocol: hello?.protocol ?? null,
+    gatewayVersion: hello?.serverVersion ?? null,
+    device: connect?.device ?? null,
+    auth: connect?.authKinds ?? [],
+    peer: { address: connection.peerAddress, loopback: connection.peerIsLoopback },
+    origin: connection.upgrade?.origin ?? null,
+    outcome: connection.outcome,
+    refusal,
+    scopes,
+    openedMs: connection.openedMs,
+    close:
+      close === null
+        ? null
+        : { code: close.code, reason: close.reason, by: close.by, atMs: close.atMs },
+    rpcs: connection.rpcs.map(buildRpc),
+    events: connection.events,
+    http: connection.http,
+    unreadable: connection.unreadable,
+  };
+}
+
+function buildRpc(rpc: Rpc): unknown {
+  const { id, method, ok, error, startMs, durationMs, final, requestEntry, responseEntry } = rpc;
+  return { id, method, ok, error, startMs, durationMs, final, requestEntry, responseEntry };
+}

@@ -1,0 +1,149 @@
+import type { Finding } from "../findings/finding.ts";
+import { gatewayVersion } from "../findings/diagnose.ts";
+import type { Connection, Rpc, Trace } from "../trace/model.ts";
+import { renderCircumstances, renderClient } from "./connection.ts";
+import { renderFinding } from "./findings.ts";
+import { toPrintable } from "./printable.ts";
+import { renderCount, renderDuration, renderInstant, renderOffset } from "./quantity.ts";
+import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "./scope-letters.ts";
+import { colorsOf, renderParagraph, renderTable, type Style } from "./style.ts";
+import { isProblem, renderVerdict } from "./verdict.ts";
+
+const MAX_CALLS = 40;
+const DETAIL_INDENT = 7;
+
+/** The whole report: for each recording its connections and calls, then all findings. Ends with a line break. */
+export function renderShow(
+  traces: readonly Trace[],
+  findings: readonly Finding[],
+  style: Style,
+): string {
+  const sections = traces.flatMap((trace) => [
+    renderHead(trace, style),
+    renderConnections(trace, style),
+    renderCalls(trace, style),
+  ]);
+  sections.push(renderFindings(findings, style, traces.length > 1));
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function renderHead(trace: Trace, style: Style): string {
+  const { recording, connections } = trace;
+  const { header } = recording;
+  const version = gatewayVersion(trace);
+  const protocol = connections.find(({ handshake }) => handshake.hello !== null)?.handshake.hello
+    ?.protocol;
+  const calls = connections.reduce((sum, { rpcs }) => sum + rpcs.length, 0);
+  const rows = [
+    ["recorded", `${renderInstant(header.startedAt)}, ${renderSource(trace)}`],
+    [
+      "gateway",
+      version === null
+        ? "version unknown (no hello-ok)"
+        : `OpenClaw ${version}, protocol ${protocol ?? "unknown"}`,
+    ],
+    [
+      "holds",
+      [
+        renderCount(connections.length, "connection"),
+        renderCount(calls, "call"),
+        `${recording.entryCount.toLocaleString("en-US")} entries`,
+        recording.complete ? "complete" : "NOT COMPLETE",
+        header.redaction === "off" ? "CREDENTIALS IN CLEAR" : "credentials redacted",
+      ].join(", "),
+    ],
+    ...recording.missing.map((what) => ["missing", what]),
+  ];
+  return `${colorsOf(style).bold(toPrintable(recording.name))}\n${renderTable(rows.map((row) => row.map(toPrintable)))}`;
+}
+
+function renderSource({ recording: { header } }: Trace): string {
+  switch (header.source) {
+    case "tap":
+      return `tap ${header.listen ?? "?"} -> ${header.upstream ?? "?"}`;
+    case "replayed-gateway":
+      return `Gateway replayed from ${header.replayOf.join(", ")}`;
+    case "replayed-client":
+      return `client replayed from ${header.replayOf.join(", ")}`;
+    case "import":
+      return "imported";
+  }
+}
+
+function renderConnections({ connections }: Trace, style: Style): string {
+  const colors = colorsOf(style);
+  if (connections.length === 0) return "No connection was recorded.";
+  const rows = connections.map((connection) => [
+    isProblem(connection) ? colors.red("!") : " ",
+    `${connection.id}`,
+    renderClient(connection),
+    ...renderScopeColumns(connection),
+    renderVerdict(connection),
+  ]);
+  const [head = "", ...lines] = renderTable(
+    [["", "ID", "CLIENT", "REQUESTED", "GRANTED", "EFFECTIVE", "VERDICT"], ...rows],
+    0,
+  ).split("\n");
+  const details = connections.map((connection) =>
+    renderParagraph("", colors.dim(renderCircumstances(connection)), style, DETAIL_INDENT),
+  );
+  return [
+    colors.bold("Connections"),
+    head,
+    ...lines.flatMap((line, index) => [line, details[index] ?? ""]),
+    renderParagraph("", SCOPE_LETTERS_LEGEND, style, 3),
+  ].join("\n");
+}
+
+function renderScopeColumns({ scopes, outcome }: Connection): readonly string[] {
+  return [
+    renderScopeLetters(scopes.requested),
+    renderScopeLetters(scopes.granted),
+    outcome === "accepted" ? renderScopeLetters(scopes.effective) : "-",
+  ];
+}
+
+function renderCalls({ connections }: Trace, style: Style): string {
+  const colors = colorsOf(style);
+  const calls = connections
+    .flatMap(({ rpcs }) => rpcs)
+    .toSorted((left, right) => left.startMs - right.startMs);
+  if (calls.length === 0) return "";
+  const rows = calls
+    .slice(0, MAX_CALLS)
+    .map((rpc) => [
+      renderOffset(rpc.startMs),
+      `${rpc.connection}`,
+      toPrintable(rpc.method),
+      rpc.durationMs === null ? "" : renderDuration(rpc.durationMs),
+      renderResult(rpc, style),
+    ]);
+  const more = calls.length - MAX_CALLS;
+  return [
+    colors.bold("Calls"),
+    renderTable([["TIME", "ID", "METHOD", "TOOK", "RESULT"], ...rows]),
+    ...(more > 0 ? [`  … and ${renderCount(more, "more call")}; --json lists them all.`] : []),
+  ].join("\n");
+}
+
+function renderResult(rpc: Rpc, style: Style): string {
+  const colors = colorsOf(style);
+  if (rpc.ok === null) return colors.yellow("no answer");
+  if (rpc.error !== null)
+    return colors.red(`REFUSED ${toPrintable(rpc.error.message || rpc.error.code)}`);
+  if (rpc.final === null) return colors.green("ok");
+  return rpc.final.ok
+    ? colors.green("ok, then done")
+    : `ok, then ${colors.red(toPrintable(rpc.final.error?.message ?? "failed"))}`;
+}
+
+function renderFindings(
+  findings: readonly Finding[],
+  style: Style,
+  nameRecordings: boolean,
+): string {
+  const colors = colorsOf(style);
+  if (findings.length === 0) return `${colors.bold("Findings")}\n  none`;
+  const blocks = findings.map((finding) => renderFinding(finding, style, nameRecordings));
+  return `${colors.bold("Findings")}\n${blocks.join("\n\n")}`;
+}
