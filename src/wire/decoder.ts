@@ -1,0 +1,176 @@
+import { parseRequestHead, parseResponseHead } from "./http-head.ts";
+import { requestBody, responseBody } from "./http-body.ts";
+import { SideDecoder } from "./side-decoder.ts";
+import { asksForUpgrade, switchedProtocol } from "./upgrade.ts";
+import type { Moment, WireEvent } from "./event.ts";
+import type { ResponseHead } from "./http-head.ts";
+import type { Side } from "./message.ts";
+
+/** Decodes one TCP connection, both sides, from a copy of its bytes. Nothing that a peer sends makes it throw. */
+export interface ConnectionDecoder {
+  /** The bytes are handed over: the decoder keeps them and unmasks them in place. */
+  push(from: Side, bytes: Uint8Array, at: Moment): void;
+  /** This side sends nothing more; what was cut short is reported. A second call does nothing. */
+  end(from: Side, at: Moment): void;
+  /** Runs the action once everything pushed so far is decoded: at once, unless something is being inflated. */
+  afterwards(action: () => void): void;
+  /** Resolves when everything pushed so far is decoded. */
+  idle(): Promise<void>;
+}
+
+/** The limits of a decoder. */
+export interface DecoderOptions {
+  /** A larger message is reported as undecodable, and the rest of its side with it. Default 64 MiB. */
+  readonly maxMessageBytes?: number;
+}
+
+const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** Makes the decoder of one connection. Events come in the order in which their last byte was pushed, over both sides. */
+export function createConnectionDecoder(
+  onEvent: (event: WireEvent) => void,
+  options: DecoderOptions = {},
+): ConnectionDecoder {
+  return new Decoder(onEvent, options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES);
+}
+
+type Step =
+  | {
+      readonly type: "bytes";
+      readonly from: Side;
+      readonly bytes: Uint8Array;
+      readonly at: Moment;
+    }
+  | { readonly type: "end"; readonly from: Side; readonly at: Moment }
+  | { readonly type: "action"; readonly action: () => void };
+
+class Decoder implements ConnectionDecoder {
+  readonly #onEvent: (event: WireEvent) => void;
+  readonly #sides: Readonly<Record<Side, SideDecoder>>;
+  readonly #ended = new Set<Side>();
+  /** Requests without a final response, oldest first. */
+  readonly #unanswered: { readonly method: string; readonly upgrade: boolean }[] = [];
+  readonly #steps: Step[] = [];
+  #running = false;
+  #at: Moment = { atMs: 0, wallMs: 0 };
+
+  constructor(onEvent: (event: WireEvent) => void, maxMessageBytes: number) {
+    this.#onEvent = onEvent;
+    const side = (from: Side, head: (text: string) => boolean): SideDecoder =>
+      new SideDecoder(from, maxMessageBytes, {
+        head,
+        message: (message, sizeBytes) =>
+          this.#onEvent({ ...this.#at, kind: "message", from, message, sizeBytes }),
+        undecodable: (reason, sizeBytes, bytes) =>
+          this.#onEvent({ ...this.#at, kind: "undecodable", from, reason, sizeBytes, bytes }),
+      });
+    this.#sides = {
+      client: side("client", (text) => this.#request(text)),
+      gateway: side("gateway", (text) => this.#response(text)),
+    };
+  }
+
+  push(from: Side, bytes: Uint8Array, at: Moment): void {
+    this.#steps.push({ type: "bytes", from, bytes, at });
+    this.#run();
+  }
+
+  end(from: Side, at: Moment): void {
+    this.#steps.push({ type: "end", from, at });
+    this.#run();
+  }
+
+  afterwards(action: () => void): void {
+    this.#steps.push({ type: "action", action });
+    this.#run();
+  }
+
+  idle(): Promise<void> {
+    return new Promise((resolve) => this.afterwards(resolve));
+  }
+
+  /** One step at a time: while a side inflates, everything else waits, so that events keep their order. */
+  #run(): void {
+    while (!this.#running) {
+      const step = this.#steps.shift();
+      if (step === undefined) return;
+      this.#running = true;
+      this.#perform(step);
+    }
+  }
+
+  #perform(step: Step): void {
+    if (step.type === "action") {
+      this.#running = false;
+      step.action();
+      return;
+    }
+    this.#at = step.at;
+    if (step.type === "end") {
+      if (!this.#ended.has(step.from)) this.#sides[step.from].end();
+      this.#ended.add(step.from);
+      this.#running = false;
+      return;
+    }
+    let isSync = true;
+    this.#sides[step.from].take(step.bytes, (rest) => {
+      if (rest !== null && rest.length > 0) this.#steps.unshift({ ...step, bytes: rest });
+      this.#running = false;
+      if (!isSync) this.#run();
+    });
+    isSync = false;
+  }
+
+  #request(text: string): boolean {
+    const { client } = this.#sides;
+    const head = parseRequestHead(text);
+    if (head === null) return false;
+    const { method, target, headers } = head;
+    this.#onEvent({ ...this.#at, kind: "http-request", method, target, headers });
+    const upgrade = asksForUpgrade(headers);
+    this.#unanswered.push({ method, upgrade });
+    const body = requestBody(head);
+    // Without a body, what follows is either the new protocol or the next request: the answer tells.
+    if (upgrade && body.type === "length" && body.sizeBytes === 0) client.hold();
+    else client.expectBody(body);
+    return true;
+  }
+
+  #response(text: string): boolean {
+    const head = parseResponseHead(text);
+    if (head === null) return false;
+    const { status, reason, headers } = head;
+    this.#onEvent({ ...this.#at, kind: "http-response", status, reason, headers });
+    if (status === 101) this.#switchProtocol(head);
+    else this.#answered(head);
+    return true;
+  }
+
+  #answered(head: ResponseHead): void {
+    const isFinal = head.status >= 200;
+    const request = isFinal ? this.#unanswered.shift() : this.#unanswered[0];
+    const body = responseBody(head, request?.method ?? null);
+    this.#sides.gateway.expectBody(body);
+    if (!isFinal || request === undefined) return;
+    if (body.type === "tunnel") this.#sides.client.goOpaque("tunnelled by CONNECT");
+    // An upgrade that is refused: what the client sent meanwhile is its next request.
+    if (request.upgrade) this.#again("client", this.#sides.client.release());
+  }
+
+  #switchProtocol(head: ResponseHead): void {
+    const { client, gateway } = this.#sides;
+    this.#unanswered.length = 0;
+    const held = client.release();
+    const protocol = switchedProtocol(head.headers);
+    for (const side of [gateway, client]) {
+      if (protocol.type === "websocket") side.expectMessages(protocol.deflate);
+      else side.goOpaque(protocol.reason);
+    }
+    this.#again("client", held);
+  }
+
+  #again(from: Side, bytes: Uint8Array | null): void {
+    if (bytes === null || bytes.length === 0) return;
+    this.#steps.unshift({ type: "bytes", from, bytes, at: this.#at });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Side } from "./message.ts";
+
+/** What the first bytes of a WebSocket frame say about it (RFC 6455, section 5.2). */
+export interface FrameHead {
+  /** The whole frame: head, mask and payload. */
+  readonly sizeBytes: number;
+  readonly payloadBytes: number;
+  readonly opcode: number;
+  /** True for the last or only frame of a message, and for control frames. */
+  readonly isFinal: boolean;
+  /** True when no peer may send such a frame, so that waiting for the rest of it is in vain. */
+  readonly isBroken: boolean;
+}
+
+/** The longest head there is: 2 bytes, 8 of length, 4 of mask. */
+export const MAX_FRAME_HEAD_BYTES = 14;
+
+/** Reads the head of the frame that begins the bytes; null when more bytes are needed. */
+export function readFrameHead(bytes: Buffer, from: Side): FrameHead | null {
+  const [first, second] = bytes;
+  if (first === undefined || second === undefined) return null;
+  const shortLength = second & 0x7f;
+  const lengthBytes = shortLength === 127 ? 8 : shortLength === 126 ? 2 : 0;
+  const isMasked = (second & 0x80) !== 0;
+  const headBytes = 2 + lengthBytes + (isMasked ? 4 : 0);
+  if (bytes.length < headBytes) return null;
+  const payloadBytes =
+    lengthBytes === 8
+      ? Number(bytes.readBigUInt64BE(2))
+      : lengthBytes === 2
+        ? bytes.readUInt16BE(2)
+        : shortLength;
+  const opcode = first & 0x0f;
+  const isFinal = (first & 0x80) !== 0;
+  const isControl = opcode >= 8;
+  return {
+    sizeBytes: headBytes + payloadBytes,
+    payloadBytes,
+    opcode,
+    isFinal,
+    isBroken:
+      (first & 0x30) !== 0 ||
+      (opcode & 7) > 2 ||
+      isMasked !== (from === "client") ||
+      (isControl && (!isFinal || payloadBytes > 125)),
+  };
+}
