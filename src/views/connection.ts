@@ -32,11 +32,11 @@ export function renderCircumstances(connection: Connection): string {
   return toPrintable(parts.join(", "));
 }
 
-function renderEnd({ close, openedMs }: Connection): string {
+function renderEnd({ close, openedMs, handshake }: Connection): string {
   if (close === null) return "still open";
+  // A refused connect is told in full by its finding; the close only repeats it, cut at 123 bytes.
+  const reason = handshake.refusal === null ? close.reason : "";
   const what =
-    close.code === null
-      ? "ended"
-      : `closed ${close.code}${close.reason === "" ? "" : ` "${close.reason}"`}`;
+    close.code === null ? "ended" : `closed ${close.code}${reason === "" ? "" : ` "${reason}"`}`;
   return `${what} by ${close.by} after ${renderDuration(close.atMs - openedMs)}`;
 }

@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { GwTraceError } from "../errors.ts";
+import { TOOL_VERSION } from "../version.ts";
+import { exitCodeOf, renderError } from "./output.ts";
+
+interface LazyCommand {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Each command's own module is loaded only when it is asked for, so that starting stays cheap. */
+const COMMANDS: Readonly<Record<string, LazyCommand>> = {
+  record: {
+    summary: "record the traffic between clients and a Gateway",
+    load: async () => (await import("./record.ts")).recordCommand(),
+  },
+  show: {
+    summary: "show connections, scopes, calls and findings of recordings",
+    load: async () => (await import("./show.ts")).showCommand(),
+  },
+  tui: {
+    summary: "look at a recording in the terminal, also while it is written",
+    load: async () => (await import("./tui.ts")).tuiCommand(),
+  },
+  replay: {
+    summary: "play the Gateway of a recording to a client",
+    load: async () => (await import("./replay.ts")).replayCommand(),
+  },
+  ls: {
+    summary: "list the recordings found",
+    load: async () => (await import("./ls.ts")).lsCommand(),
+  },
+  findings: {
+    summary: "list every kind of finding",
+    load: async () => (await import("./findings.ts")).findingsCommand(),
+  },
+  demo: {
+    summary: "tour the founding case from the recordings shipped, offline",
+    load: async () => (await import("./demo.ts")).demoCommand(),
+  },
+};
+
+async function buildProgram(wanted: string | undefined): Promise<Command> {
+  const program = new Command("gw-trace")
+    .description("Record, understand and replay the protocol of the OpenClaw Gateway.")
+    .version(TOOL_VERSION, "-V, --version")
+    .addHelpText(
+      "after",
+      "\nStart with:  gw-trace demo   or   gw-trace record, then point a client at the address it prints.",
+    );
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = name === wanted ? await load() : new Command(name);
+    program.addCommand(command.summary(summary).description(command.description() || summary));
+  }
+  for (const command of [program, ...program.commands]) {
+    command
+      .exitOverride()
+      .showHelpAfterError(
+        `(gw-trace ${wanted ?? ""} --help lists what there is)`.replace("  ", " "),
+      );
+  }
+  return program;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const wanted = args[0] === "help" ? args[1] : args[0];
+  const program = await buildProgram(wanted);
+  await program.parseAsync(args, { from: "user" });
+}
+
+function fail(error: unknown, args: readonly string[]): void {
+  if (error instanceof CommanderError) {
+    // Commander has printed already: help and version end well, everything else is wrong usage.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    return;
+  }
+  process.stderr.write(`${renderError(error, args.includes("--json"))}\n`);
+  process.exitCode = error instanceof GwTraceError ? exitCodeOf(error.code) : 70;
+}
+
+// A reader that closes early (`gw-trace show … | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+const args = process.argv.slice(2);
+try {
+  await main(args);
+} catch (error) {
+  fail(error, args);
+}

@@ -1,0 +1,45 @@
+import type { WriteStream } from "node:tty";
+import { GwTraceError, type GwTraceErrorCode } from "../errors.ts";
+import type { Style } from "../views/style.ts";
+
+/** How to lay out a report for that stream: its width where it is a terminal, and colours where they are wanted. */
+export function styleFor(stream: Partial<WriteStream>, env: NodeJS.ProcessEnv): Style {
+  const isTerminal = stream.isTTY === true;
+  return {
+    columns: isTerminal ? Math.max(stream.columns ?? 80, 40) : 80,
+    color: wantsColor(isTerminal, env),
+  };
+}
+
+// NO_COLOR (no-color.org) counts when it is not empty; FORCE_COLOR beats a pipe, but not NO_COLOR.
+function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
+  if ((env["NO_COLOR"] ?? "") !== "") return false;
+  const forced = env["FORCE_COLOR"] ?? "";
+  if (forced !== "") return forced !== "0" && forced !== "false";
+  return isTerminal && env["TERM"] !== "dumb";
+}
+
+/** The exit code that an error leads to: 3 when the Gateway could not be reached or refused, 2 for everything else. */
+export function exitCodeOf(code: GwTraceErrorCode): number {
+  return code === "GATEWAY_UNREACHABLE" ? 3 : 2;
+}
+
+/** An error as one line for people, or as one JSON line where the command was asked for JSON. */
+export function renderError(error: unknown, json: boolean): string {
+  const { code, message, hint } =
+    error instanceof GwTraceError
+      ? error
+      : {
+          code: "INTERNAL",
+          message: describeUnknown(error),
+          hint: "This is a bug in gw-trace: please report it.",
+        };
+  if (json) return JSON.stringify({ error: { code, message, hint } });
+  return `gw-trace: ${message.replace(/\.$/, "")}. ${hint}`;
+}
+
+function describeUnknown(error: unknown): string {
+  return error instanceof Error
+    ? `internal error: ${error.stack ?? error.message}`
+    : `internal error: ${String(error)}`;
+}

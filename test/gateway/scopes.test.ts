@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import type { FrameError } from "../../src/gateway/frame.ts";
+import { profileFor } from "../../src/gateway/profile.ts";
+import { holdsScope, parseRoleRefusal, parseScopeRefusal } from "../../src/gateway/scopes.ts";
+
+function error(code: string, message: string, details?: unknown): FrameError {
+  return { code, message, details, retryable: null, retryAfterMs: null };
+}
+
+test.each([
+  ["2026.5.4", ["operator.admin"], "operator.talk.secrets", true],
+  ["2026.5.4", ["operator.write"], "operator.read", true],
+  ["2026.5.4", ["operator.read"], "operator.write", false],
+  ["2026.5.4", ["operator.write"], "operator.talk", false],
+  ["2026.9.6", ["operator.write"], "operator.talk", true],
+  ["2026.9.6", ["operator.write"], "operator.sessions.write", true],
+  ["2026.9.6", ["operator.read"], "operator.sessions.write", false],
+  ["2026.9.6", ["operator.admin"], "node.exec", false],
+  ["2026.9.6", [], "operator.read", false],
+] as const)("on %s %j covers %s: %s", (version, held, needed, expected) => {
+  expect(holdsScope(held, needed, profileFor(version).implies)).toBe(expected);
+});
+
+test("reads the text of the old generation", () => {
+  expect(parseScopeRefusal(error("INVALID_REQUEST", "missing scope: operator.write"))).toEqual({
+    missing: "operator.write",
+    required: ["operator.write"],
+  });
+});
+
+test("reads the details of the new generation", () => {
+  const details = {
+    code: "MISSING_SCOPE",
+    missingScope: "operator.read",
+    requiredScopes: ["operator.read", "operator.talk.secrets"],
+  };
+  expect(parseScopeRefusal(error("FORBIDDEN", "any words", details))).toEqual({
+    missing: "operator.read",
+    required: ["operator.read", "operator.talk.secrets"],
+  });
+});
+
+test.each([
+  "missing scope: function Object() { [native code] }",
+  "missing scope: ",
+  "device token rotation denied",
+  "the model said: missing scope: operator.write",
+])("takes %j for no scope refusal", (message) => {
+  expect(parseScopeRefusal(error("INVALID_REQUEST", message))).toBeNull();
+});
+
+test("reads the role of a role refusal", () => {
+  expect(parseRoleRefusal(error("INVALID_REQUEST", "unauthorized role: operator"))).toBe(
+    "operator",
+  );
+  expect(parseRoleRefusal(error("INVALID_REQUEST", "unauthorized"))).toBeNull();
+});
