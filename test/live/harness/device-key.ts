@@ -6,8 +6,13 @@ const SPKI_PREFIX_BYTES = 12;
 
 /** A device identity that no Gateway has seen. */
 export function newDeviceKey(): DeviceKey {
+  return deviceKeyFromPem(newDevicePem());
+}
+
+/** The same as text that another process can be given. */
+export function newDevicePem(): string {
   const { privateKey } = generateKeyPairSync("ed25519");
-  return deviceKeyFromPem(String(privateKey.export({ type: "pkcs8", format: "pem" })));
+  return String(privateKey.export({ type: "pkcs8", format: "pem" }));
 }
 
 /** The device identity of a private key in PEM. */

@@ -72,13 +72,14 @@ export class DirectClient implements AsyncDisposable {
       return this.#events.find(({ event }) => event === "connect.challenge") ?? null;
     });
     const { nonce } = challengeSchema.parse(challenge.payload);
-    const { device, tamper = (signed) => signed, signatureVersion, ...said } = options;
+    const { device, tamper = (signed) => signed, signatureVersion, scopes, auth, role } = options;
     const params = {
       minProtocol: 3,
       maxProtocol: 4,
-      role: "operator",
-      ...said,
-      client: { version: "1.0.0", platform: "linux", ...said.client },
+      role: role ?? "operator",
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(auth === undefined ? {} : { auth }),
+      client: { version: "1.0.0", platform: "linux", ...options.client },
       caps: [],
     };
     if (device === undefined) return this.call("connect", tamper(params));

@@ -53,5 +53,7 @@ function environment(dir: string): NodeJS.ProcessEnv {
     OPENCLAW_NO_RESPAWN: "1",
     OPENCLAW_NO_AUTO_UPDATE: "1",
     OPENCLAW_OFFLINE: "1",
+    // The first `agent` of a Gateway keeps it busy for longer than it lets a client wait for hello-ok.
+    OPENCLAW_HANDSHAKE_TIMEOUT_MS: "60000",
   };
 }

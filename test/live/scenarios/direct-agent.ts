@@ -1,0 +1,31 @@
+import { newDevicePem } from "../harness/device-key.ts";
+import { ALL_SCOPES, BACKEND, CLI } from "../harness/identities.ts";
+import { converseFrom, outcome } from "../harness/send.ts";
+import { SHARED_TOKEN } from "../harness/state.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** The control for #77807: `agent` succeeds for a device with all scopes, and for the very client that fails there, seen on loopback. */
+export const directAgent: Scenario = {
+  name: "direct-agent-control",
+  version: "2026.5.4",
+  peer: "loopback",
+  async play({ gateway, port }) {
+    const url = `ws://127.0.0.1:${String(port)}`;
+    const auth = { token: SHARED_TOKEN };
+    const agent = (idempotencyKey: string): readonly [string, unknown] => [
+      "agent",
+      { message: "say hi", sessionKey: "agent:main:main", idempotencyKey },
+    ];
+    const device = await converseFrom(gateway.place, {
+      url,
+      connect: { client: CLI, scopes: ALL_SCOPES, auth, devicePem: newDevicePem() },
+      calls: [agent("control-device")],
+    });
+    const backend = await converseFrom(gateway.place, {
+      url,
+      connect: { client: BACKEND, scopes: ["operator.write"], auth },
+      calls: [agent("control-backend")],
+    });
+    return [outcome(device), outcome(backend)];
+  },
+};

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { newDevicePem } from "../harness/device-key.ts";
+import { ALL_SCOPES, BACKEND, CLI, READ, READ_WRITE } from "../harness/identities.ts";
+import type { Conversation, Told } from "../harness/converse.ts";
+import { converseFrom, outcome } from "../harness/send.ts";
+import { SHARED_TOKEN } from "../harness/state.ts";
+import type { Scenario } from "./scenario.ts";
+
+const upgradeSchema = z.looseObject({ requestId: z.string() });
+
+/** A paired device asks for one scope more: refused until another connection approves it, and granted from then on. */
+export const scopeUpgrade: Scenario = {
+  name: "scope-upgrade",
+  version: "2026.5.4",
+  peer: "loopback",
+  async play({ gateway, port }) {
+    const auth = { token: SHARED_TOKEN };
+    const devicePem = newDevicePem();
+    const say = (
+      connect: Conversation["connect"],
+      ...calls: readonly (readonly [string, unknown?])[]
+    ): Promise<Told> =>
+      converseFrom(gateway.place, { url: `ws://127.0.0.1:${String(port)}`, connect, calls });
+    const wider = { client: CLI, scopes: READ_WRITE, auth, devicePem };
+
+    const first = await say({ ...wider, scopes: READ }, ["sessions.list"]);
+    const refused = await say(wider);
+    const { requestId } = upgradeSchema.parse(refused.connect.error?.details);
+    const approved = await say({ client: BACKEND, scopes: ALL_SCOPES, auth }, [
+      "device.pair.approve",
+      { requestId },
+    ]);
+    const granted = await say(wider, [
+      "agent",
+      { message: "say hi", sessionKey: "agent:main:main", idempotencyKey: "after-approval" },
+    ]);
+    return [first, refused, approved, granted].map(outcome);
+  },
+};

@@ -1,0 +1,23 @@
+import { invokeTool } from "../harness/send.ts";
+import { masked } from "../harness/masked.ts";
+import type { Scenario } from "./scenario.ts";
+
+/**
+ * OpenClaw #77807: a Gateway that listens on one far address calls itself through a loopback forwarder, without a
+ * device identity. It sees the far address as its own peer, takes the scopes away, and refuses its own `agent` call.
+ * The tool is invoked at the far address, so only the Gateway's calls to itself pass the forwarder.
+ */
+export const sessionsSpawn: Scenario = {
+  name: "sessions-spawn-77807",
+  version: "2026.5.4",
+  peer: "far",
+  config: { tools: { allow: ["sessions_spawn"] } },
+  async play({ gateway }) {
+    const answer = await invokeTool(gateway.place, gateway.url.replace("ws:", "http:"), {
+      tool: "sessions_spawn",
+      args: { task: "say hi", mode: "run", runtime: "subagent" },
+      sessionKey: "main",
+    });
+    return masked(answer);
+  },
+};

@@ -1,0 +1,37 @@
+import { deviceKeyFromPem, newDevicePem } from "../harness/device-key.ts";
+import { ALL_SCOPES, CLI, READ_WRITE } from "../harness/identities.ts";
+import { masked } from "../harness/masked.ts";
+import { runCli } from "../harness/openclaw-cli.ts";
+import { converseFrom, outcome } from "../harness/send.ts";
+import { SHARED_TOKEN } from "../harness/state.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** A device holds all scopes; the real CLI asks only for `operator.pairing` and may not give that device a wider token. */
+export const tokenRotation: Scenario = {
+  name: "token-rotation-denied",
+  version: "2026.5.4",
+  peer: "loopback",
+  async play({ gateway, port }) {
+    const devicePem = newDevicePem();
+    const paired = await converseFrom(gateway.place, {
+      url: `ws://127.0.0.1:${String(port)}`,
+      connect: { client: CLI, scopes: ALL_SCOPES, auth: { token: SHARED_TOKEN }, devicePem },
+    });
+    const { id } = deviceKeyFromPem(devicePem);
+    const rotate = await runCli(
+      gateway,
+      [
+        "devices",
+        "rotate",
+        "--device",
+        id,
+        "--role",
+        "operator",
+        "--json",
+        ...READ_WRITE.flatMap((scope) => ["--scope", scope]),
+      ],
+      { OPENCLAW_GATEWAY_PORT: String(port) },
+    );
+    return [outcome(paired), masked(rotate)];
+  },
+};
