@@ -1,0 +1,221 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+
+const SRC = path.resolve(import.meta.dirname, "../src");
+
+interface Layer {
+  /** Folders of src/ it may import, besides itself. */
+  readonly folders: readonly string[];
+  readonly packages: readonly string[];
+  readonly nodeModules: readonly string[];
+  /** The read side: no clock, randomness, process, console. */
+  readonly pure: boolean;
+}
+
+const READ = ["errors", "wire", "gateway", "recording", "trace", "findings", "views", "exchange"];
+
+/** Who may import what. Everything goes up: errors, wire and gateway first, the doors last. */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  errors: { folders: [], packages: [], nodeModules: [], pure: true },
+  version: { folders: [], packages: [], nodeModules: ["node:fs"], pure: true },
+  wire: { folders: ["errors"], packages: ["ws"], nodeModules: ["node:buffer"], pure: true },
+  gateway: {
+    folders: ["errors"],
+    packages: ["zod"],
+    nodeModules: ["node:buffer", "node:crypto"],
+    pure: true,
+  },
+  recording: {
+    folders: ["errors", "version", "wire", "gateway"],
+    packages: ["zod", "msgpackr", "fastest-levenshtein"],
+    nodeModules: [
+      "node:buffer",
+      "node:crypto",
+      "node:fs",
+      "node:fs/promises",
+      "node:path",
+      "node:util",
+      "node:zlib",
+    ],
+    pure: false,
+  },
+  trace: {
+    folders: ["errors", "wire", "gateway", "recording"],
+    packages: [],
+    nodeModules: [],
+    pure: true,
+  },
+  findings: {
+    folders: ["errors", "wire", "gateway", "recording", "trace"],
+    packages: ["fastest-levenshtein"],
+    nodeModules: [],
+    pure: true,
+  },
+  views: {
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
+    packages: ["picocolors", "string-width", "wrap-ansi"],
+    nodeModules: [],
+    pure: true,
+  },
+  exchange: {
+    folders: ["errors", "version", "wire", "gateway", "recording", "trace", "findings", "views"],
+    packages: ["zod"],
+    nodeModules: ["node:buffer"],
+    pure: true,
+  },
+  tap: {
+    folders: [...READ, "version"],
+    packages: [],
+    nodeModules: [
+      "node:buffer",
+      "node:net",
+      "node:tls",
+      "node:worker_threads",
+      "node:perf_hooks",
+      "node:stream",
+      "node:events",
+    ],
+    pure: false,
+  },
+  replay: {
+    folders: [...READ, "version"],
+    packages: ["ws", "fastest-levenshtein"],
+    nodeModules: [
+      "node:buffer",
+      "node:crypto",
+      "node:events",
+      "node:http",
+      "node:net",
+      "node:perf_hooks",
+    ],
+    pure: false,
+  },
+  probe: { folders: [...READ, "version"], packages: ["ws"], nodeModules: [], pure: false },
+  tui: {
+    folders: [...READ, "version"],
+    packages: ["blessed", "string-width"],
+    nodeModules: [
+      "node:fs",
+      "node:fs/promises",
+      "node:tty",
+      "node:stream",
+      "node:module",
+      "node:os",
+      "node:path",
+      "node:events",
+      "node:url",
+    ],
+    pure: false,
+  },
+  cli: {
+    folders: [...READ, "version", "tap", "replay", "probe", "tui"],
+    packages: ["commander"],
+    nodeModules: [
+      "node:child_process",
+      "node:fs",
+      "node:fs/promises",
+      "node:net",
+      "node:os",
+      "node:path",
+      "node:stream",
+      "node:stream/consumers",
+      "node:timers/promises",
+      "node:tty",
+      "node:url",
+      "node:util",
+    ],
+    pure: false,
+  },
+  index: {
+    folders: [...READ, "tap", "replay", "probe"],
+    packages: [],
+    nodeModules: [],
+    pure: true,
+  },
+  vitest: {
+    folders: [...READ, "replay"],
+    packages: ["vitest"],
+    nodeModules: ["node:fs", "node:path"],
+    pure: false,
+  },
+};
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+const FILES = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter(
+  (file) => file.endsWith(".ts") && !file.endsWith(".d.ts"),
+);
+
+// The first path segment of a file below src/, without ending: the layer it belongs to.
+function layerOf(file: string): string {
+  const [first = ""] = file.split(path.sep);
+  return first.replace(/\.ts$/, "");
+}
+
+function importsOf(file: string): readonly Import[] {
+  const source = readFileSync(path.join(SRC, file), "utf8");
+  const statements = source.matchAll(
+    /^(?:import|export)\s(?:type\s)?(?:\*\sas\s\w+|[\w\s,]*\{[^}]*\}|\w+|\*)\sfrom\s"([^"]+)"|^import\s"([^"]+)"|\bimport\("([^"]+)"\)/gm,
+  );
+  return Array.from(statements, ([, from, effect, dynamic]) => ({
+    file,
+    specifier: from ?? effect ?? dynamic ?? "",
+  }));
+}
+
+function packageOf(specifier: string): string {
+  const [scope = "", name = ""] = specifier.split("/");
+  return scope.startsWith("@") ? `${scope}/${name}` : scope;
+}
+
+function isAllowed({ file, specifier }: Import, layer: Layer): boolean {
+  if (specifier.startsWith(".")) {
+    const target = layerOf(path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier)));
+    return target === layerOf(file) || layer.folders.includes(target);
+  }
+  if (isBuiltin(specifier)) return layer.nodeModules.includes(specifier);
+  return layer.packages.includes(packageOf(specifier));
+}
+
+describe.each(Object.entries(LAYERS))("%s", (name, layer) => {
+  const files = FILES.filter((file) => layerOf(file) === name);
+
+  test("imports only what its layer may", () => {
+    const guilty = files
+      .flatMap(importsOf)
+      .filter((imported) => !isAllowed(imported, layer))
+      .map(({ file, specifier }) => `src/${file} imports ${specifier}`);
+    expect(guilty).toEqual([]);
+  });
+
+  test.runIf(layer.pure)("reads no clock, no randomness, no process, no console", () => {
+    const impure =
+      /\b(?:Date\.now|performance\.now|new Date\(\)|Math\.random|randomBytes|randomUUID|process\.|console\.|setTimeout|setInterval)/;
+    const guilty = files.filter((file) => {
+      const code = readFileSync(path.join(SRC, file), "utf8").replace(
+        /\/\*[^]*?\*\/|\/\/.*$/gm,
+        "",
+      );
+      return impure.test(code);
+    });
+    expect(guilty).toEqual([]);
+  });
+});
+
+test("every file of src/ belongs to a layer", () => {
+  expect(FILES.filter((file) => LAYERS[layerOf(file)] === undefined)).toEqual([]);
+});
+
+test("only tui/screen.ts imports blessed", () => {
+  const importers = FILES.flatMap(importsOf).filter(
+    ({ specifier }) => packageOf(specifier) === "blessed",
+  );
+  expect(
+    importers.map(({ file }) => file).filter((file) => file !== path.join("tui", "screen.ts")),
+  ).toEqual([]);
+});
