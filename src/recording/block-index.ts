@@ -1,0 +1,73 @@
+import { decodeBlock } from "./block.ts";
+import type { BlockRef } from "./block-scan.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { BLOCK_HEADER_BYTES, decodeBlockHeader } from "./format.ts";
+import type { BlockHeader } from "./format.ts";
+
+const OFFSET_BYTES = 8;
+const ROW_BYTES: number = OFFSET_BYTES + BLOCK_HEADER_BYTES;
+const END_BYTES: number = BLOCK_HEADER_BYTES + OFFSET_BYTES;
+
+/** The blocks that a recording's index names, and the end block; null when it has no sound index, as when it was not closed. */
+export async function readIndex(
+  source: ByteSource,
+  sizeBytes: number,
+  fileId: number,
+): Promise<readonly BlockRef[] | null> {
+  if (sizeBytes < END_BYTES) return null;
+  const end = await readBlock(source, sizeBytes - END_BYTES, fileId);
+  if (end === null || end.header.type !== "end" || end.payload.length !== OFFSET_BYTES) return null;
+  const pages: BlockRef[][] = [];
+  let offset = end.payload.readDoubleLE(0);
+  let before = sizeBytes - END_BYTES;
+  while (offset !== 0) {
+    // Each index lies before the one that points to it, so that a forged chain cannot run in circles.
+    if (!Number.isSafeInteger(offset) || offset < 0 || offset >= before) return null;
+    const index = await readBlock(source, offset, fileId);
+    const rows = index?.header.type === "index" ? parseRows(index.payload, offset, fileId) : null;
+    if (index === null || rows === null) return null;
+    pages.push(rows);
+    before = offset;
+    offset = index.payload.readDoubleLE(0);
+  }
+  const blocks = pages.toReversed().flat();
+  return isInOrder(blocks)
+    ? [...blocks, { offset: sizeBytes - END_BYTES, header: end.header }]
+    : null;
+}
+
+function parseRows(payload: Buffer, endOffset: number, fileId: number): BlockRef[] | null {
+  if (payload.length < OFFSET_BYTES || (payload.length - OFFSET_BYTES) % ROW_BYTES !== 0)
+    return null;
+  const rows: BlockRef[] = [];
+  for (let at = OFFSET_BYTES; at < payload.length; at += ROW_BYTES) {
+    const offset = payload.readDoubleLE(at);
+    const header = decodeBlockHeader(payload, at + OFFSET_BYTES);
+    if (header === null || header.fileId !== fileId || !Number.isSafeInteger(offset)) return null;
+    if (offset + BLOCK_HEADER_BYTES + header.payloadBytes > endOffset) return null;
+    rows.push({ offset, header });
+  }
+  return rows;
+}
+
+function isInOrder(blocks: readonly BlockRef[]): boolean {
+  let next = 0;
+  return blocks.every(({ offset, header }) => {
+    const follows = offset >= next;
+    next = offset + BLOCK_HEADER_BYTES + header.payloadBytes;
+    return follows;
+  });
+}
+
+/** Reads and inflates one block; null when it is not sound. */
+export async function readBlock(
+  source: ByteSource,
+  offset: number,
+  fileId: number | null,
+): Promise<{ readonly header: BlockHeader; readonly payload: Buffer } | null> {
+  const header = decodeBlockHeader(source.peek(offset, BLOCK_HEADER_BYTES), 0);
+  if (header === null || (fileId !== null && header.fileId !== fileId)) return null;
+  const stored = await source.read(offset, BLOCK_HEADER_BYTES + header.payloadBytes);
+  const payload = await decodeBlock(header, stored);
+  return payload === null ? null : { header, payload };
+}

@@ -1,0 +1,63 @@
+import { promisify } from "node:util";
+import { deflateRaw, inflateRaw } from "node:zlib";
+import { payloadMatches, BLOCK_HEADER_BYTES, encodeBlockHeader } from "./format.ts";
+import type { BlockFacts, BlockHeader } from "./format.ts";
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
+
+/** Below this, deflating gains less than handing the bytes to another thread costs. */
+const MIN_DEFLATE_BYTES = 512;
+
+/** A block before it is stored: what its header says, and its payload inflated. */
+export interface NewBlock {
+  readonly facts: Omit<BlockFacts, "codec" | "inflatedBytes">;
+  readonly payload: Buffer;
+}
+
+/** A block as stored: the bytes of its header, then those of its payload. */
+export interface StoredBlock {
+  readonly header: Buffer;
+  readonly payload: Buffer;
+}
+
+/** The facts of a block that holds no entries. */
+export function blockFacts(
+  fileId: number,
+  type: "header" | "index" | "end",
+): Omit<BlockFacts, "codec" | "inflatedBytes"> {
+  const nothing = { entryCount: 0, firstEntry: 0, firstAtMs: 0, lastAtMs: 0 };
+  return { fileId, type, startsWithGap: false, ...nothing };
+}
+
+/** Makes a block ready for the disk; deflates on another thread, where that makes it smaller. */
+export async function encodeBlock({ facts, payload }: NewBlock): Promise<StoredBlock> {
+  const inflatedBytes = payload.length;
+  if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES) {
+    const deflated = await deflate(payload, { level: 3 });
+    if (deflated.length < inflatedBytes) {
+      const header = encodeBlockHeader({ ...facts, codec: "deflate", inflatedBytes }, deflated);
+      return { header, payload: deflated };
+    }
+  }
+  return { header: encodeBlockHeader({ ...facts, codec: "raw", inflatedBytes }, payload), payload };
+}
+
+/**
+ * The payload of a stored block (header and payload in one), inflated; null when it is not what its header promises. Never
+ * inflates further than promised.
+ */
+export async function decodeBlock(header: BlockHeader, stored: Buffer): Promise<Buffer | null> {
+  const payload = stored.subarray(BLOCK_HEADER_BYTES);
+  if (payload.length !== header.payloadBytes || !payloadMatches(stored, payload)) return null;
+  if (header.codec === "raw") return payload;
+  if (header.codec === "unknown") return null;
+  try {
+    // zlib takes no limit below 1.
+    const limit = Math.max(1, header.inflatedBytes);
+    const inflated = await inflate(payload, { maxOutputLength: limit });
+    return inflated.length === header.inflatedBytes ? inflated : null;
+  } catch {
+    return null;
+  }
+}

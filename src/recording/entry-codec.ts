@@ -1,0 +1,262 @@
+import { Packr, Unpackr } from "msgpackr";
+import type { Headers, Message, Side } from "../wire/message.ts";
+import type { Entry, NewEntry } from "./entry.ts";
+
+/*
+ * One entry is one msgpack array:
+ *
+ *   [kind, atUs, wallUs, connection, …]
+ *
+ * `atUs` and `wallUs` are whole microseconds since the entry before (since 0 for the first of a block). Then, by kind:
+ *
+ *   0 opened         clientAddress, peerAddress, gatewayAddress           (each string or nil)
+ *   1 http-request   redacted, method, target, [name, value, name, value, …]
+ *   2 http-response  redacted, status, reason, [name, value, …]
+ *   3 message        redacted, from, sizeBytes, type, content…            from: 0 client, 1 gateway
+ *                    type: 0 text (string), 1 binary, 2 ping, 3 pong (bytes), 4 close (code or nil, reason)
+ *   4 undecodable    from, reason, sizeBytes, bytes
+ *   5 closed         by, how, error                                       by: 0 client, 1 gateway, 2 tap; error: string or nil
+ *   6 gap            reason, missingEntries, missingBytes, untilUs        untilUs: since the recording began
+ */
+const KINDS = [
+  "opened",
+  "http-request",
+  "http-response",
+  "message",
+  "undecodable",
+  "closed",
+  "gap",
+] as const;
+const SIDES = ["client", "gateway", "tap"] as const;
+const TYPES = ["text", "binary", "ping", "pong", "close"] as const;
+const ENDINGS = ["fin", "reset", "unreachable", "stopped"] as const;
+
+const packr = new Packr({ useRecords: false, moreTypes: false });
+const unpackr = new Unpackr({ useRecords: false, moreTypes: false });
+
+/** Times are stored in whole microseconds; this is what a time reads back as. */
+export function roundToMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+/** Packs any plain value, as the header block needs it. */
+export function encodeValue(value: unknown): Buffer {
+  return packr.pack(value);
+}
+
+/** Unpacks one value; undefined when the bytes are no msgpack, or more than one value. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  try {
+    return unpackr.unpack(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Packs the entries of one block. Their times must have been rounded with `roundToMicroseconds`. */
+export function encodeEntries(entries: readonly NewEntry[]): Buffer {
+  let lastAtUs = 0;
+  let lastWallUs = 0;
+  const tuples = entries.map((entry) => {
+    const atUs = Math.round(entry.atMs * 1000);
+    const wallUs = Math.round(entry.wallMs * 1000);
+    const tuple = [
+      KINDS.indexOf(entry.kind),
+      atUs - lastAtUs,
+      wallUs - lastWallUs,
+      entry.connection,
+      ...fieldsOf(entry),
+    ];
+    lastAtUs = atUs;
+    lastWallUs = wallUs;
+    return tuple;
+  });
+  return packr.pack(tuples);
+}
+
+function fieldsOf(entry: NewEntry): readonly unknown[] {
+  switch (entry.kind) {
+    case "opened":
+      return [entry.clientAddress, entry.peerAddress, entry.gatewayAddress];
+    case "http-request":
+      return [entry.redacted, entry.method, entry.target, entry.headers.flat()];
+    case "http-response":
+      return [entry.redacted, entry.status, entry.reason, entry.headers.flat()];
+    case "message":
+      return [
+        entry.redacted,
+        SIDES.indexOf(entry.from),
+        entry.sizeBytes,
+        TYPES.indexOf(entry.message.type),
+        ...contentOf(entry.message),
+      ];
+    case "undecodable":
+      return [SIDES.indexOf(entry.from), entry.reason, entry.sizeBytes, asBuffer(entry.bytes)];
+    case "closed":
+      return [SIDES.indexOf(entry.by), entry.how, entry.error];
+    case "gap":
+      return [
+        entry.reason,
+        entry.missingEntries,
+        entry.missingBytes,
+        Math.round(entry.untilMs * 1000),
+      ];
+  }
+}
+
+function contentOf(message: Message): readonly unknown[] {
+  if (message.type === "text") return [message.text];
+  if (message.type === "close") return [message.code, message.reason];
+  return [asBuffer(message.bytes)];
+}
+
+/** msgpackr writes a Buffer as plain msgpack bytes, any other Uint8Array as an extension of its own. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** The entries of one block as far as they are valid, and the numbers of those that are not. */
+export interface DecodedEntries {
+  readonly entries: readonly Entry[];
+  readonly unreadable: readonly number[];
+}
+
+/** Unpacks the entries of one block; null when it does not hold `count` tuples. Never throws. */
+export function decodeEntries(
+  bytes: Uint8Array,
+  firstEntry: number,
+  count: number,
+): DecodedEntries | null {
+  const tuples = decodeValue(bytes);
+  if (!Array.isArray(tuples) || tuples.length !== count) return null;
+  const entries: Entry[] = [];
+  const unreadable: number[] = [];
+  let atUs = 0;
+  let wallUs = 0;
+  for (const [index, tuple] of tuples.entries()) {
+    const entry = firstEntry + index;
+    const fields: readonly unknown[] = Array.isArray(tuple) ? tuple : [];
+    const [, sinceAtUs, sinceWallUs, connection] = fields;
+    const timesHold = isWhole(sinceAtUs) && isWhole(sinceWallUs) && isCount(connection);
+    // Later times are counted from these, so nothing after a broken time can be placed.
+    if (!timesHold) return { entries, unreadable: unreadable.concat(rest(entry, count - index)) };
+    atUs += sinceAtUs;
+    wallUs += sinceWallUs;
+    const decoded = decodeEntry(fields, {
+      entry,
+      atMs: atUs / 1000,
+      wallMs: wallUs / 1000,
+      connection,
+    });
+    if (decoded === null) unreadable.push(entry);
+    else entries.push(decoded);
+  }
+  return { entries, unreadable };
+}
+
+function rest(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
+}
+
+interface Place {
+  readonly entry: number;
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly connection: number;
+}
+
+function decodeEntry(fields: readonly unknown[], place: Place): Entry | null {
+  const [kindIndex, , , , a, b, c, d] = fields;
+  const kind = isCount(kindIndex) ? KINDS[kindIndex] : undefined;
+  switch (kind) {
+    case "opened":
+      return isTextOrNull(a) && isTextOrNull(b) && isTextOrNull(c)
+        ? { kind, ...place, clientAddress: a, peerAddress: b, gatewayAddress: c }
+        : null;
+    case "http-request": {
+      const headers = decodeHeaders(d);
+      return isFlag(a) && isText(b) && isText(c) && headers !== null
+        ? { kind, ...place, method: b, target: c, headers, redacted: a }
+        : null;
+    }
+    case "http-response": {
+      const headers = decodeHeaders(d);
+      return isFlag(a) && isCount(b) && isText(c) && headers !== null
+        ? { kind, ...place, status: b, reason: c, headers, redacted: a }
+        : null;
+    }
+    case "message": {
+      const from = decodeSide(b);
+      const message = decodeMessage(fields.slice(7));
+      return isFlag(a) && from !== null && isCount(c) && message !== null
+        ? { kind, ...place, from, message, sizeBytes: c, redacted: a }
+        : null;
+    }
+    case "undecodable": {
+      const from = decodeSide(a);
+      return from !== null && isText(b) && isCount(c) && isBytes(d)
+        ? { kind, ...place, from, reason: b, sizeBytes: c, bytes: new Uint8Array(d) }
+        : null;
+    }
+    case "closed": {
+      const by = isCount(a) ? SIDES[a] : undefined;
+      const how = ENDINGS.find((ending) => ending === b);
+      return by !== undefined && how !== undefined && isTextOrNull(c)
+        ? { kind, ...place, by, how, error: c }
+        : null;
+    }
+    case "gap":
+      return isText(a) && isCount(b) && isCount(c) && isWhole(d)
+        ? { kind, ...place, reason: a, missingEntries: b, missingBytes: c, untilMs: d / 1000 }
+        : null;
+    case undefined:
+      return null;
+  }
+}
+
+function decodeMessage([typeIndex, a, b]: readonly unknown[]): Message | null {
+  const type = isCount(typeIndex) ? TYPES[typeIndex] : undefined;
+  if (type === "text") return isText(a) ? { type, text: a } : null;
+  if (type === "close") {
+    return (a === null || isCount(a)) && isText(b) ? { type, code: a, reason: b } : null;
+  }
+  return type !== undefined && isBytes(a) ? { type, bytes: new Uint8Array(a) } : null;
+}
+
+function decodeHeaders(value: unknown): Headers | null {
+  if (!Array.isArray(value) || value.length % 2 !== 0 || !value.every(isText)) return null;
+  const headers: (readonly [string, string])[] = [];
+  for (let index = 0; index < value.length; index += 2) {
+    headers.push([value[index] ?? "", value[index + 1] ?? ""]);
+  }
+  return headers;
+}
+
+function decodeSide(value: unknown): Side | null {
+  if (value === 0) return "client";
+  return value === 1 ? "gateway" : null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isCount(value: unknown): value is number {
+  return isWhole(value) && value >= 0;
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}

@@ -1,0 +1,56 @@
+import type { GapEntry, NewEntry } from "./entry.ts";
+
+/** Counts what happened but was not written, until a `gap` entry tells it. */
+export class Losses {
+  #gap: GapEntry | null = null;
+  #totalEntries = 0;
+  #totalBytes = 0;
+
+  /** True while there are losses that no gap entry tells of yet. */
+  get open(): boolean {
+    return this.#gap !== null;
+  }
+
+  get totalEntries(): number {
+    return this.#totalEntries;
+  }
+
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  /** One entry was dropped. The reason of the first is the reason of the gap. */
+  add(entry: NewEntry, sizeBytes: number, reason: string): void {
+    this.#totalEntries += 1;
+    this.#totalBytes += sizeBytes;
+    const { atMs, wallMs } = entry;
+    const gap = this.#gap ?? emptyGap(reason, atMs, wallMs);
+    this.#gap = {
+      ...gap,
+      missingEntries: gap.missingEntries + 1,
+      missingBytes: gap.missingBytes + sizeBytes,
+      untilMs: atMs,
+    };
+  }
+
+  /** Everything from the start is gone, whatever was counted before. */
+  addAll(entries: number, sizeBytes: number, reason: string, startedWallMs: number): void {
+    this.#totalEntries = entries;
+    this.#totalBytes += sizeBytes;
+    const missing = { missingEntries: entries, missingBytes: this.#totalBytes };
+    this.#gap = { ...emptyGap(reason, 0, startedWallMs), ...missing };
+  }
+
+  /** The gap entry that is due, if one is. It ends at `untilMs`, or else with the last entry dropped. */
+  takeGap(untilMs: number | null): GapEntry | null {
+    const gap = this.#gap;
+    this.#gap = null;
+    if (gap === null || untilMs === null) return gap;
+    return { ...gap, untilMs };
+  }
+}
+
+function emptyGap(reason: string, atMs: number, wallMs: number): GapEntry {
+  const counts = { missingEntries: 0, missingBytes: 0, untilMs: atMs };
+  return { kind: "gap", connection: 0, atMs, wallMs, reason, ...counts };
+}

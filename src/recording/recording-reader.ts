@@ -1,0 +1,183 @@
+import { decodeBlock } from "./block.ts";
+import { scanBlocks } from "./block-scan.ts";
+import type { BlockRef } from "./block-scan.ts";
+import type { BlockTable } from "./block-table.ts";
+import type { ByteSource } from "./byte-source.ts";
+import { decodeEntries } from "./entry-codec.ts";
+import type { Entry, RecordingHeader } from "./entry.ts";
+import { BLOCK_HEADER_BYTES } from "./format.ts";
+import { describeEntries } from "./missing.ts";
+import type { Missing } from "./missing.ts";
+
+/** Decoded blocks kept, by number and by size. */
+const MAX_KEPT_BLOCKS = 8;
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+
+/** Blocks decoded ahead of the one that is being iterated. */
+const BLOCKS_AHEAD = 2;
+
+interface KeptBlock {
+  readonly inflatedBytes: number;
+  readonly entries: Promise<readonly Entry[]>;
+}
+
+/** What a reader is made of; reader.ts puts it together. */
+export interface OpenedRecording {
+  readonly header: RecordingHeader;
+  readonly name: string;
+  readonly path: string | null;
+  readonly fileId: number;
+  readonly source: ByteSource;
+  readonly sizeBytes: number;
+  readonly table: BlockTable;
+  readonly missing: Missing;
+}
+
+/**
+ * A recording being read. Damage never throws: what cannot be read is left out, and `missing` says so. Since only the entries asked
+ * for are decoded, `missing` grows with reading; it is whole after `entries()` ran to the end.
+ */
+export class RecordingReader {
+  readonly header: RecordingHeader;
+  /** The file's name without folder and ending. */
+  readonly name: string;
+  /** Null when the recording came as bytes. */
+  readonly path: string | null;
+  readonly #fileId: number;
+  readonly #source: ByteSource;
+  readonly #table: BlockTable;
+  readonly #missing: Missing;
+  readonly #kept = new Map<number, KeptBlock>();
+  #keptBytes = 0;
+  #sizeBytes: number;
+  #grew = false;
+
+  constructor(opened: OpenedRecording) {
+    this.header = opened.header;
+    this.name = opened.name;
+    this.path = opened.path;
+    this.#fileId = opened.fileId;
+    this.#source = opened.source;
+    this.#sizeBytes = opened.sizeBytes;
+    this.#table = opened.table;
+    this.#missing = opened.missing;
+  }
+
+  /** True when the recording was closed whole, and nothing follows its end. */
+  get complete(): boolean {
+    return this.#table.endOffset === this.#sizeBytes;
+  }
+
+  /** What is known to be missing, in plain words. */
+  get missing(): readonly string[] {
+    const { sizeBytes } = this.#table.tail;
+    // While the file grows, half a block at its end is not damage but work in progress.
+    if (sizeBytes === 0 || this.#grew) return this.#missing.lines;
+    const tail = `the recording was cut short: the last block is incomplete (${sizeBytes} bytes)`;
+    return [...this.#missing.lines, tail];
+  }
+
+  /** How many entries there are, as far as the blocks' headers say. */
+  get entryCount(): number {
+    return this.#table.entryCount;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** All entries in order, those included that `refresh` finds meanwhile. */
+  async *entries(): AsyncGenerator<Entry, void, undefined> {
+    const { blocks } = this.#table;
+    for (let index = 0; index < blocks.length; index += 1) {
+      for (const block of blocks.slice(index + 1, index + 1 + BLOCKS_AHEAD)) void this.#load(block);
+      const block = blocks[index];
+      if (block !== undefined) yield* await this.#load(block);
+    }
+  }
+
+  /** The entries numbered from `firstEntry` to `firstEntry + count - 1`, as far as they are there. */
+  async read(firstEntry: number, count: number): Promise<Entry[]> {
+    const { blocks } = this.#table;
+    const found: Entry[] = [];
+    const end = firstEntry + count;
+    for (let index = Math.max(0, this.#table.indexOf(firstEntry)); ; index += 1) {
+      const block = blocks[index];
+      if (block === undefined || block.header.firstEntry >= end) return found;
+      for (const entry of await this.#load(block)) {
+        if (entry.entry >= firstEntry && entry.entry < end) found.push(entry);
+      }
+    }
+  }
+
+  /** Looks whether the file has grown; returns how many entries came. */
+  async refresh(): Promise<number> {
+    const sizeBytes = this.#source.sizeBytes();
+    this.#grew = sizeBytes > this.#sizeBytes;
+    if (!this.#grew) return 0;
+    const before = this.#table.entryCount;
+    await scanInto(this.#table, this.#source, sizeBytes, this.#fileId);
+    this.#sizeBytes = sizeBytes;
+    return this.#table.entryCount - before;
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #load(block: BlockRef): Promise<readonly Entry[]> {
+    const { offset } = block;
+    const kept = this.#kept.get(offset);
+    this.#kept.delete(offset);
+    const { inflatedBytes } = block.header;
+    const entries = kept?.entries ?? this.#decode(block);
+    this.#kept.set(offset, { inflatedBytes, entries });
+    if (kept === undefined) this.#keptBytes += inflatedBytes;
+    for (const [oldest, { inflatedBytes: bytes }] of this.#kept) {
+      if (this.#kept.size <= MAX_KEPT_BLOCKS && this.#keptBytes <= MAX_KEPT_BYTES) break;
+      this.#kept.delete(oldest);
+      this.#keptBytes -= bytes;
+    }
+    return entries;
+  }
+
+  async #decode({ offset, header }: BlockRef): Promise<readonly Entry[]> {
+    const { firstEntry, entryCount, payloadBytes } = header;
+    const stored = await this.#source
+      .read(offset, BLOCK_HEADER_BYTES + payloadBytes)
+      .catch(() => null);
+    const payload = stored === null ? null : await decodeBlock(header, stored);
+    const decoded = payload === null ? null : decodeEntries(payload, firstEntry, entryCount);
+    if (decoded === null) {
+      const entries = describeEntries(firstEntry, entryCount);
+      this.#missing.add(`block at byte ${offset} is damaged: ${entries} lost`);
+      return [];
+    }
+    for (const entry of decoded.unreadable) {
+      this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
+    }
+    return decoded.entries;
+  }
+}
+
+/** Headers walked over before others get a turn. */
+const BLOCKS_PER_TURN = 4096;
+
+/** Takes up the blocks from where the table ends to `sizeBytes`. */
+export async function scanInto(
+  table: BlockTable,
+  source: ByteSource,
+  sizeBytes: number,
+  fileId: number,
+): Promise<void> {
+  let scanned = 0;
+  for (const found of scanBlocks(source, table.tail.offset, sizeBytes, fileId)) {
+    table.add(found);
+    scanned += 1;
+    if (scanned % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

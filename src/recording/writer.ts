@@ -1,0 +1,301 @@
+import { randomBytes } from "node:crypto";
+import { GwTraceError } from "../errors.ts";
+import { TOOL_VERSION } from "../version.ts";
+import { BlockFile } from "./block-file.ts";
+import { BlockQueue, writeFailed } from "./block-queue.ts";
+import type { NewBlock } from "./block.ts";
+import { encodeEntries, encodeValue, roundToMicroseconds } from "./entry-codec.ts";
+import type { Entry, NewEntry, NewRecordingHeader, RecordingHeader } from "./entry.ts";
+import { FORMAT_VERSION, MAX_BLOCK_BYTES } from "./format.ts";
+import { Losses } from "./losses.ts";
+import { createRedactor } from "./redaction.ts";
+import type { Redactor } from "./redaction.ts";
+import type { Message } from "../wire/message.ts";
+
+/** An entries block is closed at about this size, or when its first entry is this old. */
+const BLOCK_BYTES = 64 * 1024;
+const BLOCK_AGE_MS = 50;
+
+/** What an entry takes beyond its texts and bytes, at most, in memory and in its block. */
+const ENTRY_OVERHEAD_BYTES = 128;
+
+/** How a recording is written. */
+export interface WriterOptions {
+  /** Entries beyond this, not yet on the disk, are dropped and counted. Default 32 MiB, at most 64. */
+  readonly maxPendingBytes?: number;
+  /** Called once, when for the first time something cannot be written. */
+  readonly onBlind?: (error: GwTraceError) => void;
+  /** How long to wait before a failed write is tried again. Default 1000. */
+  readonly retryAfterMs?: number;
+}
+
+/** What a recording came to. */
+export interface ClosedRecording {
+  readonly path: string;
+  readonly entries: number;
+  readonly sizeBytes: number;
+  /** Entries that happened but are not in the file. */
+  readonly missedEntries: number;
+  readonly missedBytes: number;
+  /** False when the end could not be written. */
+  readonly complete: boolean;
+}
+
+/**
+ * Creates the file of a recording, which must not exist, for its owner's eyes alone.
+ * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
+ */
+export async function createRecording(
+  path: string,
+  header: NewRecordingHeader,
+  options: WriterOptions = {},
+): Promise<RecordingWriter> {
+  const full = { formatVersion: FORMAT_VERSION, toolVersion: TOOL_VERSION, ...header };
+  const fileId = randomBytes(4).readUInt32LE();
+  const file = new BlockFile(path, fileId, encodeValue(full));
+  try {
+    await file.create();
+  } catch (error) {
+    if (!isThere(error)) throw writeFailed(path, error);
+    throw new GwTraceError(
+      "RECORDING_EXISTS",
+      `${path} is there already`,
+      "Choose another name; gw-trace never writes over a recording.",
+      { cause: error },
+    );
+  }
+  return new RecordingWriter(path, full, fileId, file, options);
+}
+
+/**
+ * A recording being written. `append` never waits and never fails: what is older than 100 ms is in the file, or counted as missed
+ * and told of in a `gap` entry as soon as the disk takes it.
+ */
+export class RecordingWriter {
+  readonly path: string;
+  readonly header: RecordingHeader;
+  readonly #fileId: number;
+  readonly #file: BlockFile;
+  readonly #queue: BlockQueue;
+  readonly #redactor: Redactor;
+  readonly #maxPendingBytes: number;
+  readonly #onBlind: (error: GwTraceError) => void;
+  readonly #losses = new Losses();
+  #trouble: string | null = null;
+  #blindTold = false;
+  #nextEntry = 1;
+  #batch: NewEntry[] = [];
+  #batchBytes = 0;
+  #batchFirst = 1;
+  #timer: NodeJS.Timeout | null = null;
+  #closed: Promise<ClosedRecording> | null = null;
+
+  constructor(
+    path: string,
+    header: RecordingHeader,
+    fileId: number,
+    file: BlockFile,
+    options: WriterOptions,
+  ) {
+    this.path = path;
+    this.header = header;
+    this.#fileId = fileId;
+    this.#file = file;
+    this.#redactor = createRedactor(header.redaction);
+    const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
+    this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BLOCK_BYTES * 2);
+    this.#onBlind = options.onBlind ?? (() => undefined);
+    this.#queue = new BlockQueue(path, file, options.retryAfterMs ?? 1000, {
+      onTrouble: (error) => {
+        this.#trouble = error.message;
+        this.#tellBlind(error);
+      },
+      onDrained: () => {
+        this.#trouble = null;
+        this.#writeGap(null);
+      },
+      onDeleted: (blocks) => this.#loseFile(blocks),
+    });
+  }
+
+  /** Bytes in the file so far. */
+  get sizeBytes(): number {
+    return this.#file.sizeBytes;
+  }
+
+  /** Entries that happened but will not be in the file. */
+  get missedEntries(): number {
+    return this.#losses.totalEntries;
+  }
+
+  /** Redacts and numbers an entry and sees it to the disk. Returns it as it is stored. After `close` it is counted as missed. */
+  append(entry: NewEntry): Entry {
+    const stored: NewEntry = {
+      ...this.#redactor.redact(entry),
+      atMs: roundToMicroseconds(entry.atMs),
+      wallMs: roundToMicroseconds(entry.wallMs),
+    };
+    const sizeBytes = sizeOf(stored);
+    if (this.#closed !== null || !this.#hasRoom(sizeBytes)) return this.#drop(stored, sizeBytes);
+    this.#writeGap(stored.atMs);
+    return { ...stored, entry: this.#store(stored, sizeBytes) };
+  }
+
+  /** Sees everything appended so far to the file; resolves when it is there, or writing it has failed. */
+  async flush(): Promise<void> {
+    this.#seal();
+    await this.#queue.settle();
+  }
+
+  /** Writes what is left, the index and the end. A second call gives the same answer. Never rejects. */
+  close(): Promise<ClosedRecording> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #hasRoom(sizeBytes: number): boolean {
+    const pending = this.#queue.pendingBytes + this.#batchBytes;
+    // Once blind, wait until half the room is free: rather one long gap than many short ones.
+    const limit = this.#losses.open ? this.#maxPendingBytes / 2 : this.#maxPendingBytes;
+    return pending + sizeBytes <= limit;
+  }
+
+  #drop(entry: NewEntry, sizeBytes: number): Entry {
+    const reason =
+      sizeBytes > this.#maxPendingBytes
+        ? `a message of ${sizeBytes} bytes is larger than the recorder holds`
+        : (this.#trouble ?? "the disk was too slow");
+    this.#losses.add(entry, sizeBytes, reason);
+    if (this.#closed === null) this.#tellBlind(writeFailed(this.path, new Error(reason)));
+    return { ...entry, entry: this.#nextEntry++ };
+  }
+
+  #store(entry: NewEntry, sizeBytes: number): number {
+    const number = this.#nextEntry++;
+    if (this.#batch.length === 0) this.#batchFirst = number;
+    this.#batch.push(entry);
+    this.#batchBytes += sizeBytes;
+    if (this.#batchBytes >= BLOCK_BYTES) this.#seal();
+    else this.#timer ??= setTimeout(() => this.#seal(), BLOCK_AGE_MS).unref();
+    return number;
+  }
+
+  /** Tells in the recording what it misses, at the place where it misses it. */
+  #writeGap(untilMs: number | null): void {
+    if (!this.#losses.open) return;
+    // The gap must be the first of its block, where a reader that only hops over headers finds it.
+    this.#seal();
+    const gap = this.#losses.takeGap(untilMs);
+    if (gap !== null) this.#store(gap, ENTRY_OVERHEAD_BYTES);
+  }
+
+  #seal(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const first = this.#batch[0];
+    const last = this.#batch.at(-1);
+    if (first === undefined || last === undefined) return;
+    this.#queue.push({
+      facts: {
+        fileId: this.#fileId,
+        type: "entries",
+        startsWithGap: first.kind === "gap",
+        entryCount: this.#batch.length,
+        firstEntry: this.#batchFirst,
+        firstAtMs: first.atMs,
+        lastAtMs: last.atMs,
+      },
+      payload: encodeEntries(this.#batch),
+    });
+    this.#clearBatch();
+  }
+
+  #clearBatch(): void {
+    this.#batch = [];
+    this.#batchBytes = 0;
+  }
+
+  async #close(): Promise<ClosedRecording> {
+    await this.flush();
+    this.#writeGap(null);
+    await this.flush();
+    this.#queue.stopRetrying();
+    const notWritten = this.#queue.pendingEntries;
+    const complete = await this.#finish(notWritten === 0);
+    const missedEntries = this.#losses.totalEntries + notWritten;
+    return {
+      path: this.path,
+      entries: this.#nextEntry - 1 - missedEntries,
+      sizeBytes: this.#file.sizeBytes,
+      missedEntries,
+      missedBytes: this.#losses.totalBytes + this.#queue.pendingBytes,
+      complete,
+    };
+  }
+
+  async #finish(whole: boolean): Promise<boolean> {
+    try {
+      if (await this.#file.isDeleted()) {
+        this.#loseFile([]);
+        whole = false;
+      }
+      await (whole ? this.#file.finish() : this.#file.release());
+      return whole;
+    } catch (error) {
+      this.#tellBlind(writeFailed(this.path, error));
+      return false;
+    }
+  }
+
+  #loseFile(blocks: readonly NewBlock[]): void {
+    const reason = "the file was deleted while it was written";
+    const bytes = blocks.reduce((sum, block) => sum + block.payload.length, this.#file.sizeBytes);
+    // What waits in the batch goes too, so that the gap stands before all that is still to come.
+    this.#clearBatch();
+    this.#losses.addAll(this.#nextEntry - 1, bytes, reason, Date.parse(this.header.startedAt));
+    this.#tellBlind(writeFailed(this.path, new Error(reason)));
+  }
+
+  #tellBlind(error: GwTraceError): void {
+    if (this.#blindTold) return;
+    this.#blindTold = true;
+    this.#onBlind(error);
+  }
+}
+
+/** A file in the place of a folder is EEXIST too, but of `mkdir`. */
+function isThere(error: unknown): boolean {
+  if (!(error instanceof Error && "code" in error && "syscall" in error)) return false;
+  return error.code === "EEXIST" && error.syscall === "open";
+}
+
+function sizeOf(entry: NewEntry): number {
+  switch (entry.kind) {
+    case "message":
+      return ENTRY_OVERHEAD_BYTES + contentBytes(entry.message);
+    case "http-request":
+      return ENTRY_OVERHEAD_BYTES + textBytes(entry.method, entry.target, ...entry.headers.flat());
+    case "http-response":
+      return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason, ...entry.headers.flat());
+    case "undecodable":
+      return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason) + entry.bytes.length;
+    case "opened":
+    case "closed":
+    case "gap":
+      return ENTRY_OVERHEAD_BYTES;
+  }
+}
+
+function contentBytes(message: Message): number {
+  if (message.type === "text") return Buffer.byteLength(message.text);
+  return message.type === "close" ? textBytes(message.reason) : message.bytes.length;
+}
+
+/** Five bytes more for each is what msgpack needs at most to say how long it is. */
+function textBytes(...texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 5, 0);
+}
