@@ -1,0 +1,107 @@
+import { readdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { GwTraceError } from "../errors.ts";
+import type { RecordingHeader } from "./entry.ts";
+import { RECORDING_EXTENSION } from "./format.ts";
+import { recordingNotFound } from "./not-found.ts";
+import { openRecording, recordingName } from "./reader.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One file of the recordings folder. */
+export interface FoundRecording {
+  readonly name: string;
+  readonly path: string;
+  /** Null when the file cannot be read as a recording; then `problem` says why. */
+  readonly header: RecordingHeader | null;
+  readonly sizeBytes: number;
+  readonly entryCount: number;
+  readonly complete: boolean;
+  readonly problem: string | null;
+}
+
+/** The folder of recordings: `$GW_TRACE_DIR`, else `./recordings` when it is there, else the user's state folder (XDG). */
+export async function recordingsFolder(env: Environment, cwd: string): Promise<string> {
+  const named = env["GW_TRACE_DIR"];
+  if (named) return resolve(cwd, named);
+  const local = resolve(cwd, "recordings");
+  if (await isFolder(local)) return local;
+  // The XDG specification has relative paths ignored.
+  const state = env["XDG_STATE_HOME"];
+  if (state?.startsWith("/")) return join(state, "gw-trace");
+  return resolve(cwd, env["HOME"] ?? ".", ".local", "state", "gw-trace");
+}
+
+/** The recordings in a folder, the newest first, those that cannot be read last; none when there is no such folder. */
+export async function findRecordings(folder: string): Promise<readonly FoundRecording[]> {
+  const files = await readdir(folder).catch(() => []);
+  const found: FoundRecording[] = [];
+  for (const file of files.filter((name) => name.endsWith(RECORDING_EXTENSION))) {
+    found.push(await describeRecording(join(folder, file)));
+  }
+  return found.toSorted((a, b) => startOf(b) - startOf(a) || a.name.localeCompare(b.name));
+}
+
+/**
+ * The path of a recording given as a path, as a name in the recordings folder with or without its ending, or as `last`, the newest.
+ * @throws {GwTraceError} RECORDING_NOT_FOUND
+ */
+export async function resolveRecording(
+  nameOrPath: string,
+  env: Environment,
+  cwd: string,
+): Promise<string> {
+  const asPath = resolve(cwd, nameOrPath);
+  if (await isFile(asPath)) return asPath;
+  if (await isFile(asPath + RECORDING_EXTENSION)) return asPath + RECORDING_EXTENSION;
+  const folder = await recordingsFolder(env, cwd);
+  if (nameOrPath === "last") return newestIn(folder);
+  const inFolder = join(folder, nameOrPath);
+  if (await isFile(inFolder)) return inFolder;
+  if (await isFile(inFolder + RECORDING_EXTENSION)) return inFolder + RECORDING_EXTENSION;
+  // Someone who wrote a folder meant that folder.
+  throw await recordingNotFound(dirname(nameOrPath) === "." ? inFolder : asPath);
+}
+
+async function newestIn(folder: string): Promise<string> {
+  const newest = (await findRecordings(folder)).find(({ header }) => header !== null);
+  if (newest !== undefined) return newest.path;
+  throw new GwTraceError(
+    "RECORDING_NOT_FOUND",
+    `there is no recording in ${folder}`,
+    "Make one with gw-trace record, or name its folder with GW_TRACE_DIR.",
+  );
+}
+
+async function describeRecording(path: string): Promise<FoundRecording> {
+  try {
+    await using reader = await openRecording(path);
+    const { header, sizeBytes, entryCount, complete } = reader;
+    return {
+      name: recordingName(path),
+      path,
+      header,
+      sizeBytes,
+      entryCount,
+      complete,
+      problem: null,
+    };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    const sizeBytes = (await stat(path).catch(() => null))?.size ?? 0;
+    const nothing = { header: null, entryCount: 0, complete: false };
+    return { name: recordingName(path), path, ...nothing, sizeBytes, problem };
+  }
+}
+
+function startOf({ header }: FoundRecording): number {
+  return header === null ? Number.NEGATIVE_INFINITY : Date.parse(header.startedAt);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isFile() ?? false;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
