@@ -1,4 +1,4 @@
-import { isForwardingHeader, isLoopbackAddress } from "../gateway/address.ts";
+import { isLoopbackAddress } from "../gateway/address.ts";
 import { parseConnect, parseHello, parseRefusal } from "../gateway/connect.ts";
 import {
   parseFrame,
@@ -6,19 +6,19 @@ import {
   type RequestFrame,
   type ResponseFrame,
 } from "../gateway/frame.ts";
-import type { ClosedEntry, Entry, HttpRequestEntry, MessageEntry } from "../recording/entry.ts";
-import { headerValue, type Side } from "../wire/message.ts";
+import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
+import type { Side } from "../wire/message.ts";
 import type {
   Close,
   Connection,
   EventCount,
   Handshake,
-  HttpCall,
   Rpc,
   StrayResponse,
   Unreadable,
-  Upgrade,
 } from "./model.ts";
+import { HttpBuilder } from "./http.ts";
+import { OddityWatch } from "./oddities.ts";
 import { buildScopeSets } from "./scopes.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -32,8 +32,7 @@ export class ConnectionBuilder {
   private clientAddress: string | null = null;
   private peerAddress: string | null = null;
   private gatewayAddress: string | null = null;
-  private upgrade: Mutable<Upgrade> | null = null;
-  private readonly http: Mutable<HttpCall>[] = [];
+  private readonly http = new HttpBuilder();
   private readonly handshake: Mutable<Handshake> = {
     challengeEntry: null,
     connectEntry: null,
@@ -48,6 +47,7 @@ export class ConnectionBuilder {
   private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
+  private readonly oddities = new OddityWatch();
   private close: Close | null = null;
   private messageCount = 0;
   private snapshot: Connection | null = null;
@@ -68,10 +68,10 @@ export class ConnectionBuilder {
         this.gatewayAddress = entry.gatewayAddress;
         break;
       case "http-request":
-        this.addHttpRequest(entry);
+        this.http.addRequest(entry);
         break;
       case "http-response":
-        this.addHttpResponse(entry.entry, entry.atMs, entry.status);
+        this.http.addResponse(entry);
         break;
       case "message":
         this.addMessage(entry);
@@ -102,13 +102,13 @@ export class ConnectionBuilder {
       peerAddress: this.peerAddress,
       gatewayAddress: this.gatewayAddress,
       peerIsLoopback: this.peerIsLoopback(),
-      upgrade: this.upgrade,
-      http: this.http,
+      upgrade: this.http.upgrade,
+      http: this.http.calls,
       handshake: this.handshake,
       outcome: this.outcome(),
       scopes: buildScopeSets({
         ...this.handshake,
-        upgrade: this.upgrade,
+        upgrade: this.http.upgrade,
         peerIsLoopback: this.peerIsLoopback(),
         rpcs: this.rpcs,
       }),
@@ -116,6 +116,7 @@ export class ConnectionBuilder {
       events: [...this.events.values()],
       unreadable: this.unreadable,
       strayResponses: this.strayResponses,
+      oddities: this.oddities.found,
       close: this.close,
       messageCount: this.messageCount,
     };
@@ -129,53 +130,16 @@ export class ConnectionBuilder {
 
   private outcome(): Connection["outcome"] {
     if (this.handshake.hello !== null) return "accepted";
-    const upgradeRefused = (this.upgrade?.status ?? 101) !== 101;
+    const upgradeRefused = (this.http.upgrade?.status ?? 101) !== 101;
     const endedByGateway = this.close !== null && this.close.by !== "client";
     return this.handshake.refusal !== null || upgradeRefused || endedByGateway
       ? "refused"
       : "incomplete";
   }
 
-  private addHttpRequest(entry: Numbered<HttpRequestEntry>): void {
-    if (headerValue(entry.headers, "upgrade")?.toLowerCase() === "websocket") {
-      this.upgrade = {
-        requestEntry: entry.entry,
-        responseEntry: null,
-        host: headerValue(entry.headers, "host"),
-        origin: headerValue(entry.headers, "origin"),
-        forwardingHeaders: entry.headers
-          .map(([name]) => name.toLowerCase())
-          .filter(isForwardingHeader),
-        status: null,
-      };
-      return;
-    }
-    this.http.push({
-      method: entry.method,
-      target: entry.target,
-      requestEntry: entry.entry,
-      responseEntry: null,
-      startMs: entry.atMs,
-      durationMs: null,
-      status: null,
-    });
-  }
-
-  // HTTP/1.1 answers come in the order of the requests (RFC 9112, section 9.3.2), so an answer belongs to the oldest open one.
-  private addHttpResponse(entry: number, atMs: number, status: number): void {
-    const open = this.http.find((call) => call.responseEntry === null);
-    if (open !== undefined) {
-      open.responseEntry = entry;
-      open.status = status;
-      open.durationMs = atMs - open.startMs;
-    } else if (this.upgrade !== null && this.upgrade.responseEntry === null) {
-      this.upgrade.responseEntry = entry;
-      this.upgrade.status = status;
-    }
-  }
-
   private addMessage(entry: Numbered<MessageEntry>): void {
     this.messageCount += 1;
+    this.oddities.watchMessage(entry, this.handshake.hello);
     const { message } = entry;
     if (message.type === "close") {
       this.close ??= {
@@ -222,6 +186,7 @@ export class ConnectionBuilder {
       connection: this.id,
       id: frame.id,
       method: frame.method,
+      idempotencyKey: idempotencyKeyOf(frame.params),
       requestEntry: entry.entry,
       responseEntry: null,
       startMs: entry.atMs,
@@ -230,6 +195,9 @@ export class ConnectionBuilder {
       error: null,
       final: null,
     };
+    if (this.rpcsById.get(frame.id)?.responseEntry === null) {
+      this.oddities.watchDuplicateId(entry.entry, frame.id);
+    }
     this.rpcs.push(rpc);
     this.rpcsById.set(frame.id, rpc);
   }
@@ -256,6 +224,7 @@ export class ConnectionBuilder {
   }
 
   private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {
+    this.oddities.watchEvent(entry.entry, frame, this.handshake.hello !== null);
     if (frame.event === "connect.challenge") this.handshake.challengeEntry ??= entry.entry;
     const seen = this.events.get(frame.event);
     if (seen === undefined) {
@@ -273,8 +242,9 @@ export class ConnectionBuilder {
   }
 
   private addClosed(entry: Numbered<ClosedEntry>): void {
+    this.oddities.watchEnd(entry.entry, entry.atMs, this.handshake.hello);
     if (this.close !== null) return;
-    const wasWebSocket = this.upgrade?.status === 101;
+    const wasWebSocket = this.http.upgrade?.status === 101;
     this.close = {
       code: wasWebSocket ? 1006 : null,
       reason: entry.error ?? "",
@@ -287,4 +257,9 @@ export class ConnectionBuilder {
 
 function mayCome(type: "req" | "res" | "event", from: Side): boolean {
   return (type === "req") === (from === "client");
+}
+
+function idempotencyKeyOf(params: unknown): string | null {
+  if (typeof params !== "object" || params === null || !("idempotencyKey" in params)) return null;
+  return typeof params.idempotencyKey === "string" ? params.idempotencyKey : null;
 }

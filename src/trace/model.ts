@@ -45,6 +45,8 @@ export interface Connection {
   readonly unreadable: readonly Unreadable[];
   /** Responses that answer no open request of this connection. */
   readonly strayResponses: readonly StrayResponse[];
+  /** What is odd about the order, the numbering, the size or the silence of its messages. */
+  readonly oddities: readonly Oddity[];
   /** Null while the connection is open. */
   readonly close: Close | null;
   readonly messageCount: number;
@@ -103,6 +105,8 @@ export interface Rpc {
   readonly connection: number;
   readonly id: string;
   readonly method: string;
+  /** `params.idempotencyKey`, where the request has one. */
+  readonly idempotencyKey: string | null;
   readonly requestEntry: number;
   readonly responseEntry: number | null;
   readonly startMs: number;
@@ -156,3 +160,22 @@ export interface Close {
   readonly entry: number;
   readonly atMs: number;
 }
+
+/** Something that a well-behaved conversation does not do. */
+export interface Oddity {
+  readonly kind: OddityKind;
+  /** The entry at which it shows. */
+  readonly entry: number;
+  /** The values that matter, in plain words. */
+  readonly what: string;
+}
+
+/** What can be odd about a message besides its contents. */
+export type OddityKind =
+  | "duplicate-request-id"
+  | "event-before-hello"
+  | "oversized-message"
+  | "repeated-message"
+  | "sequence-gap"
+  | "sequence-regression"
+  | "silence";
