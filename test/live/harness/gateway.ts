@@ -2,7 +2,7 @@ import { host } from "./host.ts";
 import { nodeBinary, openClawEntry } from "./install.ts";
 import type { Place } from "./place.ts";
 import { RunningProcess } from "./process.ts";
-import { createState, SHARED_TOKEN, type State } from "./state.ts";
+import { createState, type State } from "./state.ts";
 import { until } from "./until.ts";
 
 const READY_TIMEOUT_MS = 120_000;
@@ -37,7 +37,7 @@ export interface Gateway extends AsyncDisposable {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { version, place = host, address = "127.0.0.1" } = options;
   const port = await place.gatewayPort();
-  const state = await createState(version, gatewayConfig(address, port, options.config));
+  const state = await createState({ version, address, port, config: options.config });
   const child = new RunningProcess(
     place.wrap([nodeBinary(), openClawEntry(version), "gateway", "--port", String(port)]),
     { cwd: state.dir, env: { ...state.env, ...options.env } },
@@ -71,21 +71,4 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await state[Symbol.asyncDispose]();
     },
   };
-}
-
-function gatewayConfig(
-  address: string,
-  port: number,
-  config: Readonly<Record<string, unknown>> = {},
-): Readonly<Record<string, unknown>> {
-  const bind =
-    address === "127.0.0.1"
-      ? { bind: "loopback" }
-      : {
-          bind: "custom",
-          customBindHost: address,
-          controlUi: { allowedOrigins: [`http://${address}:${String(port)}`] },
-        };
-  const auth = { mode: "token", token: SHARED_TOKEN };
-  return { mode: "local", port, ...bind, auth, ...config };
 }

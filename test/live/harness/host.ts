@@ -5,4 +5,5 @@ import { freePort } from "./ports.ts";
 export const host: Place = {
   wrap: (command) => command,
   gatewayPort: freePort,
+  tapPort: freePort,
 };

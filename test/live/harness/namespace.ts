@@ -7,8 +7,9 @@ const READY_TIMEOUT_MS = 10_000;
 /** The address inside a namespace that is no loopback address (100.64.0.0/10 is for carrier-grade NAT, RFC 6598). */
 export const FAR_ADDRESS = "100.64.0.5";
 
-/** The port of a Gateway inside a namespace: OpenClaw's own default, which nobody else holds there. */
-export const DEFAULT_GATEWAY_PORT = 18789;
+// Inside, nobody else holds the ports that OpenClaw and gw-trace listen on by default.
+const DEFAULT_GATEWAY_PORT = 18_789;
+const DEFAULT_TAP_PORT = 18_777;
 
 // The host name goes into recordings, so it must not be that of the machine they were made on. `cat` ends with
 // its input, that is, with us: whatever happens, nothing of the namespace outlives this process.
@@ -63,6 +64,7 @@ async function tryToCreate(
   return {
     wrap: (command) => ["nsenter", "--target", target, "--net", "--uts", ...enter, ...command],
     gatewayPort: () => Promise.resolve(DEFAULT_GATEWAY_PORT),
+    tapPort: () => Promise.resolve(DEFAULT_TAP_PORT),
     [Symbol.asyncDispose]: async () => {
       await holder.stop("SIGKILL");
     },

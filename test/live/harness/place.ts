@@ -4,4 +4,6 @@ export interface Place {
   wrap(command: readonly string[]): readonly string[];
   /** A port on which a Gateway may listen there. */
   gatewayPort(): Promise<number>;
+  /** A port on which a tap may listen there. */
+  tapPort(): Promise<number>;
 }

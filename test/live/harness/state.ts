@@ -12,13 +12,24 @@ export interface State extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** Whose state it is, and where the Gateway of it listens. */
+export interface StateOptions {
+  readonly version: string;
+  /** Anything but 127.0.0.1 is bound as `customBindHost`. */
+  readonly address: string;
+  readonly port: number;
+  /** Merged over the `gateway` section of openclaw.json. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Makes a fresh state folder with an `openclaw.json` that contacts nobody. */
-export async function createState(
-  version: string,
-  gateway: Readonly<Record<string, unknown>>,
-): Promise<State> {
+export async function createState(options: StateOptions): Promise<State> {
   const dir = await mkdtemp(join(tmpdir(), "gw-trace-live-"));
-  const config = { gateway, logging: { file: join(dir, "openclaw.log") }, ...silence(version) };
+  const config = {
+    gateway: gatewaySection(options),
+    logging: { file: join(dir, "openclaw.log") },
+    ...silence(options.version),
+  };
   for (const folder of ["state", "home", "tmp"]) await mkdir(join(dir, folder));
   await writeFile(join(dir, "state/openclaw.json"), JSON.stringify(config, null, 2));
   return {
@@ -27,6 +38,23 @@ export async function createState(
     // A Gateway that is just being killed may still write; a busy folder is tried again.
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true, maxRetries: 10 }),
   };
+}
+
+function gatewaySection({
+  address,
+  port,
+  config,
+}: StateOptions): Readonly<Record<string, unknown>> {
+  const bind =
+    address === "127.0.0.1"
+      ? { bind: "loopback" }
+      : {
+          bind: "custom",
+          customBindHost: address,
+          controlUi: { allowedOrigins: [`http://${address}:${String(port)}`] },
+        };
+  const auth = { mode: "token", token: SHARED_TOKEN };
+  return { mode: "local", port, ...bind, auth, ...config };
 }
 
 // No update check, no price list, no model catalog. 2026.9.6 refuses the older key, 2026.5.4 the newer one.

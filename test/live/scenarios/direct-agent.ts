@@ -9,19 +9,38 @@ export const directAgent: Scenario = {
   name: "direct-agent-control",
   version: "2026.5.4",
   peer: "loopback",
-  async play({ gateway, port }) {
+  expected: [
+    {
+      client: "cli/cli",
+      outcome: "accepted",
+      requested: ALL_SCOPES,
+      granted: ALL_SCOPES,
+      effective: ALL_SCOPES,
+      calls: { agent: true },
+    },
+    {
+      client: "gateway-client/backend",
+      outcome: "accepted",
+      requested: ["operator.write"],
+      granted: ["operator.write"],
+      effective: ["operator.write"],
+      calls: { agent: true },
+    },
+  ],
+  findings: [],
+  async play({ place, port }) {
     const url = `ws://127.0.0.1:${String(port)}`;
     const auth = { token: SHARED_TOKEN };
     const agent = (idempotencyKey: string): readonly [string, unknown] => [
       "agent",
       { message: "say hi", sessionKey: "agent:main:main", idempotencyKey },
     ];
-    const device = await converseFrom(gateway.place, {
+    const device = await converseFrom(place, {
       url,
       connect: { client: CLI, scopes: ALL_SCOPES, auth, devicePem: newDevicePem() },
       calls: [agent("control-device")],
     });
-    const backend = await converseFrom(gateway.place, {
+    const backend = await converseFrom(place, {
       url,
       connect: { client: BACKEND, scopes: ["operator.write"], auth },
       calls: [agent("control-backend")],

@@ -13,14 +13,49 @@ export const scopeUpgrade: Scenario = {
   name: "scope-upgrade",
   version: "2026.5.4",
   peer: "loopback",
-  async play({ gateway, port }) {
+  expected: [
+    {
+      client: "cli/cli",
+      outcome: "accepted",
+      requested: READ,
+      granted: READ,
+      effective: READ,
+      calls: { "sessions.list": true },
+    },
+    {
+      client: "cli/cli",
+      outcome: "refused",
+      requested: READ_WRITE,
+      granted: null,
+      effective: [],
+      calls: {},
+    },
+    {
+      client: "gateway-client/backend",
+      outcome: "accepted",
+      requested: ALL_SCOPES,
+      granted: ALL_SCOPES,
+      effective: ALL_SCOPES,
+      calls: { "device.pair.approve": true },
+    },
+    {
+      client: "cli/cli",
+      outcome: "accepted",
+      requested: READ_WRITE,
+      granted: READ_WRITE,
+      effective: READ_WRITE,
+      calls: { agent: true },
+    },
+  ],
+  findings: ["scope-upgrade-required"],
+  async play({ place, port }) {
     const auth = { token: SHARED_TOKEN };
     const devicePem = newDevicePem();
     const say = (
       connect: Conversation["connect"],
       ...calls: readonly (readonly [string, unknown?])[]
     ): Promise<Told> =>
-      converseFrom(gateway.place, { url: `ws://127.0.0.1:${String(port)}`, connect, calls });
+      converseFrom(place, { url: `ws://127.0.0.1:${String(port)}`, connect, calls });
     const wider = { client: CLI, scopes: READ_WRITE, auth, devicePem };
 
     const first = await say({ ...wider, scopes: READ }, ["sessions.list"]);

@@ -11,15 +11,34 @@ export const tokenRotation: Scenario = {
   name: "token-rotation-denied",
   version: "2026.5.4",
   peer: "loopback",
-  async play({ gateway, port }) {
+  expected: [
+    {
+      client: "cli/cli",
+      outcome: "accepted",
+      requested: ALL_SCOPES,
+      granted: ALL_SCOPES,
+      effective: ALL_SCOPES,
+      calls: {},
+    },
+    {
+      client: "cli/cli",
+      outcome: "accepted",
+      requested: ["operator.pairing"],
+      granted: ["operator.pairing"],
+      effective: ["operator.pairing"],
+      calls: { "device.token.rotate": false },
+    },
+  ],
+  findings: ["token-change-denied"],
+  async play(stage) {
     const devicePem = newDevicePem();
-    const paired = await converseFrom(gateway.place, {
-      url: `ws://127.0.0.1:${String(port)}`,
+    const paired = await converseFrom(stage.place, {
+      url: `ws://127.0.0.1:${String(stage.port)}`,
       connect: { client: CLI, scopes: ALL_SCOPES, auth: { token: SHARED_TOKEN }, devicePem },
     });
     const { id } = deviceKeyFromPem(devicePem);
     const rotate = await runCli(
-      gateway,
+      stage,
       [
         "devices",
         "rotate",
@@ -30,7 +49,7 @@ export const tokenRotation: Scenario = {
         "--json",
         ...READ_WRITE.flatMap((scope) => ["--scope", scope]),
       ],
-      { OPENCLAW_GATEWAY_PORT: String(port) },
+      { OPENCLAW_GATEWAY_PORT: String(stage.port) },
     );
     return [outcome(paired), masked(rotate)];
   },
