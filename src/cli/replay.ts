@@ -1,0 +1,198 @@
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { Command } from "commander";
+import { GwTraceError } from "../errors.ts";
+import type { Entry } from "../recording/entry.ts";
+import { RECORDING_EXTENSION } from "../recording/format.ts";
+import { recordingsFolder } from "../recording/locate.ts";
+import { createRecording, type RecordingWriter } from "../recording/writer.ts";
+import { buildScript } from "../replay/build-script.ts";
+import { startReplayedGateway, type ReplayedGateway } from "../replay/gateway.ts";
+import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/render-verdict.ts";
+import { clientEnvironment, runClient } from "../replay/run-client.ts";
+import type { Script } from "../replay/script.ts";
+import type { Verdict } from "../replay/verdict.ts";
+import { styleFor } from "./output.ts";
+import { openNamed } from "./read-traces.ts";
+
+interface ReplayOptions {
+  readonly listen: string;
+  readonly output?: string;
+  readonly json?: true;
+  readonly once?: true;
+  readonly strict?: true;
+  readonly reuse?: true;
+  readonly maxWait: string;
+  readonly tokenEnv: string;
+}
+
+/** `gw-trace replay <recording...> [-- command]`: plays the Gateway of a recording, with no Gateway running. */
+export function replayCommand(): Command {
+  return new Command("replay")
+    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .usage("[options] <recording...> [-- command...]")
+    .option("--listen <host:port>", "where clients connect; loopback only", "127.0.0.1:0")
+    .option("-o, --output <file>", "where this replay is recorded")
+    .option("--json", "print the verdict as one JSON document")
+    .option("--once", "stop when every recorded connection was played")
+    .option("--strict", "count another order of requests as a difference")
+    .option("--reuse", "let connections and requests be played more often than recorded")
+    .option("--max-wait <ms>", "how long to wait for what came before in the recording", "1000")
+    .option(
+      "--token-env <name>",
+      "the variable that holds the Gateway token for the command",
+      "OPENCLAW_GATEWAY_TOKEN",
+    )
+    .addHelpText(
+      "after",
+      "\nRun a client against it and stop when it ends:\n  gw-trace replay last -- openclaw gateway call health",
+    )
+    .action(async (names: readonly string[], options: ReplayOptions, self: Command) => {
+      const { recordings, command } = splitAtDashes(names, self);
+      await replay(recordings, command, options);
+    });
+}
+
+async function replay(
+  names: readonly string[],
+  command: readonly string[],
+  options: ReplayOptions,
+): Promise<void> {
+  const scripts = await readScripts(names);
+  let writer: RecordingWriter | null = null;
+  const gateway = await startReplayedGateway({
+    scripts,
+    listen: options.listen,
+    strict: options.strict === true,
+    reuse: options.reuse === true,
+    maxWaitMs: parseMs(options.maxWait),
+    record: async (facts) => {
+      writer = await createRecording(await outputPath(scripts, options), {
+        source: "replayed-gateway",
+        ...facts,
+        upstream: null,
+        redaction: "credentials",
+        replayOf: scripts.map(({ recording }) => recording),
+      });
+      return writer;
+    },
+  });
+  let code: number;
+  try {
+    code = await runUntilDone(gateway, command, options);
+  } finally {
+    await gateway.close();
+    await closeRecording(writer);
+  }
+  const verdict = gateway.verdict();
+  printVerdict(verdict, options.json === true, command.length > 0);
+  process.exitCode = code === 0 && !verdict.clean ? 1 : code;
+}
+
+/** Resolves to the exit code that the replay's end asks for, the verdict aside. */
+async function runUntilDone(
+  gateway: ReplayedGateway,
+  command: readonly string[],
+  options: ReplayOptions,
+): Promise<number> {
+  const { url, address } = gateway;
+  process.stderr.write(
+    `replaying on ${url}\npoint clients there:  OPENCLAW_GATEWAY_PORT=${address.port} openclaw …\n`,
+  );
+  if (command.length > 0) {
+    const token = process.env[options.tokenEnv] ?? "";
+    const target = { url, port: address.port };
+    const env = clientEnvironment(process.env, target, token === "" ? null : token);
+    return runClient({ command, env, stdoutToStderr: options.json === true });
+  }
+  const interrupted = new Promise<number>((done) => {
+    process.once("SIGINT", () => done(130));
+    process.once("SIGTERM", () => done(143));
+  });
+  const finished = gateway.finished.then(() => 0);
+  return Promise.race(options.once === true ? [interrupted, finished] : [interrupted]);
+}
+
+async function readScripts(names: readonly string[]): Promise<readonly Script[]> {
+  const scripts: Script[] = [];
+  for (const name of names) {
+    await using reader = await openNamed(name);
+    const entries: Entry[] = [];
+    for await (const entry of reader.entries()) entries.push(entry);
+    const script = buildScript(reader.name, entries);
+    if (script.connections.length === 0) {
+      throw new GwTraceError(
+        "RECORDING_EMPTY",
+        `${reader.name} holds no connection that can be played`,
+        "Record a client that connects: gw-trace record.",
+      );
+    }
+    for (const missing of reader.missing) {
+      process.stderr.write(`${reader.name} is not whole: ${missing}\n`);
+    }
+    scripts.push(script);
+  }
+  return scripts;
+}
+
+async function outputPath(scripts: readonly Script[], options: ReplayOptions): Promise<string> {
+  if (options.output !== undefined) return resolve(options.output);
+  const folder = await recordingsFolder(process.env, process.cwd());
+  const stamp = new Date().toISOString().replaceAll(/[-:.]/g, "");
+  const name = basename(scripts[0]?.recording ?? "recording").replaceAll(" ", "-");
+  const path = join(folder, `${name}-replay-${stamp}${RECORDING_EXTENSION}`);
+  await mkdir(dirname(path), { recursive: true });
+  return path;
+}
+
+async function closeRecording(writer: RecordingWriter | null): Promise<void> {
+  const closed = await writer?.close();
+  if (closed === undefined) return;
+  const cut = closed.complete ? "" : " (not complete)";
+  process.stderr.write(`recorded this replay in ${closed.path}${cut}\n`);
+}
+
+/** With a command, stdout is the command's; a JSON document is always on stdout. */
+function printVerdict(verdict: Verdict, json: boolean, besideCommand: boolean): void {
+  if (json) {
+    process.stdout.write(renderReplayVerdictJson(verdict));
+    return;
+  }
+  const stream = besideCommand ? process.stderr : process.stdout;
+  stream.write(renderReplayVerdict(verdict, styleFor(stream, process.env)));
+}
+
+/** Commander drops the `--` but not where it stood: what followed it is the command. */
+function splitAtDashes(
+  operands: readonly string[],
+  self: Command,
+): { readonly recordings: readonly string[]; readonly command: readonly string[] } {
+  const raw = rawArguments(self);
+  const dashes = raw.indexOf("--");
+  if (dashes < 0) return { recordings: operands, command: [] };
+  const command = raw.slice(dashes + 1);
+  const recordings = operands.slice(0, operands.length - command.length);
+  if (recordings.length > 0 && command.length > 0) return { recordings, command };
+  throw new GwTraceError(
+    "USAGE",
+    command.length === 0 ? "no command stands after --" : "no recording stands before --",
+    "Write gw-trace replay <recording...> -- <command...>.",
+  );
+}
+
+function rawArguments(self: Command): readonly string[] {
+  // Commander keeps what it was given on the topmost command only, and does not declare it.
+  let top: Command = self;
+  while (top.parent !== null) top = top.parent;
+  return "rawArgs" in top && Array.isArray(top.rawArgs) ? top.rawArgs.map(String) : [];
+}
+
+function parseMs(text: string): number {
+  const ms = Number(text);
+  if (text.trim() !== "" && Number.isFinite(ms) && ms >= 0) return ms;
+  throw new GwTraceError(
+    "USAGE",
+    `--max-wait ${text} is no number of milliseconds`,
+    "Write a number, such as --max-wait 500.",
+  );
+}

@@ -1,0 +1,118 @@
+import { isVolatileField, maskText } from "../gateway/volatile.ts";
+
+/** Where a live value first differs from the recorded one. Values are JSON, cut short; null when absent on that side. */
+export interface ValueDifference {
+  readonly path: string;
+  readonly recorded: string | null;
+  readonly live: string | null;
+}
+
+/** How far two values are apart. */
+export interface Comparison {
+  /** Leaves that differ in meaning; 0 means the same. */
+  readonly differences: number;
+  /** Leaves that differ only where values are new in every run. */
+  readonly volatileDifferences: number;
+  readonly first: ValueDifference | null;
+}
+
+/** What the recorded side may hold in place of a value. */
+export interface CompareOptions {
+  /** True for text that stands in for a credential that was taken out: it equals any text. */
+  readonly isPlaceholder?: (text: string) => boolean;
+}
+
+const MAX_SHOWN = 120;
+const MAX_DEPTH = 64;
+
+/** Compares what was asked with what was recorded, by meaning: volatile fields, UUIDs and times do not count. */
+export function compareValues(
+  recorded: unknown,
+  live: unknown,
+  path: string,
+  options: CompareOptions = {},
+): Comparison {
+  const comparer = new Comparer(options.isPlaceholder ?? (() => false));
+  comparer.compare(recorded, live, { path, masked: false, depth: 0 });
+  return comparer;
+}
+
+interface Place {
+  readonly path: string;
+  readonly masked: boolean;
+  readonly depth: number;
+}
+
+class Comparer implements Comparison {
+  differences = 0;
+  volatileDifferences = 0;
+  first: ValueDifference | null = null;
+  readonly #isPlaceholder: (text: string) => boolean;
+
+  constructor(isPlaceholder: (text: string) => boolean) {
+    this.#isPlaceholder = isPlaceholder;
+  }
+
+  compare(recorded: unknown, live: unknown, place: Place): void {
+    if (Object.is(recorded, live)) return;
+    if (place.depth < MAX_DEPTH) {
+      if (Array.isArray(recorded) && Array.isArray(live)) {
+        return this.#compareLists(recorded, live, place);
+      }
+      if (isObject(recorded) && isObject(live)) return this.#compareObjects(recorded, live, place);
+    }
+    if (typeof recorded === "string" && typeof live === "string") {
+      if (this.#isPlaceholder(recorded)) return;
+      if (maskText(recorded) === maskText(live)) {
+        this.volatileDifferences += 1;
+        return;
+      }
+    }
+    this.#note(recorded, live, place);
+  }
+
+  #compareLists(recorded: readonly unknown[], live: readonly unknown[], place: Place): void {
+    const length = Math.max(recorded.length, live.length);
+    for (let index = 0; index < length; index++) {
+      this.compare(recorded[index], live[index], {
+        ...place,
+        path: `${place.path}[${index}]`,
+        depth: place.depth + 1,
+      });
+    }
+  }
+
+  #compareObjects(
+    recorded: Record<string, unknown>,
+    live: Record<string, unknown>,
+    place: Place,
+  ): void {
+    for (const key of new Set([...Object.keys(recorded), ...Object.keys(live)])) {
+      this.compare(recorded[key], live[key], {
+        path: `${place.path}.${key}`,
+        // Whether such a field is there at all does count: only its value is new in every run.
+        masked: place.masked || (isVolatileField(key) && key in recorded && key in live),
+        depth: place.depth + 1,
+      });
+    }
+  }
+
+  #note(recorded: unknown, live: unknown, place: Place): void {
+    if (place.masked) {
+      this.volatileDifferences += 1;
+      return;
+    }
+    this.differences += 1;
+    this.first ??= { path: place.path, recorded: shown(recorded), live: shown(live) };
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string | null {
+  if (value === undefined) return null;
+  const json = JSON.stringify(value);
+  return json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json;
+}

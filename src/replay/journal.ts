@@ -1,0 +1,91 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { NewEntry } from "../recording/entry.ts";
+import { formatAddress } from "../tap/address.ts";
+import { createClock } from "../tap/clock.ts";
+import type { Headers, Message, Side } from "../wire/message.ts";
+
+/** Where entries go, such as a `RecordingWriter`. */
+export interface EntrySink {
+  append(entry: NewEntry): unknown;
+}
+
+/** An entry's own fields: when and on which connection is the journal's business. */
+type Untimed<E> = E extends unknown ? Omit<E, "atMs" | "wallMs" | "connection"> : never;
+
+/** Writes down what happens in a replay. Keeps it until there is somewhere to write it to. */
+export class Journal {
+  readonly #clock = createClock();
+  #sink: EntrySink | null = null;
+  #kept: NewEntry[] = [];
+
+  /** Wall clock at the beginning, ISO 8601 in UTC. */
+  get startedAt(): string {
+    return this.#clock.startedAt;
+  }
+
+  /** Hands over what was kept; from now on entries go there. Null: nothing is written down. */
+  writeTo(sink: EntrySink | null): void {
+    this.#sink = sink ?? { append: () => undefined };
+    for (const entry of this.#kept) this.#sink.append(entry);
+    this.#kept = [];
+  }
+
+  /** Notes one thing that happened now. */
+  note(connection: number, what: Untimed<NewEntry>): void {
+    const entry = { ...this.#clock.now(), connection, ...what };
+    if (this.#sink === null) this.#kept.push(entry);
+    else this.#sink.append(entry);
+  }
+
+  /** Notes a message. */
+  noteMessage(connection: number, from: Side, message: Message): void {
+    const sizeBytes = sizeOf(message);
+    this.note(connection, { kind: "message", from, message, sizeBytes, redacted: false });
+  }
+
+  /** Notes a client's TCP connection, and its end when it comes. */
+  noteSocket(connection: number, socket: Socket): void {
+    this.note(connection, {
+      kind: "opened",
+      clientAddress: formatAddress(socket.remoteAddress, socket.remotePort),
+      peerAddress: formatAddress(socket.remoteAddress, socket.remotePort),
+      gatewayAddress: formatAddress(socket.localAddress, socket.localPort),
+    });
+    let endedByClient = false;
+    let error: string | null = null;
+    socket.once("end", () => (endedByClient = true));
+    socket.on("error", (cause: NodeJS.ErrnoException) => (error = cause.code ?? cause.message));
+    socket.once("close", () => {
+      const by = endedByClient || error !== null ? "client" : "gateway";
+      const how = error === null ? "fin" : "reset";
+      this.note(connection, { kind: "closed", by, how, error });
+    });
+  }
+
+  /** Notes the head of an HTTP request. */
+  noteRequest(connection: number, request: IncomingMessage): void {
+    this.note(connection, {
+      kind: "http-request",
+      method: request.method ?? "",
+      target: request.url ?? "",
+      headers: pairsOf(request.rawHeaders),
+      redacted: false,
+    });
+  }
+}
+
+/** Node's flat list of names and values as pairs. */
+export function pairsOf(rawHeaders: readonly string[]): Headers {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    pairs.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
+  }
+  return pairs;
+}
+
+function sizeOf(message: Message): number {
+  if (message.type === "text") return Buffer.byteLength(message.text);
+  if (message.type !== "close") return message.bytes.length;
+  return message.code === null ? 0 : 2 + Buffer.byteLength(message.reason);
+}

@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { GwTraceError } from "../errors.ts";
+
+/** How the client of a replay is run. */
+export interface ClientRun {
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Sends what the client prints to stderr, where stdout is wanted for something else. */
+  readonly stdoutToStderr: boolean;
+}
+
+const PASSED_ON: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Runs a client until it ends, with the terminal as its own; signals are passed on. Resolves to its exit code, 128 and
+ * the signal's number when a signal ended it.
+ * @throws {GwTraceError} COMMAND_FAILED_TO_START
+ */
+export async function runClient({ command, env, stdoutToStderr }: ClientRun): Promise<number> {
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
+    env,
+    stdio: ["inherit", stdoutToStderr ? process.stderr : "inherit", "inherit"],
+  });
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once("error", (cause) => reject(failedToStart(program, cause)));
+      child.once("exit", (code, signal) =>
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+      );
+    });
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  }
+}
+
+/**
+ * What makes OpenClaw go to a replay. The port alone is enough for its CLI; the URL is honoured only beside a token
+ * (`gateway url override requires explicit credentials`), so it is given only where there is one, and taken out otherwise.
+ */
+export function clientEnvironment(
+  env: NodeJS.ProcessEnv,
+  gateway: { readonly url: string; readonly port: number },
+  token: string | null,
+): NodeJS.ProcessEnv {
+  const { OPENCLAW_GATEWAY_URL: _elsewhere, ...rest } = env;
+  const base = { ...rest, OPENCLAW_GATEWAY_PORT: String(gateway.port) };
+  return token === null
+    ? base
+    : { ...base, OPENCLAW_GATEWAY_URL: gateway.url, OPENCLAW_GATEWAY_TOKEN: token };
+}
+
+function failedToStart(program: string, cause: Error): GwTraceError {
+  const code = "code" in cause ? String(cause.code) : cause.message;
+  return new GwTraceError(
+    "COMMAND_FAILED_TO_START",
+    `${program} could not be started: ${code}`,
+    "Write the client's command after -- as you would in a shell.",
+    { cause },
+  );
+}

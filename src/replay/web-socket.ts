@@ -1,0 +1,71 @@
+import type { WebSocket } from "ws";
+import type { Message } from "../wire/message.ts";
+import type { Journal } from "./journal.ts";
+import type { LiveConnection } from "./live-connection.ts";
+import type { Audience } from "./player.ts";
+
+/** A live client as an audience: what is sent to it is written down. */
+export function audienceOf(connection: number, socket: WebSocket, journal: Journal): Audience {
+  return {
+    send: (message) => {
+      if (socket.readyState !== socket.OPEN) return;
+      journal.noteMessage(connection, "gateway", message);
+      sendMessage(socket, message);
+    },
+    drop: () => socket.terminate(),
+  };
+}
+
+/** Writes down what a live client says and passes it on. */
+export function hearSocket(
+  connection: number,
+  socket: WebSocket,
+  journal: Journal,
+  live: LiveConnection,
+): void {
+  const note = (message: Message): void => journal.noteMessage(connection, "client", message);
+  socket.on("message", (data: Buffer, isBinary) => {
+    const text = data.toString();
+    note(isBinary ? { type: "binary", bytes: new Uint8Array(data) } : { type: "text", text });
+    live.hear(text);
+  });
+  socket.on("ping", (bytes) => note({ type: "ping", bytes: new Uint8Array(bytes) }));
+  socket.on("pong", (bytes) => note({ type: "pong", bytes: new Uint8Array(bytes) }));
+  socket.on("close", (code, reason) => {
+    live.stop();
+    // 1006 is never on the wire: there was no close frame (RFC 6455, section 7.1.5).
+    if (code === 1006) return;
+    note({ type: "close", code: code === 1005 ? null : code, reason: reason.toString() });
+  });
+  // A client that breaks the protocol is closed by ws; the close is written down like any other.
+  socket.on("error", () => undefined);
+}
+
+/** Sends a message as it is; a close code that may not be sent ends the connection without one. */
+export function sendMessage(socket: WebSocket, message: Message): void {
+  switch (message.type) {
+    case "text":
+      socket.send(message.text);
+      break;
+    case "binary":
+      socket.send(message.bytes);
+      break;
+    case "ping":
+      socket.ping(message.bytes);
+      break;
+    case "pong":
+      socket.pong(message.bytes);
+      break;
+    case "close":
+      if (message.code === null) socket.close();
+      else if (isSendable(message.code)) socket.close(message.code, message.reason);
+      else socket.terminate();
+      break;
+  }
+}
+
+// RFC 6455, section 7.4.1: 1004, 1005, 1006 and 1015 are reserved and never sent.
+function isSendable(code: number): boolean {
+  if (code >= 3000 && code <= 4999) return true;
+  return code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
+}
