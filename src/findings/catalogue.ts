@@ -130,6 +130,54 @@ export const CATALOGUE = {
     severity: "warning",
     says: "A response answers no open request of its connection.",
   },
+  "duplicate-request-id": {
+    severity: "warning",
+    says: "A request id was used again while its first request still waited.",
+  },
+  "repeated-message": {
+    severity: "warning",
+    says: "One side sent the same message twice in a row.",
+  },
+  "repeated-idempotency-key": {
+    severity: "warning",
+    says: "Two requests carry the same idempotency key: a double send, or a retry.",
+  },
+  "event-before-hello": {
+    severity: "warning",
+    says: "An event other than connect.challenge came before hello-ok.",
+  },
+  "rpc-before-hello": {
+    severity: "warning",
+    says: "A request was sent before the Gateway accepted the connection.",
+  },
+  "sequence-gap": { severity: "warning", says: "Event numbers skip: events never arrived." },
+  "sequence-regression": { severity: "warning", says: "Event numbers went backwards." },
+  "tick-silence": {
+    severity: "warning",
+    says: "The Gateway was silent for more than twice its tick interval.",
+  },
+  "oversized-message": { severity: "warning", says: "A message is larger than policy.maxPayload." },
+  "slow-consumer": {
+    severity: "error",
+    says: "The Gateway closed a connection that did not read fast enough.",
+  },
+  "closed-abnormally": {
+    severity: "warning",
+    says: "An accepted connection ended without a WebSocket close (1006), and not by the client.",
+  },
+  "slow-call": {
+    severity: "info",
+    says: "A call took far longer than the same method usually does in this recording.",
+  },
+  "error-burst": { severity: "warning", says: "Many calls in a row failed on one connection." },
+  "reconnect-storm": {
+    severity: "warning",
+    says: "One client connected again and again within seconds.",
+  },
+  "scopes-shrank": {
+    severity: "warning",
+    says: "A device reconnected and holds fewer scopes than before.",
+  },
   "recording-incomplete": {
     severity: "warning",
     says: "Part of the recording is missing, so findings may be missing too.",

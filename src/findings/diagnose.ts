@@ -3,8 +3,16 @@ import type { Connection, Trace } from "../trace/model.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import { diagnoseConnectRefused } from "./connect-refused.ts";
 import type { Finding, Severity } from "./finding.ts";
+import {
+  diagnoseAbnormalEnd,
+  diagnoseEarlyRpcs,
+  diagnoseErrorBurst,
+  diagnoseRepeatedKeys,
+} from "./habits.ts";
 import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./handshake.ts";
 import { diagnoseMissingScopes } from "./missing-scope.ts";
+import { diagnoseOddities } from "./oddities.ts";
+import { diagnoseRecurrence } from "./recurrence.ts";
 import {
   diagnoseFailedRpcs,
   diagnoseRoleRefusals,
@@ -30,6 +38,11 @@ const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseUnanswered,
   diagnoseUnreadable,
   diagnoseStrayResponses,
+  diagnoseOddities,
+  diagnoseRepeatedKeys,
+  diagnoseEarlyRpcs,
+  diagnoseErrorBurst,
+  diagnoseAbnormalEnd,
 ];
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
@@ -39,6 +52,7 @@ export function diagnose(traces: readonly Trace[]): readonly Finding[] {
   const findings = traces.flatMap((trace) => [
     ...diagnoseRecording(trace).map((draft) => finish(draft, trace, null)),
     ...trace.connections.flatMap((connection) => diagnoseConnection(connection, trace, traces)),
+    ...diagnoseRecurrence(trace).map(({ connection, draft }) => finish(draft, trace, connection)),
   ]);
   return findings.toSorted(
     (left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity),

@@ -1,7 +1,8 @@
 import { methodScope, type Profile } from "../gateway/profile.ts";
 import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
-import type { Connection, Rpc } from "../trace/model.ts";
+import type { Connection } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
+import { groupBy } from "./group.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
 import { nameClient, namePeer, nameScopes } from "./wording.ts";
 
@@ -12,39 +13,25 @@ export function diagnoseMissingScopes(
   connection: Connection,
   context: RuleContext,
 ): readonly FindingDraft[] {
-  const groups = new Map<string, { readonly missing: string; readonly rpcs: [Rpc, ...Rpc[]] }>();
-  for (const rpc of connection.rpcs) {
+  const refused = connection.rpcs.flatMap((rpc) => {
     const refusal = rpc.error === null ? null : parseScopeRefusal(rpc.error);
-    if (refusal === null) continue;
-    const key = `${rpc.method}\n${refusal.missing}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { missing: refusal.missing, rpcs: [rpc] });
-    else group.rpcs.push(rpc);
-  }
-  return [...groups.values()].map(({ missing, rpcs }) =>
-    describeRefusals(connection, missing, rpcs, context),
-  );
-}
-
-function describeRefusals(
-  connection: Connection,
-  missing: string,
-  rpcs: readonly [Rpc, ...Rpc[]],
-  context: RuleContext,
-): FindingDraft {
-  const [first] = rpcs;
-  const { handshake } = connection;
-  return {
-    ...judge(connection, first.method, missing, context.profile),
-    rpc: first.id,
-    title: `${first.method} was refused${rpcs.length > 1 ? ` ${rpcs.length} times` : ""}: missing scope ${missing}`,
-    evidence: [
-      handshake.connectEntry,
-      handshake.answerEntry,
-      ...rpcs.flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry]),
-    ],
-    contrast: findContrast(connection, first.method, missing, context.traces, context.profile),
-  };
+    return refusal === null ? [] : [{ rpc, missing: refusal.missing }];
+  });
+  return groupBy(refused, ({ rpc, missing }) => `${rpc.method}\n${missing}`).map((group) => {
+    const [{ rpc, missing }] = group;
+    const { handshake } = connection;
+    return {
+      ...judge(connection, rpc.method, missing, context.profile),
+      rpc: rpc.id,
+      title: `${rpc.method} was refused${group.length > 1 ? ` ${group.length} times` : ""}: missing scope ${missing}`,
+      evidence: [
+        handshake.connectEntry,
+        handshake.answerEntry,
+        ...group.flatMap((member) => [member.rpc.requestEntry, member.rpc.responseEntry]),
+      ],
+      contrast: findContrast(connection, rpc.method, missing, context.traces, context.profile),
+    };
+  });
 }
 
 function judge(

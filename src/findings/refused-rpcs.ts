@@ -1,6 +1,7 @@
 import { parseRoleRefusal, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
+import { groupBy, type Group } from "./group.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
 import { nameScopes } from "./wording.ts";
 
@@ -83,16 +84,11 @@ export function diagnoseUnanswered(connection: Connection): readonly FindingDraf
 function groupByMethod(
   connection: Connection,
   wanted: (rpc: Rpc) => boolean,
-): readonly (readonly [Rpc, ...Rpc[]])[] {
-  const groups = new Map<string, [Rpc, ...Rpc[]]>();
-  for (const rpc of connection.rpcs) {
-    if (!wanted(rpc)) continue;
-    const key = `${rpc.method}\n${rpc.error?.message ?? ""}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [rpc]);
-    else group.push(rpc);
-  }
-  return [...groups.values()];
+): readonly Group<Rpc>[] {
+  return groupBy(
+    connection.rpcs.filter(wanted),
+    ({ method, error }) => `${method}\n${error?.message ?? ""}`,
+  );
 }
 
 function timesOf(more: readonly Rpc[]): string {

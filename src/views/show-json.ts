@@ -31,7 +31,8 @@ function buildRecording({ name, header, complete, missing, entryCount }: TracedR
   };
 }
 
-function buildConnection(recording: string, connection: Connection): unknown {
+/** One connection of that document. */
+export function buildConnection(recording: string, connection: Connection): unknown {
   const { handshake, scopes, close } = connection;
   const { connect, hello, refusal } = handshake;
   return {

@@ -20,6 +20,8 @@ export interface ConversationOptions {
   readonly startMs?: number;
   /** False leaves the TCP connection open at the end. */
   readonly ends?: boolean;
+  /** Who ends the TCP connection; the client unless said otherwise. */
+  readonly endedBy?: Side;
 }
 
 const WALL_START_MS = Date.UTC(2026, 10, 23, 12, 0, 0);
@@ -68,7 +70,13 @@ export function conversation(
     ...steps.map((step) => messageEntry(step, next())),
   ];
   if (options.ends !== false)
-    entries.push({ ...next(), kind: "closed", by: "client", how: "fin", error: null });
+    entries.push({
+      ...next(),
+      kind: "closed",
+      by: options.endedBy ?? "client",
+      how: "fin",
+      error: null,
+    });
   return entries;
 }
 
@@ -152,6 +160,7 @@ export function helloOk(
     readonly deviceToken?: string;
     readonly id?: string;
     readonly tickIntervalMs?: number;
+    readonly maxPayload?: number;
   } = {},
 ): Step {
   const auth =
@@ -169,7 +178,10 @@ export function helloOk(
     protocol: options.protocol ?? 3,
     server: { version: options.version ?? "2026.5.4", connId: "conn-1" },
     features: { methods: ["health", "agent"], events: ["tick"] },
-    policy: { maxPayload: 26_214_400, tickIntervalMs: options.tickIntervalMs ?? 30_000 },
+    policy: {
+      maxPayload: options.maxPayload ?? 26_214_400,
+      tickIntervalMs: options.tickIntervalMs ?? 30_000,
+    },
     ...auth,
   });
 }
