@@ -1,10 +1,14 @@
 import { type Gateway, startGateway } from "../harness/gateway.ts";
-import { show, type Shown, startTap } from "../harness/gw-trace.ts";
+import { show, type Shown } from "../harness/gw-trace.ts";
 import { FAR_ADDRESS } from "../harness/namespace.ts";
 import type { Place } from "../harness/place.ts";
 import type { Finished } from "../harness/process.ts";
+import { type ReplayEnd, startReplay } from "../harness/replay.ts";
+import { secretsIn, tokensIn } from "../harness/secrets.ts";
 import { startForwarder } from "../harness/send.ts";
-import type { Scenario } from "./scenario.ts";
+import { createState } from "../harness/state.ts";
+import { startTap } from "../harness/tap.ts";
+import type { Scenario, Stage } from "./scenario.ts";
 
 /** What came of a scenario that was recorded. */
 export interface Recorded {
@@ -14,6 +18,9 @@ export interface Recorded {
   readonly shown: Shown;
   /** How `gw-trace record` ended. */
   readonly tap: Finished;
+  /** The tokens that were in play, and those of them that the recording holds. */
+  readonly secrets: readonly string[];
+  readonly secretsFound: readonly string[];
 }
 
 /** Plays a scenario without gw-trace: on the Gateway itself, or through a plain forwarder where there has to be one. */
@@ -42,7 +49,34 @@ export async function playRecorded(
   await running.settled(scenario.expected.length);
   const tap = await running.stop();
   const shown = await show(place, output);
-  return { seen, shown, tap };
+  const secrets = await tokensIn(gateway.state);
+  return { seen, shown, tap, secrets, secretsFound: await secretsIn(output, secrets) };
+}
+
+/** Plays a scenario against a replay of its recording, with no Gateway but the one that is itself the client. */
+export async function playReplayed(
+  scenario: Scenario,
+  place: Place,
+  files: { readonly recording: string; readonly output: string },
+): Promise<{ readonly seen: unknown; readonly end: ReplayEnd }> {
+  if (scenario.peer === "far") {
+    await using gateway = await startFor(scenario, place);
+    return await replayTo(scenario, gateway, files);
+  }
+  const port = await place.gatewayPort();
+  const { version } = scenario;
+  await using state = await createState({ version, address: "127.0.0.1", port });
+  return await replayTo(scenario, { version, place, state, port }, files);
+}
+
+async function replayTo(
+  scenario: Scenario,
+  stage: Stage,
+  files: { readonly recording: string; readonly output: string },
+): Promise<{ readonly seen: unknown; readonly end: ReplayEnd }> {
+  await using replay = await startReplay(stage.place, { port: stage.port, ...files });
+  const seen = await scenario.play(stage);
+  return { seen, end: await replay.end() };
 }
 
 function startFor({ version, peer, config }: Scenario, place: Place): Promise<Gateway> {
