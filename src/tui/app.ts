@@ -1,0 +1,130 @@
+import type { Effect, Message } from "./message.ts";
+import type { RecordingFeed } from "./recording-feed.ts";
+import { TerminalScreen, type ScreenStreams } from "./screen.ts";
+import { createState, type State, type ViewOptions } from "./state.ts";
+import { TerminalGuard } from "./terminal-guard.ts";
+import { update } from "./update.ts";
+import { paintScreen } from "./view.ts";
+
+/** How the screen is to look; its size comes from the terminal. */
+export type AppOptions = Omit<ViewOptions, "columns" | "rows">;
+
+// Live data may come a thousand times a second; eyes take thirty.
+const PAINT_EVERY_MS = 33;
+
+/** The running terminal UI: keeps the one state, paints it, and carries out what `update` asks for. */
+export class App {
+  /** Resolves when the user leaves. */
+  readonly done: Promise<void>;
+  private readonly feed: RecordingFeed;
+  private readonly screen: TerminalScreen;
+  private readonly guard: TerminalGuard;
+  private state: State;
+  private paintSoon: NodeJS.Immediate | undefined;
+  private paintLater: NodeJS.Timeout | undefined;
+  private scanDue = false;
+  private paintedMs = 0;
+  private finish: () => void = () => {};
+
+  constructor(feed: RecordingFeed, streams: ScreenStreams, options: AppOptions) {
+    this.feed = feed;
+    this.screen = new TerminalScreen(streams, (message) => this.hear(message));
+    this.guard = new TerminalGuard({
+      pause: () => this.screen.pause(),
+      resume: () => this.resume(),
+      destroy: () => this.screen.destroy(),
+    });
+    this.done = new Promise((resolve) => {
+      this.finish = resolve;
+    });
+    this.state = createState(feed.recording, feed.index, { ...options, ...this.screen.size });
+    this.screen.setMouse(options.mouse);
+    this.schedulePaint(0);
+  }
+
+  /** Reads the recording and shows it until the user leaves; restores the terminal then. */
+  async run(): Promise<void> {
+    const reading = this.feed.run((recording) => this.hear({ type: "recording", recording }));
+    try {
+      await Promise.race([this.done, reading.then(() => this.done)]);
+    } finally {
+      this.feed.close();
+      this.cancelPaint();
+      this.guard.release();
+    }
+    await reading;
+  }
+
+  private hear(message: Message): void {
+    const { state, effects } = update(this.state, message);
+    this.state = state;
+    this.screen.setMouse(state.mouse);
+    for (const effect of effects) this.carryOut(effect);
+    // A key is answered at once, data may wait for the next turn of the eye.
+    const isData = message.type === "recording" || message.type === "scan";
+    this.schedulePaint(isData ? PAINT_EVERY_MS - (performance.now() - this.paintedMs) : 0);
+  }
+
+  private carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case "load":
+        void this.load(effect.entry);
+        return;
+      case "scan":
+        this.scheduleScan();
+        return;
+      case "redraw":
+        this.screen.forget();
+        return;
+      case "suspend":
+        this.guard.suspend();
+        return;
+      case "quit":
+        this.finish();
+    }
+  }
+
+  private async load(entry: number): Promise<void> {
+    const found = await this.feed.load(entry);
+    // Meanwhile the selection may have moved on; what is no longer wanted is not unfolded.
+    if (found !== null && this.state.frames.selected === entry)
+      this.hear({ type: "entry", entry: found });
+  }
+
+  private resume(): void {
+    this.screen.resume();
+    const { columns, rows } = this.screen.size;
+    this.hear({ type: "resize", columns, rows });
+  }
+
+  private scheduleScan(): void {
+    if (this.scanDue) return;
+    this.scanDue = true;
+    setImmediate(() => {
+      this.scanDue = false;
+      this.hear({ type: "scan" });
+    });
+  }
+
+  private schedulePaint(inMs: number): void {
+    if (this.paintSoon !== undefined) return;
+    if (inMs > 0) {
+      this.paintLater ??= setTimeout(() => this.paint(), inMs);
+      return;
+    }
+    this.paintSoon = setImmediate(() => this.paint());
+  }
+
+  private paint(): void {
+    this.cancelPaint();
+    this.paintedMs = performance.now();
+    this.screen.paint(paintScreen(this.state));
+  }
+
+  private cancelPaint(): void {
+    clearImmediate(this.paintSoon);
+    clearTimeout(this.paintLater);
+    this.paintSoon = undefined;
+    this.paintLater = undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Side } from "../wire/message.ts";
+
+/** What kind of line an entry makes in the frames list, in the order in which the index numbers them. */
+export const ROW_TYPES = [
+  "lost",
+  "open",
+  "http",
+  "req",
+  "res",
+  "evt",
+  "text",
+  "bin",
+  "ping",
+  "pong",
+  "clos",
+  "???",
+  "end",
+  "gap",
+] as const;
+
+/** What kind of line an entry makes in the frames list. */
+export type RowType = (typeof ROW_TYPES)[number];
+
+/** One line of the frames list: all that can be said about an entry without its body. */
+export interface FrameRow {
+  readonly entry: number;
+  readonly atMs: number;
+  readonly connection: number;
+  readonly from: Side | null;
+  readonly type: RowType;
+  /** Method or event; of a response, the method that it answers. */
+  readonly method: string;
+  readonly sizeBytes: number | null;
+  /** Of a response, the time since its request. */
+  readonly latencyMs: number | null;
+  readonly result: string;
+  /** Of a response that refuses a request for want of a scope or anything else: false. Null for all else. */
+  readonly ok: boolean | null;
+  readonly problem: boolean;
+  /** The request of a response, or the response of a request, where it was seen. */
+  readonly pair: number | null;
+}

@@ -1,0 +1,103 @@
+import type { Rect } from "./canvas.ts";
+import type { PaneName } from "./keymap.ts";
+import type { State } from "./state.ts";
+
+/** Where each pane stands; a pane that is not shown has no place. The first and the last two lines belong to the bars. */
+export interface Layout {
+  readonly panes: Readonly<Partial<Record<PaneName, Rect>>>;
+  /** Lines below the panes: two, or one on the smallest screens. */
+  readonly footerRows: 1 | 2;
+  readonly hasHeader: boolean;
+}
+
+/** What decides about the layout besides the size. */
+export interface LayoutWishes {
+  readonly focus: PaneName;
+  readonly shared: "diagnosis" | "detail";
+  readonly maximised: boolean;
+  /** Connections and findings there are, for panes no larger than what they hold. */
+  readonly connections: number;
+  readonly findings: number;
+}
+
+/** Where the panes of that state stand. */
+export function placePanes(state: State): Layout {
+  const { size, recording, focus, shared, maximised } = state;
+  return layOut(size.columns, size.rows, {
+    focus,
+    shared,
+    maximised,
+    connections: recording.trace.connections.length,
+    findings: recording.findings.length,
+  });
+}
+
+/** The lines that a pane has for its list, without border and heading; 0 when it is not shown. */
+export function listHeight(state: State, pane: PaneName): number {
+  const rect = placePanes(state).panes[pane];
+  return rect === undefined ? 0 : Math.max(0, rect.height - 2 - HEADING_ROWS[pane]);
+}
+
+// Column names over connections and frames; the path line over the detail.
+const HEADING_ROWS: Readonly<Record<PaneName, number>> = {
+  connections: 1,
+  frames: 1,
+  diagnosis: 0,
+  detail: 1,
+};
+
+/** Lays the panes out: side by side from 120x36, stacked from 80x24 and 60x16, below that only the one with the focus. */
+export function layOut(columns: number, rows: number, wishes: LayoutWishes): Layout {
+  if (columns < 60 || rows < 16) {
+    const whole = { x: 0, y: 0, width: columns, height: Math.max(0, rows - 1) };
+    return { panes: { [wishes.focus]: whole }, footerRows: 1, hasHeader: false };
+  }
+  const middle = { x: 0, y: 1, width: columns, height: rows - 3 };
+  const panes = wishes.maximised ? { [wishes.focus]: middle } : arrange(middle, wishes);
+  return { panes, footerRows: 2, hasHeader: true };
+}
+
+function arrange(space: Rect, wishes: LayoutWishes): Layout["panes"] {
+  if (space.width >= 120 && space.height >= 33) return arrangeLarge(space, wishes);
+  if (space.width >= 80 && space.height >= 21) return arrangeMedium(space, wishes);
+  return arrangeSmall(space, wishes);
+}
+
+function arrangeLarge(space: Rect, { connections, findings }: LayoutWishes): Layout["panes"] {
+  const top = clamp(connections + 4, 6, Math.floor(space.height / 4));
+  const bottom = clamp(findings * 5 + 2, 6, Math.floor(space.height / 3));
+  const [upper, rest] = splitRows(space, top);
+  const [middle, lower] = splitRows(rest, rest.height - bottom);
+  const [left, right] = splitColumns(middle, Math.floor(middle.width * 0.63));
+  return { connections: upper, frames: left, detail: right, diagnosis: lower };
+}
+
+function arrangeMedium(space: Rect, { connections, shared }: LayoutWishes): Layout["panes"] {
+  const [upper, rest] = splitRows(space, clamp(connections + 3, 4, 6));
+  const [middle, lower] = splitRows(rest, Math.ceil(rest.height * 0.5));
+  return { connections: upper, frames: middle, [shared]: lower };
+}
+
+// Connections take the place of the frames while they have the focus.
+function arrangeSmall(space: Rect, { focus, shared }: LayoutWishes): Layout["panes"] {
+  const [upper, lower] = splitRows(space, Math.ceil(space.height * 0.5));
+  return { [focus === "connections" ? "connections" : "frames"]: upper, [shared]: lower };
+}
+
+function splitRows(rect: Rect, height: number): readonly [Rect, Rect] {
+  return [
+    { ...rect, height },
+    { ...rect, y: rect.y + height, height: rect.height - height },
+  ];
+}
+
+function splitColumns(rect: Rect, width: number): readonly [Rect, Rect] {
+  return [
+    { ...rect, width },
+    { ...rect, x: rect.x + width, width: rect.width - width },
+  ];
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
+}

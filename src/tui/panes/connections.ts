@@ -1,0 +1,128 @@
+import type { Connection } from "../../trace/model.ts";
+import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "../../views/scope-letters.ts";
+import { isProblem, renderVerdict } from "../../views/verdict.ts";
+import type { Canvas, Rect } from "../canvas.ts";
+import type { State } from "../state.ts";
+import { paintHeading, paintLine, type CellText, type Column } from "../table.ts";
+
+/** Paints who connected, with the three scope sets side by side and a verdict in words. */
+export function paintConnections(canvas: Canvas, rect: Rect, state: State): void {
+  const { connections } = state.recording.trace;
+  const open = connections.filter(({ close }) => close === null).length;
+  const note = `${open} open, ${connections.length - open} closed`;
+  const inside = canvas.frame(rect, "1 Connections", note, state.focus === "connections");
+  const columns = columnsFor(inside.width);
+  paintHeading(canvas, inside, columns);
+  const { top, selected } = state.connections;
+  for (let row = 1; row < inside.height; row++) {
+    const connection = connections[top + row - 1];
+    const line = { ...inside, y: inside.y + row };
+    if (connection === undefined) break;
+    paintLine(canvas, line, columns, cellsOf(connection, columns, state));
+    if (connection.id === selected && state.focus === "connections")
+      canvas.reverse(line.x, line.y, line.width);
+  }
+  paintLegend(canvas, inside, connections.length);
+}
+
+function paintLegend(canvas: Canvas, inside: Rect, count: number): void {
+  if (count === 0 && inside.height > 1)
+    canvas.put(inside.x + 1, inside.y + 1, "no client has connected", "text", inside.width - 1);
+  // The legend takes the last line where the connections leave it free.
+  const last = inside.height - 1;
+  if (last > count)
+    canvas.put(inside.x + 1, inside.y + last, SCOPE_LETTERS_LEGEND, "key", inside.width - 1);
+}
+
+const NARROW = ["", "ID", "CLIENT", "ROLE", "REQUESTED", "GRANTED", "EFFECTIVE", "VERDICT"];
+const WIDE = [
+  ...NARROW.slice(0, 3),
+  "VERSION",
+  "ROLE",
+  "DEVICE",
+  ...NARROW.slice(4, 7),
+  "STATE",
+  "VERDICT",
+];
+
+const WIDTHS: Readonly<Record<string, number>> = {
+  "": 2,
+  ID: 4,
+  CLIENT: 14,
+  VERSION: 10,
+  ROLE: 8,
+  DEVICE: 8,
+  REQUESTED: 9,
+  GRANTED: 9,
+  EFFECTIVE: 9,
+  STATE: 6,
+};
+
+function columnsFor(width: number): readonly Column[] {
+  const names = width >= 110 ? WIDE : NARROW;
+  const fixed = names.reduce((sum, name) => sum + (WIDTHS[name] ?? 0) + 1, 0);
+  return names.map((name) => ({
+    name,
+    width: WIDTHS[name] ?? Math.max(8, width - fixed),
+    align: "left",
+  }));
+}
+
+function cellsOf(
+  connection: Connection,
+  columns: readonly Column[],
+  state: State,
+): readonly CellText[] {
+  return columns.map(({ name }) => cellOf(connection, name, state));
+}
+
+function cellOf(connection: Connection, name: string, state: State): CellText {
+  const { scopes, handshake, close } = connection;
+  const client = handshake.connect?.client;
+  switch (name) {
+    case "":
+      return flagsOf(connection, state);
+    case "ID":
+      return { text: `c${connection.id}` };
+    case "CLIENT":
+      return { text: renderClient(connection) };
+    case "VERSION":
+      return { text: client?.version ?? "" };
+    case "ROLE":
+      return { text: handshake.connect?.role ?? "" };
+    case "DEVICE":
+      return { text: renderDevice(connection) };
+    case "REQUESTED":
+      return { text: renderScopeLetters(scopes.requested) };
+    case "GRANTED":
+      return { text: renderScopeLetters(scopes.granted) };
+    case "EFFECTIVE":
+      return { text: renderScopeLetters(scopes.effective) };
+    case "STATE":
+      return { text: close === null ? "open" : String(close.code ?? "closed") };
+    default:
+      return {
+        text: renderVerdict(connection),
+        style: isProblem(connection) ? "error" : "ok",
+      };
+  }
+}
+
+function flagsOf(connection: Connection, { connections, frames }: State): CellText {
+  const selected =
+    frames.connection === connection.id ? "=" : connections.selected === connection.id ? ">" : " ";
+  return { text: `${selected}${isProblem(connection) ? "!" : " "}`, style: "error" };
+}
+
+function renderClient({ handshake, http, upgrade }: Connection): string {
+  const client = handshake.connect?.client;
+  if (client === undefined) return upgrade === null && http.length > 0 ? "(HTTP)" : "-";
+  return client.id === client.mode ? client.id : `${client.id}/${client.mode}`;
+}
+
+// Device ids are SHA-256 in hex: both ends tell two of them apart.
+function renderDevice({ handshake }: Connection): string {
+  const id = handshake.connect?.device?.id;
+  if (id === undefined) return handshake.connect === null ? "" : "none";
+  return id.length > 8 ? `${id.slice(0, 4)}..${id.slice(-2)}` : id;
+}

@@ -1,0 +1,149 @@
+import type { Canvas, Rect } from "../canvas.ts";
+import { renderClock, renderCount, renderOffset, renderSize, renderSpan } from "../format.ts";
+import type { FrameRow } from "../frame-row.ts";
+import { isScanning } from "../frames-list.ts";
+import type { FramesState, State } from "../state.ts";
+import { paintHeading, paintLine, type CellText, type Column } from "../table.ts";
+import type { Style } from "../theme.ts";
+
+/** Paints the frames in view, a line each; what is out of view costs nothing. */
+export function paintFrames(canvas: Canvas, rect: Rect, state: State): void {
+  const { frames } = state;
+  const inside = canvas.frame(
+    rect,
+    renderTitle(frames),
+    renderNote(state),
+    state.focus === "frames",
+  );
+  const columns = columnsFor(inside.width, state);
+  paintHeading(canvas, inside, columns);
+  if (frames.list.length === 0) {
+    canvas.put(inside.x + 1, inside.y + 1, renderEmpty(state), "text", inside.width - 1);
+    return;
+  }
+  for (let row = 1; row < inside.height; row++) {
+    const entry = frames.list.entryAt(frames.top + row - 1);
+    if (entry === null) break;
+    const line = { ...inside, y: inside.y + row };
+    paintLine(canvas, line, columns, cellsOf(state, columns, entry, frames.top + row - 1));
+    if (entry === frames.selected) canvas.reverse(line.x, line.y, line.width);
+  }
+}
+
+function renderTitle({ connection, filter, onlyMarked }: FramesState): string {
+  const parts = [
+    connection === null ? "" : ` of c${connection}`,
+    onlyMarked ? " marked" : "",
+    filter === null ? "" : ` where ${filter.text}`,
+  ];
+  return `2 Frames${parts.join("")}`;
+}
+
+function renderNote({ frames, source, recording }: State): string {
+  const { list, selected, limit, scanned } = frames;
+  const shown =
+    list.length === limit
+      ? renderCount(limit)
+      : `${renderCount(list.length)} of ${renderCount(limit)}`;
+  const progress = scanned < limit ? `, ${Math.floor((scanned / limit) * 100)}% scanned` : "";
+  const reading =
+    source.count < recording.entryCount ? `, ${readShare(source.count, recording.entryCount)}` : "";
+  return `${selected === null ? "" : `#${selected} of `}${shown}${progress}${reading}`;
+}
+
+function readShare(read: number, all: number): string {
+  return `${Math.floor((read / all) * 100)}% read`;
+}
+
+function renderEmpty(state: State): string {
+  const { limit, filter, connection } = state.frames;
+  if (isScanning(state)) return "looking for matches";
+  if (limit === 0) return "no frames yet";
+  if (filter !== null) return `0 of ${renderCount(limit)} frames match; Esc clears the filter`;
+  return connection === null
+    ? "no frames to show; Esc shows all"
+    : `no frames of c${connection}; Esc shows all`;
+}
+
+const TIME_NAMES = {
+  relative: "TIME",
+  clock: "TIME UTC",
+  delta: "DELTA",
+  latency: "LATENCY",
+} as const;
+
+function columnsFor(width: number, { timeMode, source }: State): readonly Column[] {
+  const number = Math.max(5, String(source.count).length);
+  const fixed: readonly Column[] = [
+    { name: "", width: 3, align: "left" },
+    { name: "#", width: number, align: "right" },
+    { name: TIME_NAMES[timeMode], width: timeMode === "clock" ? 12 : 9, align: "right" },
+    { name: "CN", width: 4, align: "left" },
+    { name: "", width: 2, align: "left" },
+    { name: "TYPE", width: 4, align: "left" },
+  ];
+  const tail: readonly Column[] =
+    width >= 70
+      ? [
+          { name: "SIZE", width: 7, align: "right" },
+          { name: "LAT", width: 7, align: "right" },
+        ]
+      : [];
+  const taken = [...fixed, ...tail].reduce((sum, column) => sum + column.width + 1, 0);
+  const result = Math.min(24, Math.max(8, Math.floor((width - taken) * 0.45)));
+  const method = Math.max(8, width - taken - result - 1);
+  return [
+    ...fixed,
+    { name: "METHOD / EVENT", width: method, align: "left" },
+    ...tail,
+    { name: "RESULT", width: result, align: "left" },
+  ];
+}
+
+function cellsOf(
+  state: State,
+  columns: readonly Column[],
+  entry: number,
+  position: number,
+): readonly CellText[] {
+  const row = state.source.row(entry);
+  const style = styleOf(row);
+  const { selected } = state.frames;
+  const flags = `${entry === selected ? ">" : " "}${row.problem ? "!" : " "}${state.marks.has(entry) ? "*" : " "}`;
+  const tail: readonly CellText[] = [
+    { text: row.sizeBytes === null ? "" : renderSize(row.sizeBytes) },
+    { text: row.latencyMs === null ? "" : renderSpan(row.latencyMs) },
+  ];
+  return [
+    { text: flags, style },
+    { text: String(entry) },
+    { text: renderTime(state, row, position) },
+    { text: row.connection === 0 ? "" : `c${row.connection}` },
+    { text: row.from === null ? "" : row.from === "client" ? "->" : "<-", style },
+    { text: row.type, style },
+    { text: row.method, style },
+    ...(columns.length > 8 ? tail : []),
+    { text: row.result, style: row.problem ? "error" : "text" },
+  ];
+}
+
+function styleOf({ problem, type }: FrameRow): Style {
+  if (problem) return "error";
+  if (type === "res") return "response";
+  return type === "evt" ? "event" : "text";
+}
+
+function renderTime(state: State, row: FrameRow, position: number): string {
+  switch (state.timeMode) {
+    case "relative":
+      return renderOffset(row.atMs - state.timeReferenceMs);
+    case "clock":
+      return renderClock(state.recording.header.startedAt, row.atMs);
+    case "delta": {
+      const previous = state.frames.list.entryAt(position - 1);
+      return previous === null ? "" : renderOffset(row.atMs - state.source.row(previous).atMs);
+    }
+    case "latency":
+      return row.latencyMs === null ? "" : renderSpan(row.latencyMs);
+  }
+}

@@ -1,0 +1,120 @@
+import { diagnose } from "../findings/diagnose.ts";
+import type { Entry } from "../recording/entry.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { TraceBuilder } from "../trace/build.ts";
+import { FrameIndex } from "./frame-index.ts";
+import type { RecordingState } from "./state.ts";
+
+// Keys get a turn between batches; a screen is told at most so often.
+const BATCH_ENTRIES = 500;
+const TELL_EVERY_MS = 100;
+const LOOK_EVERY_MS = 100;
+
+/** Reads a recording into lines, a trace and findings, and goes on while the file grows. */
+export class RecordingFeed {
+  readonly index = new FrameIndex();
+  private readonly reader: RecordingReader;
+  private readonly builder = new TraceBuilder();
+  private readonly abort = new AbortController();
+  private growing = false;
+  private state: RecordingState;
+
+  constructor(reader: RecordingReader) {
+    this.reader = reader;
+    this.state = this.describe(false);
+  }
+
+  /** What is known now. */
+  get recording(): RecordingState {
+    return this.state;
+  }
+
+  /** Reads all there is, then looks for more until the recording is complete or the feed is closed. Calls `tell` as knowledge grows. */
+  async run(tell: (recording: RecordingState) => void): Promise<void> {
+    await this.readAll(tell);
+    while (!this.abort.signal.aborted && !this.reader.complete) {
+      await this.pause(LOOK_EVERY_MS);
+      const wasComplete = this.reader.complete;
+      const came = await this.reader.refresh();
+      if (came > 0) {
+        this.growing = true;
+        await this.readOn();
+      }
+      if (came > 0 || wasComplete !== this.reader.complete) this.tell(tell, true);
+    }
+  }
+
+  /** One entry with its body; null when it was lost. */
+  async load(entry: number): Promise<Entry | null> {
+    const [found] = await this.reader.read(entry, 1);
+    return found ?? null;
+  }
+
+  /** Ends `run`. */
+  close(): void {
+    this.abort.abort();
+  }
+
+  private async readAll(tell: (recording: RecordingState) => void): Promise<void> {
+    let toldMs = performance.now();
+    let batch = 0;
+    for await (const entry of this.reader.entries()) {
+      if (this.abort.signal.aborted) return;
+      this.take(entry);
+      batch++;
+      if (batch % BATCH_ENTRIES !== 0) continue;
+      await new Promise(setImmediate);
+      if (performance.now() - toldMs < TELL_EVERY_MS) continue;
+      this.tell(tell, false);
+      toldMs = performance.now();
+    }
+    this.tell(tell, true);
+  }
+
+  private async readOn(): Promise<void> {
+    const rest = await this.reader.read(this.index.count + 1, Number.MAX_SAFE_INTEGER);
+    for (const entry of rest) this.take(entry);
+  }
+
+  private take(entry: Entry): void {
+    this.index.add(entry);
+    this.builder.add(entry);
+  }
+
+  private tell(tell: (recording: RecordingState) => void, withFindings: boolean): void {
+    this.state = this.describe(withFindings);
+    if (!this.abort.signal.aborted) tell(this.state);
+  }
+
+  private describe(withFindings: boolean): RecordingState {
+    const { name, header, complete, missing, entryCount } = this.reader;
+    const trace = this.builder.trace({ name, header, complete, missing, entryCount });
+    const findings = withFindings ? diagnose([trace]) : (this.state?.findings ?? []);
+    return {
+      name,
+      header,
+      complete,
+      missing,
+      growing: this.growing && !complete,
+      entryCount,
+      dropped: this.index.dropped,
+      problems: this.index.problems,
+      trace,
+      findings,
+    };
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.abort.signal.addEventListener(
+        "abort",
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+}
