@@ -73,6 +73,7 @@ async function replay(
         upstream: null,
         redaction: "credentials",
         replayOf: scripts.map(({ recording }) => recording),
+        assumedPeer: scripts[0]?.recordedPeer ?? null,
       });
       return writer;
     },
@@ -119,7 +120,7 @@ async function readScripts(names: readonly string[]): Promise<readonly Script[]>
     await using reader = await openNamed(name);
     const entries: Entry[] = [];
     for await (const entry of reader.entries()) entries.push(entry);
-    const script = buildScript(reader.name, entries);
+    const script = buildScript(reader.name, entries, reader.header.assumedPeer);
     if (script.connections.length === 0) {
       throw new GwTraceError(
         "RECORDING_EMPTY",

@@ -68,6 +68,7 @@ class CaptureReader {
         listen: textOf(meta["listen"]),
         redaction: "credentials",
         replayOf: [],
+        assumedPeer: null,
       },
       entries: this.#entries,
       skippedLines: this.#skippedLines,

@@ -114,6 +114,11 @@ export interface RecordingHeader {
   readonly redaction: RedactionPolicy;
   /** The names of the recordings that were played, when this one was made by a replay. */
   readonly replayOf: readonly string[];
+  /**
+   * The host that the Gateway is to be taken to see as its peer, when it is not the one of the sockets: a replayed Gateway
+   * decides as the recorded one did, which judged clients by the peer it saw. Null when the sockets tell the truth.
+   */
+  readonly assumedPeer: string | null;
 }
 
 /** What the maker of a recording says about it; the writer adds the two versions. */

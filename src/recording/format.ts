@@ -160,6 +160,7 @@ const headerSchema = z.looseObject({
   listen: z.string().nullable(),
   redaction: z.enum(["credentials", "off"]),
   replayOf: z.array(z.string()),
+  assumedPeer: z.string().nullable().default(null),
 });
 
 const versionSchema = z.looseObject({ formatVersion: z.int().positive(), toolVersion: z.string() });
@@ -178,8 +179,17 @@ export function parseRecordingHeader(value: unknown): ParsedRecordingHeader {
   }
   const result = headerSchema.safeParse(value);
   if (!result.success) return { ok: false, newer: null };
-  const { formatVersion, toolVersion, source, startedAt, upstream, listen, redaction, replayOf } =
-    result.data;
+  const {
+    formatVersion,
+    toolVersion,
+    source,
+    startedAt,
+    upstream,
+    listen,
+    redaction,
+    replayOf,
+    assumedPeer,
+  } = result.data;
   return {
     ok: true,
     header: {
@@ -191,6 +201,7 @@ export function parseRecordingHeader(value: unknown): ParsedRecordingHeader {
       listen,
       redaction,
       replayOf,
+      assumedPeer,
     },
   };
 }

@@ -1,11 +1,16 @@
 import type { Entry } from "../recording/entry.ts";
 import { headerValue } from "../wire/message.ts";
+import { recordedPeer } from "./environment.ts";
 import type { HttpExchange, Script } from "./script.ts";
 import { buildScriptedConnection } from "./scripted-connection.ts";
 import { tieAcrossConnections } from "./ties.ts";
 
 /** Reads a recording's entries as a script. Never throws: what makes no sense cannot be played and is left out. */
-export function buildScript(recording: string, entries: readonly Entry[]): Script {
+export function buildScript(
+  recording: string,
+  entries: readonly Entry[],
+  assumedPeer: string | null = null,
+): Script {
   const byConnection = new Map<number, Entry[]>();
   for (const entry of entries) {
     const own = byConnection.get(entry.connection);
@@ -18,6 +23,7 @@ export function buildScript(recording: string, entries: readonly Entry[]): Scrip
     .filter((connection) => connection !== null);
   return {
     recording,
+    recordedPeer: assumedPeer ?? recordedPeer(entries),
     connections: tieAcrossConnections(connections),
     exchanges: [...byConnection.values()].flatMap(plainExchanges),
   };

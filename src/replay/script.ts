@@ -5,6 +5,8 @@ import type { Headers, Message } from "../wire/message.ts";
 export interface Script {
   /** The recording's name. */
   readonly recording: string;
+  /** The peer that the recorded Gateway saw; null when it saw several, or the recording does not say. */
+  readonly recordedPeer: string | null;
   readonly connections: readonly ScriptedConnection[];
   readonly exchanges: readonly HttpExchange[];
 }

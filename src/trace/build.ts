@@ -1,17 +1,22 @@
-import type { Entry } from "../recording/entry.ts";
+import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import { ConnectionBuilder } from "./connection.ts";
 import type { Trace, TracedRecording } from "./model.ts";
 
 /** Builds a trace entry by entry, so that a recording can be understood while it is still being written. */
 export class TraceBuilder {
   private readonly connections = new Map<number, ConnectionBuilder>();
+  private readonly assumedPeer: string | null;
+
+  constructor({ assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {}) {
+    this.assumedPeer = assumedPeer ?? null;
+  }
 
   /** Takes in the next entry. Feed entries in recorded order. */
   add(entry: Entry): void {
     if (entry.connection === 0) return;
     let connection = this.connections.get(entry.connection);
     if (connection === undefined) {
-      connection = new ConnectionBuilder(entry);
+      connection = new ConnectionBuilder(entry, this.assumedPeer);
       this.connections.set(entry.connection, connection);
     }
     connection.add(entry);

@@ -29,6 +29,7 @@ export class ConnectionBuilder {
   private readonly id: number;
   private readonly openedEntry: number;
   private readonly openedMs: number;
+  private readonly assumedPeer: string | null;
   private clientAddress: string | null = null;
   private peerAddress: string | null = null;
   private gatewayAddress: string | null = null;
@@ -52,7 +53,8 @@ export class ConnectionBuilder {
   private messageCount = 0;
   private snapshot: Connection | null = null;
 
-  constructor(first: Entry) {
+  constructor(first: Entry, assumedPeer: string | null) {
+    this.assumedPeer = assumedPeer;
     this.id = first.connection;
     this.openedEntry = first.entry;
     this.openedMs = first.atMs;
@@ -64,7 +66,7 @@ export class ConnectionBuilder {
     switch (entry.kind) {
       case "opened":
         this.clientAddress = entry.clientAddress;
-        this.peerAddress = entry.peerAddress;
+        this.peerAddress = this.assumedPeer ?? entry.peerAddress;
         this.gatewayAddress = entry.gatewayAddress;
         break;
       case "http-request":

@@ -14,13 +14,14 @@ const LOOK_EVERY_MS = 100;
 export class RecordingFeed {
   readonly index = new FrameIndex();
   private readonly reader: RecordingReader;
-  private readonly builder = new TraceBuilder();
+  private readonly builder: TraceBuilder;
   private readonly abort = new AbortController();
   private growing = false;
   private state: RecordingState;
 
   constructor(reader: RecordingReader) {
     this.reader = reader;
+    this.builder = new TraceBuilder(reader.header);
     this.state = this.describe(false);
   }
 

@@ -49,6 +49,7 @@ describe("parseCaptureJsonl", () => {
       listen: "127.0.0.1:18789",
       redaction: "credentials",
       replayOf: [],
+      assumedPeer: null,
     });
     const wallMs = Date.parse(meta.wall) + 10;
     expect(capture.entries).toMatchObject([

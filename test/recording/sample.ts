@@ -18,6 +18,7 @@ export const sampleHeader: NewRecordingHeader = {
   listen: "127.0.0.1:19789",
   redaction: "off",
   replayOf: [],
+  assumedPeer: null,
 };
 
 /** A text message of the client. */

@@ -13,6 +13,7 @@ export const HEADER: RecordingHeader = {
   listen: "127.0.0.1:18777",
   redaction: "credentials",
   replayOf: [],
+  assumedPeer: null,
 };
 
 /** Reads scripted conversations as the trace of one recording. */

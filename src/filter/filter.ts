@@ -1,0 +1,93 @@
+import type { FieldName, Operator, Subject } from "./fields.ts";
+
+/** A parsed filter. */
+export type Filter =
+  | { readonly kind: "and" | "or"; readonly left: Filter; readonly right: Filter }
+  | { readonly kind: "not"; readonly of: Filter }
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "compare";
+      readonly field: FieldName;
+      readonly operator: Operator;
+      readonly values: readonly Value[];
+    };
+
+/** What a field is compared with. */
+export type Value = string | number | boolean;
+
+/** True when the subject is what the filter asks for. */
+export function matchesFilter(filter: Filter, subject: Subject): boolean {
+  switch (filter.kind) {
+    case "and":
+      return matchesFilter(filter.left, subject) && matchesFilter(filter.right, subject);
+    case "or":
+      return matchesFilter(filter.left, subject) || matchesFilter(filter.right, subject);
+    case "not":
+      return !matchesFilter(filter.of, subject);
+    case "text":
+      return contains(subject.text(), filter.text);
+    case "compare":
+      return compare(filter.operator, valuesOf(subject, filter.field), filter.values);
+  }
+}
+
+// A field with several values matches when any of them does; `!=` when none is equal.
+function compare(operator: Operator, actual: readonly Value[], wanted: readonly Value[]): boolean {
+  const [first] = wanted;
+  if (first === undefined) return false;
+  switch (operator) {
+    case "==":
+      return actual.some((value) => equals(value, first));
+    case "!=":
+      return !actual.some((value) => equals(value, first));
+    case "in":
+      return actual.some((value) => wanted.some((one) => equals(value, one)));
+    case "~":
+      return actual.some((value) => contains(String(value), String(first)));
+    case "<":
+      return actual.some(
+        (value) => typeof value === "number" && typeof first === "number" && value < first,
+      );
+    case ">":
+      return actual.some(
+        (value) => typeof value === "number" && typeof first === "number" && value > first,
+      );
+  }
+}
+
+// A family of findings, or a scope without its prefix, stands for its members: `finding==missing-scope`, `scope==write`.
+function equals(actual: Value, wanted: Value): boolean {
+  if (typeof actual !== "string" || typeof wanted !== "string") return actual === wanted;
+  return actual === wanted || actual === `operator.${wanted}` || actual.startsWith(`${wanted}-`);
+}
+
+function contains(text: string, part: string): boolean {
+  return text.toLowerCase().includes(part.toLowerCase());
+}
+
+function valuesOf(subject: Subject, field: FieldName): readonly Value[] {
+  switch (field) {
+    case "size":
+      return [subject.sizeBytes];
+    case "latency":
+      return presentOf(subject.latencyMs);
+    case "code":
+    case "scope":
+    case "finding":
+      return subject[field];
+    case "conn":
+    case "from":
+    case "type":
+    case "method":
+    case "event":
+    case "id":
+    case "ok":
+    case "client":
+    case "role":
+      return presentOf(subject[field]);
+  }
+}
+
+function presentOf(value: Value | null): readonly Value[] {
+  return value === null ? [] : [value];
+}
