@@ -54,13 +54,19 @@ async function buildProgram(wanted: string | undefined): Promise<Command> {
     program.addCommand(command.summary(summary).description(command.description() || summary));
   }
   for (const command of [program, ...program.commands]) {
+    const help = command === program ? "gw-trace --help" : `gw-trace ${command.name()} --help`;
     command
       .exitOverride()
-      .showHelpAfterError(
-        `(gw-trace ${wanted ?? ""} --help lists what there is)`.replace("  ", " "),
-      );
+      .configureOutput({ outputError: (text, write) => write(renderUsageError(text, help)) });
   }
   return program;
+}
+
+// Commander's own words, with its suggestion for the nearest name, on one line that says what to do.
+function renderUsageError(text: string, help: string): string {
+  const [problem = "", suggestion] = text.trim().split("\n");
+  const hint = suggestion === undefined ? "" : ` ${suggestion.replace(/^\((.*)\)$/, "$1")}`;
+  return `gw-trace: ${problem.replace(/^error: /, "").replace(/\.$/, "")}.${hint} ${help} lists what there is.\n`;
 }
 
 async function main(args: readonly string[]): Promise<void> {
