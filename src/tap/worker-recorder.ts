@@ -110,6 +110,12 @@ export class WorkerRecorder implements SpliceObserver {
     return this.#finished;
   }
 
+  /** Ends the thread without a recording. */
+  async abandon(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#worker.terminate();
+  }
+
   #hasRoom(sizeBytes: number): boolean {
     const max = this.#options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
     return !this.#isDead && this.#queuedBytes + this.#builder.sizeBytes + sizeBytes <= max;

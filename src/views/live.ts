@@ -14,7 +14,8 @@ export function renderDecidedLine(connection: Connection, style: Style): string 
 
 /** One line for a connection that ended: how, after how long and how many calls, and the final verdict. */
 export function renderClosedLine(connection: Connection, style: Style): string {
-  const { rpcs, http, close, handshake } = connection;
+  const { rpcs, http, handshake } = connection;
+  if (connection.gatewayAddress === null) return line(connection, [renderUnreached(connection)]);
   const failed = rpcs.filter(({ ok }) => ok === false).length;
   const parts = [renderEnd(connection)];
   if (rpcs.length > 0) {
@@ -23,7 +24,7 @@ export function renderClosedLine(connection: Connection, style: Style): string {
   }
   for (const { method, target } of http.slice(0, 3)) parts.push(toPrintable(`${method} ${target}`));
   if (handshake.answerEntry !== null) parts.push(renderScopes(connection));
-  if (close?.how !== "unreachable") parts.push(verdict(connection, style));
+  parts.push(verdict(connection, style));
   return line(connection, parts);
 }
 
@@ -44,6 +45,10 @@ function verdict(connection: Connection, style: Style): string {
   const colors = colorsOf(style);
   const text = renderVerdict(connection);
   return isProblem(connection) ? colors.red(text) : colors.green(text);
+}
+
+function renderUnreached({ close }: Connection): string {
+  return close?.by === "client" ? "left before the Gateway answered" : "the Gateway did not answer";
 }
 
 function renderEnd({ close, openedMs }: Connection): string {

@@ -1,0 +1,204 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "node:child_process";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { openRecording } from "../../src/recording/reader.ts";
+import { portOf, until } from "../tap/harness.ts";
+
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+interface Run {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly exit: Promise<number | null>;
+}
+
+let folder: string;
+let server: WebSocketServer;
+let gatewayPort: number;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gw-trace-record-"));
+  server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  await once(server, "listening");
+  gatewayPort = portOf(server.address());
+  server.on("connection", (socket) => {
+    socket.send(JSON.stringify({ type: "event", event: "connect.challenge", payload: { nonce: "n", ts: 1 } }));
+    socket.on("message", (data: Buffer) => socket.send(JSON.stringify(answer(data.toString()))));
+  }); // prettier-ignore
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const socket of server.clients) socket.terminate();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+function answer(text: string): object {
+  const request: { readonly id: string; readonly method: string } = JSON.parse(text);
+  const { id, method } = request;
+  if (method !== "connect") {
+    const error = { code: "INVALID_REQUEST", message: "missing scope: operator.write" };
+    return { type: "res", id, ok: false, error };
+  }
+  const payload = {
+    type: "hello-ok",
+    protocol: 3,
+    server: { version: "2026.5.4", connId: "c" },
+    auth: { role: "operator", scopes: [] },
+  };
+  return { type: "res", id, ok: true, payload };
+}
+
+function record(...args: readonly string[]): Run {
+  const child = spawn(process.execPath, [MAIN, "record", ...args], {
+    env: { PATH: process.env["PATH"], HOME: folder, GW_TRACE_DIR: folder },
+    cwd: folder,
+  });
+  children.push(child);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  return {
+    stdout: () => stdout,
+    stderr: () => stderr,
+    kill: (signal) => void child.kill(signal),
+    exit: once(child, "close").then(([code]: (number | null)[]) => code ?? null),
+  };
+}
+
+async function tapPort(run: Run): Promise<string> {
+  const port = (): string | undefined => /OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1];
+  await until(() => port() !== undefined);
+  return port() ?? "";
+}
+
+/** Connects, asks for operator.write, calls `agent`, and goes. */
+async function runClient(port: string): Promise<void> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+  await once(socket, "message");
+  const connectParams = {
+    minProtocol: 3,
+    maxProtocol: 3,
+    client: { id: "gateway-client", mode: "backend", version: "1", platform: "linux" },
+    role: "operator",
+    scopes: ["operator.write"],
+    auth: { token: "a-secret-token" },
+  };
+  for (const [id, method, params] of [["1", "connect", connectParams], ["2", "agent", {}]] as const) {
+    socket.send(JSON.stringify({ type: "req", id, method, params }));
+    await once(socket, "message");
+  } // prettier-ignore
+  socket.close(1000);
+  await once(socket, "close");
+}
+
+const listenFree = ["--listen", "127.0.0.1:0"] as const;
+
+describe("gw-trace record", () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("writes a whole recording and exits %s with %i", async (signal, code) => {
+    const run = record("first", "--url", `ws://127.0.0.1:${gatewayPort}`, ...listenFree);
+    await runClient(await tapPort(run));
+    await until(() => run.stderr().includes("closed 1000 by client"));
+    run.kill(signal);
+    expect(await run.exit).toBe(code);
+    expect(run.stdout()).toBe("");
+    expect(run.stderr()).toMatch(
+      /#1 {2}\S+ {2}gateway-client\/backend {2}requested \.W\.{4} {2}granted \.{6} {2}effective \.{6} {2}SHORT -write/,
+    );
+    expect(run.stderr()).toContain("recorded 1 connection, 1 call, 1 failed");
+    const path = join(folder, "first.gwtrace");
+    await using reader = await openRecording(path);
+    expect(reader.complete).toBe(true);
+    expect(reader.header).toMatchObject({
+      source: "tap",
+      upstream: `ws://127.0.0.1:${gatewayPort}`,
+      redaction: "credentials",
+    });
+  });
+
+  test("--json prints one document a line", async () => {
+    const run = record("j", "--json", "--url", `127.0.0.1:${gatewayPort}`, ...listenFree);
+    await until(() => run.stdout().includes("\n"));
+    const listening: { readonly listen: string } = JSON.parse(run.stdout());
+    await runClient(listening.listen.split(":")[1] ?? "");
+    await until(() => run.stdout().includes("connection-closed"));
+    run.kill("SIGINT");
+    expect(await run.exit).toBe(130);
+    const lines: { type: string }[] = run
+      .stdout()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type }) => type)).toEqual([
+      "listening",
+      "connection-decided",
+      "connection-closed",
+      "summary",
+    ]);
+    expect(lines[1]).toMatchObject({
+      connection: { id: 1, scopes: { requested: ["operator.write"], granted: [], effective: [] } },
+    });
+    expect(lines[3]).toMatchObject({ connections: 1, calls: 1, failed: 1 });
+  });
+
+  test("goes on when no Gateway answers, and says so in one line", async () => {
+    server.close();
+    const run = record("--url", `ws://127.0.0.1:${gatewayPort}`, ...listenFree);
+    const port = await tapPort(run);
+    await until(() => run.stderr().includes("no Gateway answers"));
+    const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+    await once(socket, "error");
+    await until(() => run.stderr().includes("#1"));
+    run.kill("SIGINT");
+    expect(await run.exit).toBe(130);
+    expect(run.stderr()).toContain("the Gateway did not answer");
+  });
+
+  test("takes the Gateway's port from the environment, and would not connect to itself", async () => {
+    const run = record("--url", "ws://127.0.0.1:5", "--listen", "127.0.0.1:5");
+    expect(await run.exit).toBe(2);
+    expect(run.stderr()).toContain("connect to itself");
+  });
+
+  test("two recordings never share a file", async () => {
+    const run = record("-o", "x.gwtrace", "--url", `127.0.0.1:${gatewayPort}`, ...listenFree);
+    await tapPort(run);
+    const second = record("-o", "x.gwtrace", "--url", `127.0.0.1:${gatewayPort}`, ...listenFree);
+    expect(await second.exit).toBe(2);
+    expect(second.stderr()).toContain("is there already");
+    run.kill("SIGINT");
+    await run.exit;
+    expect((await readFile(join(folder, "x.gwtrace"))).length).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ["a port in use", (port: number) => ["--listen", `127.0.0.1:${port}`], "another program listens"],
+    ["an address that is none", () => ["--listen", "here"], '"here" is no address'],
+    ["a listener for the world", () => ["--listen", "0.0.0.0:0"], "--allow-remote"],
+    ["TLS", () => ["--url", "wss://gw.test"], "cannot be recorded yet"],
+    ["a name with a slash", () => ["a/b"], "is a path, not a name"],
+    ["an unknown option", () => ["--lissen", "1"], "Did you mean --listen"],
+  ])("%s is one clear line and exit code 2", async (_name, args, expected) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const run = record("--url", "ws://127.0.0.1:9", ...args(portOf(taken.address())));
+    expect(await run.exit).toBe(2);
+    expect(run.stderr()).toContain(expected);
+    taken.close();
+  }); // prettier-ignore
+});
