@@ -6,7 +6,7 @@ import { toPrintable } from "../views/printable.ts";
 import { styleFor } from "./output.ts";
 import type { GwTraceError } from "../errors.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
-import type { HostPort } from "../tap/address.ts";
+import type { HostPort } from "../wire/address.ts";
 import type { Notice } from "../tap/notices.ts";
 
 /** What `record` says once it listens. */

@@ -1,14 +1,14 @@
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { recordingName } from "../recording/reader.ts";
-import { parseHostPort } from "../tap/address.ts";
+import { parseHostPort } from "../wire/address.ts";
 import { probeGateway } from "../tap/probe.ts";
 import { startRecordSession } from "../tap/session.ts";
 import { assertListenAllowed, describeTrustChange } from "../tap/trust.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { createJsonOutput, createTextOutput } from "./record-output.ts";
 import { newRecordingPath } from "./recording-path.ts";
-import type { HostPort } from "../tap/address.ts";
+import type { HostPort } from "../wire/address.ts";
 import type { Notice } from "../tap/notices.ts";
 import type { RecordSession } from "../tap/session.ts";
 import type { Upstream } from "../tap/upstream.ts";

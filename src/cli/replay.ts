@@ -9,7 +9,7 @@ import { createRecording, type RecordingWriter } from "../recording/writer.ts";
 import { buildScript } from "../replay/build-script.ts";
 import { startReplayedGateway, type ReplayedGateway } from "../replay/gateway.ts";
 import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/render-verdict.ts";
-import { clientEnvironment, runClient } from "../replay/run-client.ts";
+import { clientEnvironment, runClient } from "./run-client.ts";
 import type { Script } from "../replay/script.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import { styleFor } from "./output.ts";

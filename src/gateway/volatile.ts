@@ -28,13 +28,14 @@ export const VOLATILE_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Fields that a client makes up and that a Gateway says back: an `agent` answer's `runId` is the request's
- * `idempotencyKey`. A replay has to say the live value where the recording says the recorded one.
+ * Fields that one side makes up and the other says back: an `agent` answer's `runId` is the request's `idempotencyKey`,
+ * a device signs the challenge's `nonce`. A replay has to say the live value where the recording says the recorded one.
  */
 export const ECHOED_FIELDS: ReadonlySet<string> = new Set([
   "childSessionKey",
   "idempotencyKey",
   "instanceId",
+  "nonce",
   "requestId",
   "runId",
   "sessionId",

@@ -1,5 +1,4 @@
-import type { ConnectRequest } from "../gateway/connect.ts";
-import { compareConnect, type ConnectComparison } from "./compare-connect.ts";
+import { compareConnect, type ConnectComparison, type LiveConnect } from "./compare-connect.ts";
 import type { ValueDifference } from "./compare.ts";
 import { RequestBook, type LiveRequest, type MatchOptions } from "./request-book.ts";
 import type { ScriptedConnection } from "./script.ts";
@@ -65,7 +64,7 @@ export class Casting {
   }
 
   /** Casts a client by its `connect`: who it is, what it asks for, and then the recorded order. */
-  castConnect(live: ConnectRequest): Cast | null {
+  castConnect(live: LiveConnect): Cast | null {
     const open = closest(this.#candidates(this.#openParts(), live));
     if (open !== null) return this.#give(open.part, open.comparison.differences);
     const played = this.#options.reuse ? closest(this.#candidates(this.#parts, live)) : null;
@@ -88,10 +87,10 @@ export class Casting {
    * Settles a cast at its first request: recorded connections of the same client with the same answer to the handshake
    * are told apart only by what was asked on them. What was lent to another moves on to it.
    */
-  settle(cast: Cast, identity: ConnectRequest, live: LiveRequest): Cast {
+  settle(cast: Cast, connect: LiveConnect, live: LiveRequest): Cast {
     if (!(cast instanceof CastState) || cast.settled) return cast;
     cast.settled = true;
-    const better = this.#betterPart(cast, identity, live);
+    const better = this.#betterPart(cast, connect, live);
     if (better === null) return cast;
     const [mine, other] = [cast.part, better.cast];
     mine.cast = other;
@@ -102,7 +101,7 @@ export class Casting {
   }
 
   /** The recorded connection that comes closest, taken or not, to say what was expected. */
-  nearest(live: ConnectRequest): ScriptedConnection | null {
+  nearest(live: LiveConnect): ScriptedConnection | null {
     return closest(this.#candidates(this.#parts, live))?.part.connection ?? null;
   }
 
@@ -116,20 +115,20 @@ export class Casting {
     return cast;
   }
 
-  #candidates(parts: readonly Part[], live: ConnectRequest): readonly Candidate[] {
+  #candidates(parts: readonly Part[], live: LiveConnect): readonly Candidate[] {
     return parts.flatMap((part) => {
       const comparison = compareConnect(part.connection, live);
       return comparison === null ? [] : [{ part, comparison }];
     });
   }
 
-  #betterPart(cast: CastState, identity: ConnectRequest, live: LiveRequest): Part | null {
+  #betterPart(cast: CastState, connect: LiveConnect, live: LiveRequest): Part | null {
     const mine = rank(cast.connection, live, this.#options);
     if (mine === 0) return null;
     let best: Part | null = null;
     let bestRank = mine;
     for (const part of this.#parts) {
-      if (part === cast.part || !isOnLoan(part) || !isAlike(cast, part, identity)) continue;
+      if (part === cast.part || !isOnLoan(part) || !isAlike(cast, part, connect)) continue;
       const partRank = rank(part.connection, live, this.#options);
       if (partRank < bestRank) [best, bestRank] = [part, partRank];
     }
@@ -142,8 +141,8 @@ function isOnLoan(part: Part): boolean {
 }
 
 /** True when the client cannot have noticed which of the two answered its handshake. */
-function isAlike(cast: CastState, part: Part, identity: ConnectRequest): boolean {
-  const theirs = compareConnect(part.connection, identity);
+function isAlike(cast: CastState, part: Part, connect: LiveConnect): boolean {
+  const theirs = compareConnect(part.connection, connect);
   if (JSON.stringify(theirs?.differences) !== JSON.stringify(cast.differences)) return false;
   return outcome(cast.connection) === outcome(part.connection);
 }

@@ -1,5 +1,5 @@
 import type { ConnectRequest } from "../gateway/connect.ts";
-import type { ValueDifference } from "./compare.ts";
+import { compareValues, type ValueDifference } from "./compare.ts";
 import type { ScriptedConnection } from "./script.ts";
 
 /** How well a live `connect` fits a recorded connection. */
@@ -8,8 +8,14 @@ export interface ConnectComparison {
   readonly differences: readonly ValueDifference[];
   /** The sum of what differs, weighted by how much it says about who the client is. */
   readonly distance: number;
-  /** What differs without meaning another client: display name, version, platform, device id. Breaks ties. */
+  /** What differs in all that was sent, such as display name, version and device id. Breaks ties. */
   readonly lightDifferences: number;
+}
+
+/** A live `connect`: what it says, and all that was sent. */
+export interface LiveConnect {
+  readonly identity: ConnectRequest;
+  readonly params: unknown;
 }
 
 type Field = readonly [path: string, weight: number, read: (connect: ConnectRequest) => unknown];
@@ -24,37 +30,29 @@ const FIELDS: readonly Field[] = [
   ["connect.auth", 1, ({ authKinds }) => authKinds],
 ];
 
-const LIGHT_FIELDS: readonly ((connect: ConnectRequest) => unknown)[] = [
-  ({ client }) => client.displayName,
-  ({ client }) => client.version,
-  ({ client }) => client.platform,
-  ({ device }) => device?.id ?? null,
-];
-
 /** Compares a live `connect` with the recorded one of a connection; null when nothing recorded was a `connect`. */
 export function compareConnect(
   recorded: ScriptedConnection,
-  live: ConnectRequest,
+  live: LiveConnect,
 ): ConnectComparison | null {
-  const { identity } = recorded;
+  const { identity, requests } = recorded;
+  const [first] = requests;
   if (identity === null) return null;
   let distance = 0;
   const differences: ValueDifference[] = [];
   for (const [path, weight, read] of FIELDS) {
-    const [theirs, ours] = [JSON.stringify(read(identity)), JSON.stringify(read(live))];
+    const [theirs, ours] = [JSON.stringify(read(identity)), JSON.stringify(read(live.identity))];
     if (theirs === ours) continue;
     distance += weight;
     differences.push({ path, recorded: theirs, live: ours });
   }
-  const range = compareProtocol(recorded, identity, live);
+  const range = compareProtocol(recorded, identity, live.identity);
   if (range !== null) {
     distance += 1;
     differences.push(range);
   }
-  const lightDifferences = LIGHT_FIELDS.filter(
-    (read) => JSON.stringify(read(identity)) !== JSON.stringify(read(live)),
-  ).length;
-  return { differences, distance, lightDifferences };
+  const whole = compareValues(first?.params, live.params, "connect", first?.redacted);
+  return { differences, distance, lightDifferences: whole.differences };
 }
 
 /** Another range of protocols matters only where the recorded answer would not be the answer to it. */
@@ -65,11 +63,9 @@ function compareProtocol(
 ): ValueDifference | null {
   const answered = recorded.protocol;
   const [min, max] = [ours.minProtocol ?? 0, ours.maxProtocol ?? Infinity];
-  const fits =
-    answered === null
-      ? theirs.minProtocol === ours.minProtocol && theirs.maxProtocol === ours.maxProtocol
-      : min <= answered && answered <= max;
-  if (fits) return null;
+  // 2026.9.6 takes 3..3 from probes and nodes and then speaks 4: the same range is the same request.
+  if (rangeOf(theirs) === rangeOf(ours)) return null;
+  if (answered !== null && min <= answered && answered <= max) return null;
   return {
     path: "connect.maxProtocol",
     recorded: answered === null ? rangeOf(theirs) : String(answered),

@@ -1,4 +1,6 @@
 import { isVolatileField, maskText } from "../gateway/volatile.ts";
+import { fitsRedacted } from "./redacted-text.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 
 /** Where a live value first differs from the recorded one. Values are JSON, cut short; null when absent on that side. */
 export interface ValueDifference {
@@ -16,23 +18,20 @@ export interface Comparison {
   readonly first: ValueDifference | null;
 }
 
-/** What the recorded side may hold in place of a value. */
-export interface CompareOptions {
-  /** True for text that stands in for a credential that was taken out: it equals any text. */
-  readonly isPlaceholder?: (text: string) => boolean;
-}
-
 const MAX_SHOWN = 120;
 const MAX_DEPTH = 64;
 
-/** Compares what was asked with what was recorded, by meaning: volatile fields, UUIDs and times do not count. */
+/**
+ * Compares what was asked with what was recorded, by meaning: volatile fields, UUIDs and times do not count. `isRedacted`
+ * says whether credentials were taken out of the recorded one; what stands for them equals any text.
+ */
 export function compareValues(
   recorded: unknown,
   live: unknown,
   path: string,
-  options: CompareOptions = {},
+  isRedacted = false,
 ): Comparison {
-  const comparer = new Comparer(options.isPlaceholder ?? (() => false));
+  const comparer = new Comparer(isRedacted);
   comparer.compare(recorded, live, { path, masked: false, depth: 0 });
   return comparer;
 }
@@ -47,10 +46,10 @@ class Comparer implements Comparison {
   differences = 0;
   volatileDifferences = 0;
   first: ValueDifference | null = null;
-  readonly #isPlaceholder: (text: string) => boolean;
+  readonly #isRedacted: boolean;
 
-  constructor(isPlaceholder: (text: string) => boolean) {
-    this.#isPlaceholder = isPlaceholder;
+  constructor(isRedacted: boolean) {
+    this.#isRedacted = isRedacted;
   }
 
   compare(recorded: unknown, live: unknown, place: Place): void {
@@ -59,10 +58,11 @@ class Comparer implements Comparison {
       if (Array.isArray(recorded) && Array.isArray(live)) {
         return this.#compareLists(recorded, live, place);
       }
-      if (isObject(recorded) && isObject(live)) return this.#compareObjects(recorded, live, place);
+      if (isJsonObject(recorded) && isJsonObject(live))
+        return this.#compareObjects(recorded, live, place);
     }
     if (typeof recorded === "string" && typeof live === "string") {
-      if (this.#isPlaceholder(recorded)) return;
+      if (this.#isRedacted && fitsRedacted(recorded, live)) return;
       if (maskText(recorded) === maskText(live)) {
         this.volatileDifferences += 1;
         return;
@@ -82,11 +82,7 @@ class Comparer implements Comparison {
     }
   }
 
-  #compareObjects(
-    recorded: Record<string, unknown>,
-    live: Record<string, unknown>,
-    place: Place,
-  ): void {
+  #compareObjects(recorded: JsonObject, live: JsonObject, place: Place): void {
     for (const key of new Set([...Object.keys(recorded), ...Object.keys(live)])) {
       this.compare(recorded[key], live[key], {
         path: `${place.path}.${key}`,
@@ -105,10 +101,6 @@ class Comparer implements Comparison {
     this.differences += 1;
     this.first ??= { path: place.path, recorded: shown(recorded), live: shown(live) };
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string | null {

@@ -2,11 +2,10 @@ import { once } from "node:events";
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import { GwTraceError } from "../errors.ts";
 import { isLoopbackAddress } from "../gateway/address.ts";
-import { formatAddress, parseHostPort, type HostPort } from "../tap/address.ts";
+import { formatAddress, parseHostPort, type HostPort } from "../wire/address.ts";
 import { Casting, type Cast } from "./casting.ts";
 import { Correlation } from "./correlation.ts";
 import { Journal, pairsOf, type EntrySink } from "./journal.ts";
@@ -74,7 +73,7 @@ class Gateway implements ReplayedGateway {
   readonly #company: Company;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  readonly #numbers = new WeakMap<Duplex, number>();
+  readonly #numbers = new WeakMap<Socket, number>();
   readonly #open = new Set<Socket>();
   /** Live connections in order of arrival. */
   readonly #live: LiveConnection[] = [];
@@ -84,7 +83,7 @@ class Gateway implements ReplayedGateway {
 
   constructor(options: ReplayedGatewayOptions) {
     this.#options = options;
-    const match = { strict: options.strict ?? false, reuse: options.reuse ?? false, isPlaceholder };
+    const match = { strict: options.strict ?? false, reuse: options.reuse ?? false };
     const { scripts } = options;
     this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
     this.#company = {
@@ -101,7 +100,7 @@ class Gateway implements ReplayedGateway {
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     this.#server = createServer((request, response) => this.#answerPlain(request, response));
     this.#server.on("connection", (socket) => this.#accept(socket));
-    this.#server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#server.on("upgrade", (request, _, head) => this.#upgrade(request, head));
   }
 
   get address(): HostPort {
@@ -173,7 +172,8 @@ class Gateway implements ReplayedGateway {
     response.end(answer.body);
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(request: IncomingMessage, head: Buffer): void {
+    const { socket } = request;
     const connection = this.#numbers.get(socket) ?? 0;
     this.#journal.noteRequest(connection, request);
     const live = { target: request.url ?? "/", headers: pairsOf(request.rawHeaders) };
@@ -209,7 +209,7 @@ class Gateway implements ReplayedGateway {
     return cast;
   }
 
-  #refuse(connection: number, socket: Duplex, answer: HttpAnswer): void {
+  #refuse(connection: number, socket: Socket, answer: HttpAnswer): void {
     this.#noteAnswer(connection, answer);
     const reason = answer.reason || (STATUS_CODES[answer.status] ?? "");
     const head = [
@@ -254,11 +254,6 @@ class Gateway implements ReplayedGateway {
       redacted: false,
     });
   }
-}
-
-// Only asked for entries that are flagged as redacted.
-function isPlaceholder(text: string): boolean {
-  return text.startsWith("<redacted:");
 }
 
 function loopbackOnly(listen: string): HostPort {

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { NewEntry } from "../recording/entry.ts";
-import { formatAddress } from "../tap/address.ts";
-import { createClock } from "../tap/clock.ts";
+import { formatAddress } from "../wire/address.ts";
 import type { Headers, Message, Side } from "../wire/message.ts";
 
 /** Where entries go, such as a `RecordingWriter`. */
@@ -15,14 +14,12 @@ type Untimed<E> = E extends unknown ? Omit<E, "atMs" | "wallMs" | "connection"> 
 
 /** Writes down what happens in a replay. Keeps it until there is somewhere to write it to. */
 export class Journal {
-  readonly #clock = createClock();
+  readonly #startMs = performance.now();
   #sink: EntrySink | null = null;
   #kept: NewEntry[] = [];
 
   /** Wall clock at the beginning, ISO 8601 in UTC. */
-  get startedAt(): string {
-    return this.#clock.startedAt;
-  }
+  readonly startedAt = new Date().toISOString();
 
   /** Hands over what was kept; from now on entries go there. Null: nothing is written down. */
   writeTo(sink: EntrySink | null): void {
@@ -33,7 +30,12 @@ export class Journal {
 
   /** Notes one thing that happened now. */
   note(connection: number, what: Untimed<NewEntry>): void {
-    const entry = { ...this.#clock.now(), connection, ...what };
+    const entry = {
+      atMs: performance.now() - this.#startMs,
+      wallMs: Date.now(),
+      connection,
+      ...what,
+    };
     if (this.#sink === null) this.#kept.push(entry);
     else this.#sink.append(entry);
   }

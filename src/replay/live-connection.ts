@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { parseConnect, type ConnectRequest } from "../gateway/connect.ts";
+import { parseConnect } from "../gateway/connect.ts";
 import { parseFrame } from "../gateway/frame.ts";
 import { headerValue } from "../wire/message.ts";
 import type { Cast, Casting } from "./casting.ts";
+import type { LiveConnect } from "./compare-connect.ts";
 import { Correlation } from "./correlation.ts";
 import { ConnectionPlayer, type Audience } from "./player.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type MatchOptions,
   type RequestMatch,
 } from "./request-book.ts";
-import type { CueAct, ScriptedRequest } from "./script.ts";
+import type { CueAct, ScriptedConnection, ScriptedRequest } from "./script.ts";
 import type { LiveUpgrade } from "./upgrade-match.ts";
 import type { Stage } from "./stage.ts";
 import { refuseConnect, refuseRequest } from "./refuse.ts";
@@ -37,7 +38,7 @@ export class LiveConnection {
   readonly #connId = randomUUID();
   readonly #rpcs: PlayedRpc[] = [];
   #spoke = false;
-  #identity: ConnectRequest | null = null;
+  #connect: LiveConnect | null = null;
   #cast: Cast | null = null;
   #player: ConnectionPlayer | null = null;
   #book: RequestBook | null = null;
@@ -84,6 +85,7 @@ export class LiveConnection {
   /** The client is gone. */
   stop(): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
+    if (this.isArriving) this.#cast = this.#castSilent(() => true);
     this.#player?.stop();
   }
 
@@ -96,7 +98,7 @@ export class LiveConnection {
       live: this.id,
       recording: cast?.connection.recording ?? null,
       connection: cast?.connection.id ?? null,
-      client: clientLabel(this.#identity),
+      client: clientLabel(this.#connect?.identity ?? null),
       as: playedAs(cast),
       grade: isSame ? "recorded" : "unknown",
       differences: cast?.differences ?? [],
@@ -113,13 +115,14 @@ export class LiveConnection {
   }
 
   #hearConnect(live: LiveRequest): void {
-    this.#identity = parseConnect(live.params);
-    const cast = this.#identity === null ? null : this.#company.casting.castConnect(this.#identity);
+    const { casting } = this.#company;
+    const identity = parseConnect(live.params);
+    this.#connect = identity === null ? null : { identity, params: live.params };
+    const cast = this.#connect === null ? null : casting.castConnect(this.#connect);
     const connect = cast?.connection.requests[0];
     if (cast === null || connect === undefined) {
-      const nearest =
-        this.#identity === null ? null : this.#company.casting.nearest(this.#identity);
-      for (const message of refuseConnect(live, this.#identity, nearest)) {
+      const nearest = this.#connect === null ? null : casting.nearest(this.#connect);
+      for (const message of refuseConnect(live, identity, nearest)) {
         this.#audience.send(message);
       }
       return;
@@ -142,7 +145,9 @@ export class LiveConnection {
   }
 
   #hearRequest(live: LiveRequest): void {
-    if (this.#cast !== null && this.#identity !== null) this.#settle(this.#cast, live);
+    if (this.#cast !== null && this.#connect !== null) {
+      this.#settle(this.#cast, this.#connect, live);
+    }
     const match = this.#book?.match(live) ?? { kind: "unmatched", nearest: null };
     this.#noteRpc(live, match);
     if (match.kind === "unmatched") {
@@ -156,9 +161,8 @@ export class LiveConnection {
   }
 
   /** The first request may show that another recorded connection of the same client is meant. */
-  #settle(cast: Cast, live: LiveRequest): void {
-    if (this.#identity === null) return;
-    this.#company.casting.settle(cast, this.#identity, live);
+  #settle(cast: Cast, own: LiveConnect, live: LiveRequest): void {
+    this.#company.casting.settle(cast, own, live);
     const before = this.#player;
     if (before === null || before.connection === cast.connection) return;
     const connect = cast.connection.requests[0];
@@ -192,14 +196,19 @@ export class LiveConnection {
     if (theirs && ours) this.#correlation.learn(theirs.id, ours.id);
   }
 
+  /** The recorded Gateway may have lost patience with a client that said nothing. */
   #playSilent(): void {
+    const cast = this.#castSilent(({ cues }) => cues.length > 0);
+    if (cast !== null) this.playFromStart(cast);
+  }
+
+  #castSilent(isMeant: (connection: ScriptedConnection) => boolean): Cast | null {
     const { casting } = this.#company;
     const silent = casting.open.find(
-      ({ challenge, requests, cues }) =>
-        challenge !== null && requests.length === 0 && cues.length > 0,
+      (connection) =>
+        connection.challenge !== null && connection.requests.length === 0 && isMeant(connection),
     );
-    const cast = silent === undefined ? null : casting.take(silent);
-    if (cast !== null) this.playFromStart(cast);
+    return silent === undefined ? null : casting.take(silent);
   }
 
   #noteRpc(live: LiveRequest, match: RequestMatch): void {

@@ -1,5 +1,6 @@
 import { isTimeField } from "../gateway/volatile.ts";
 import type { Correlation } from "./correlation.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
 import type { Cue } from "./script.ts";
 
 /** What a live connection has of its own, in place of what the recorded one had. */
@@ -18,15 +19,13 @@ export interface FrameChanges {
   readonly facts: LiveFacts;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. */
-export function renderFrame(cue: Cue, frame: Json, changes: FrameChanges): string {
+export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges): string {
   const { id: _recordedId, ...rest } = frame;
   const { liveId, seq, correlation, facts } = changes;
   const { payload } = rest;
   const fresh =
-    isJson(payload) && payload["type"] === "hello-ok"
+    isJsonObject(payload) && payload["type"] === "hello-ok"
       ? { ...rest, payload: refreshHello(payload, cue.wallMs, facts) }
       : rest;
   const numbered = seq === null ? fresh : { ...fresh, seq };
@@ -38,14 +37,14 @@ export function renderFrame(cue: Cue, frame: Json, changes: FrameChanges): strin
 }
 
 /** hello-ok says when it was said and to which connection; both are the live ones. */
-function refreshHello(hello: Json, recordedMs: number, facts: LiveFacts): Json {
+function refreshHello(hello: JsonObject, recordedMs: number, facts: LiveFacts): JsonObject {
   const moved = moveTimes(hello, facts.nowMs() - recordedMs);
   const server = moved["server"];
-  if (!isJson(server) || !("connId" in server)) return moved;
+  if (!isJsonObject(server) || !("connId" in server)) return moved;
   return { ...moved, server: { ...server, connId: facts.connId } };
 }
 
-function moveTimes(object: Json, byMs: number): Record<string, unknown> {
+function moveTimes(object: JsonObject, byMs: number): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, moveTime(key, value, byMs)]),
   );
@@ -56,14 +55,10 @@ function moveTime(key: string, value: unknown, byMs: number): unknown {
     return isTimeField(key) && isEpochMs(value) ? Math.round(value + byMs) : value;
   }
   if (Array.isArray(value)) return value.map((item) => moveTime(key, item, byMs));
-  return isJson(value) ? moveTimes(value, byMs) : value;
+  return isJsonObject(value) ? moveTimes(value, byMs) : value;
 }
 
 // Between 2001 and 2286: such a number in a time field counts milliseconds since the epoch, a smaller one is an offset.
 function isEpochMs(value: number): boolean {
   return value > 1e12 && value < 1e13;
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -39,7 +39,6 @@ export interface MatchOptions {
   readonly strict: boolean;
   /** A request that was asked as often as recorded may be asked again. */
   readonly reuse: boolean;
-  readonly isPlaceholder: (text: string) => boolean;
 }
 
 /** The requests of one recorded connection, ticked off as a live client asks them. */
@@ -99,11 +98,10 @@ export class RequestBook {
   }
 
   #compare(request: ScriptedRequest, live: LiveRequest): Comparison {
-    const { isPlaceholder } = this.#options;
-    const options = request.redacted ? { isPlaceholder } : {};
+    const { redacted } = request;
     return live.method === null
-      ? compareValues(request.text, live.text, "text", options)
-      : compareValues(request.params, live.params, "params", options);
+      ? compareValues(request.text, live.text, "text", redacted)
+      : compareValues(request.params, live.params, "params", redacted);
   }
 
   #judge(request: ScriptedRequest, comparison: Comparison, live: LiveRequest): RequestMatch {

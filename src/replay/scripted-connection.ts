@@ -2,9 +2,9 @@ import { parseConnect, parseHello, type Hello } from "../gateway/connect.ts";
 import type { Entry } from "../recording/entry.ts";
 import { headerValue } from "../wire/message.ts";
 import { collectTyingValues } from "./correlation.ts";
+import { isJsonObject, parseJsonObject, type JsonObject } from "./json-object.ts";
 import type { Cue, CueAct, HttpHead, ScriptedConnection, ScriptedRequest } from "./script.ts";
 
-type Json = Readonly<Record<string, unknown>>;
 type SpokenEntry = Extract<Entry, { kind: "message" }>;
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -22,7 +22,7 @@ export function buildScriptedConnection(
 class ConnectionScriptBuilder {
   #upgrade: ScriptedConnection["upgrade"] = null;
   #answer: HttpHead | null = null;
-  #challenge: Json | null = null;
+  #challenge: JsonObject | null = null;
   #hello: Hello | null = null;
   #over = false;
   #dropped = false;
@@ -92,8 +92,9 @@ class ConnectionScriptBuilder {
       this.#over = true;
       return;
     }
+    // Gateways read binary messages as text too (2026.5.4 and 2026.9.6, measured).
     const text = message.type === "text" ? message.text : Buffer.from(message.bytes).toString();
-    const frame = message.type === "text" ? parseJson(text) : null;
+    const frame = parseJsonObject(text);
     const isRequest =
       frame?.["type"] === "req" &&
       typeof frame["id"] === "string" &&
@@ -119,14 +120,14 @@ class ConnectionScriptBuilder {
   #addGatewayMessage(entry: SpokenEntry): void {
     const { message } = entry;
     if (message.type === "pong") return;
-    const frame = message.type === "text" ? parseJson(message.text) : null;
+    const frame = message.type === "text" ? parseJsonObject(message.text) : null;
     if (frame === null) {
       this.#addCue(entry, { type: "message", message });
       this.#over = message.type === "close";
       return;
     }
     if (frame["event"] === "connect.challenge" && this.#anchor === null) {
-      this.#challenge = isJson(frame["payload"]) ? frame["payload"] : {};
+      this.#challenge = isJsonObject(frame["payload"]) ? frame["payload"] : {};
       return;
     }
     const answered = frame["type"] === "res" ? this.#byId.get(String(frame["id"])) : undefined;
@@ -134,7 +135,7 @@ class ConnectionScriptBuilder {
     else this.#addResponse(entry, frame, answered);
   }
 
-  #addEvent(entry: Entry, frame: Json): void {
+  #addEvent(entry: Entry, frame: JsonObject): void {
     let because: number | null = null;
     for (const value of collectTyingValues(frame["payload"]).single) {
       because = Math.max(because ?? 0, this.#byValue.get(value) ?? 0) || null;
@@ -142,7 +143,7 @@ class ConnectionScriptBuilder {
     this.#addCue(entry, { type: "frame", frame }, { because });
   }
 
-  #addResponse(entry: Entry, frame: Json, request: Draft<ScriptedRequest>): void {
+  #addResponse(entry: Entry, frame: JsonObject, request: Draft<ScriptedRequest>): void {
     const act: CueAct = { type: "frame", frame };
     if (request.answer !== null) {
       // `agent` is answered twice under one id: accepted at once, and again when the run is over.
@@ -152,7 +153,7 @@ class ConnectionScriptBuilder {
     if (request.method === "connect" && frame["ok"] === true) {
       this.#hello = parseHello(frame["payload"]);
     }
-    const error = isJson(frame["error"]) ? frame["error"] : null;
+    const error = isJsonObject(frame["error"]) ? frame["error"] : null;
     request.answer = {
       entry: entry.entry,
       ok: frame["ok"] === true,
@@ -189,19 +190,6 @@ class ConnectionScriptBuilder {
 
 function headOf(entry: HttpHead): HttpHead {
   return { status: entry.status, reason: entry.reason, headers: entry.headers };
-}
-
-function parseJson(text: string): Json | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJson(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | null {

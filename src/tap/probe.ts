@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { HostPort } from "./address.ts";
+import type { HostPort } from "../wire/address.ts";
 
 /** What a plain TCP connection to the Gateway found. */
 export type Probe =

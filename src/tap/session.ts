@@ -4,7 +4,7 @@ import { WorkerRecorder } from "./worker-recorder.ts";
 import type { GwTraceError } from "../errors.ts";
 import type { RedactionPolicy } from "../recording/entry.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
-import type { HostPort } from "./address.ts";
+import type { HostPort } from "../wire/address.ts";
 import type { Clock } from "./clock.ts";
 import type { Notice } from "./notices.ts";
 import type { Tap } from "./tap.ts";

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { GwTraceError } from "../errors.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "../wire/address.ts";
 import { Splice } from "./splice.ts";
 import type { Server, Socket } from "node:net";
-import type { HostPort } from "./address.ts";
+import type { HostPort } from "../wire/address.ts";
 import type { Clock } from "./clock.ts";
 import type { SpliceEnd, SpliceObserver } from "./observer.ts";
 

@@ -1,6 +1,6 @@
 import { isLoopbackAddress } from "../gateway/address.ts";
 import { GwTraceError } from "../errors.ts";
-import type { HostPort } from "./address.ts";
+import type { HostPort } from "../wire/address.ts";
 import type { Probe } from "./probe.ts";
 
 const REMOTE_BECOMES_LOCAL =

@@ -1,6 +1,6 @@
 import { GwTraceError } from "../errors.ts";
-import { formatAddress } from "./address.ts";
-import type { HostPort } from "./address.ts";
+import { formatAddress } from "../wire/address.ts";
+import type { HostPort } from "../wire/address.ts";
 
 /** The Gateway that a tap stands before. */
 export interface Upstream extends HostPort {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatAddress, parseHostPort } from "../../src/tap/address.ts";
+import { formatAddress, parseHostPort } from "../../src/wire/address.ts";
 import { assertListenAllowed, describeTrustChange } from "../../src/tap/trust.ts";
 import { resolveUpstream } from "../../src/tap/upstream.ts";
 
