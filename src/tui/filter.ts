@@ -56,12 +56,15 @@ export function parseFilter(text: string): ParsedFilter {
 }
 
 function parseTerm(term: string): Predicate | string {
-  const word = WORDS[term];
+  const word = Object.hasOwn(WORDS, term) ? WORDS[term] : undefined;
   if (word !== undefined) return word;
   const comparison = /^(\w+)\s*(==|!=|~)\s*(.*)$/.exec(term);
+  const begun = /^(\w+)\s*[=!~]$/.exec(term)?.[1];
+  if (begun !== undefined && Object.hasOwn(FIELDS, begun))
+    return "expected ==, != or ~ and a value";
   if (comparison === null) return contains((row) => `${row.method} ${row.result}`, term);
   const [, name = "", operator, wanted = ""] = comparison;
-  const field = FIELDS[name];
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
   if (field === undefined) return `no field ${name}; there are ${Object.keys(FIELDS).join(", ")}`;
   if (wanted === "") return "expected a value";
   switch (operator) {

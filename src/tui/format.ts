@@ -4,7 +4,7 @@ export function renderSize(sizeBytes: number): string {
   return sizeBytes < 999_500 ? `${digits(sizeBytes / 1000)} kB` : `${digits(sizeBytes / 1e6)} MB`;
 }
 
-/** A span of time in at most seven columns: `0.4 ms`, `29 ms`, `1.24 s`, `12 min`. */
+/** A span of time in at most six columns: `0.4 ms`, `29 ms`, `1.24 s`, `12 min`. */
 export function renderSpan(ms: number): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;

@@ -49,11 +49,11 @@ function extend(list: FrameList, picked: readonly number[]): FrameList {
   return (list instanceof PickedFrames ? list : PickedFrames.none).append(picked);
 }
 
-// The entry itself while it is in the list; else the next one, or the last.
-function select({ list, follow, selected, scanned, limit }: FramesState): number | null {
-  if (list.length === 0) return scanned < limit ? selected : null;
+// The chosen entry while it is in the list; else the next one, or the last.
+function select({ list, follow, chosen, scanned, limit }: FramesState): number | null {
+  if (list.length === 0) return scanned < limit ? chosen : null;
   if (follow) return list.entryAt(list.length - 1);
-  if (selected === null) return list.entryAt(0);
-  if (selected > scanned) return selected;
-  return list.entryAt(list.positionOf(selected)) ?? list.entryAt(list.length - 1);
+  if (chosen === null) return list.entryAt(0);
+  if (chosen > scanned) return chosen;
+  return list.entryAt(list.positionOf(chosen)) ?? list.entryAt(list.length - 1);
 }

@@ -4,7 +4,7 @@ import { PickedFrames } from "./frame-list.ts";
 import { restartList, settleFrames } from "./frames-list.ts";
 import type { Action } from "./keymap.ts";
 import { listHeight } from "./layout.ts";
-import type { State } from "./state.ts";
+import type { FramesState, State } from "./state.ts";
 
 const MAX_JUMPS = 100;
 
@@ -16,7 +16,12 @@ export function moveFrames(state: State, action: Action): State {
   if (target === null) return state;
   const entry = list.entryAt(target);
   const follows = action === "last" || (follow && target >= position);
-  return { ...state, frames: { ...state.frames, selected: entry, follow: follows } };
+  return { ...state, frames: { ...choose(state, entry), follow: follows } };
+}
+
+/** The frames pane with an entry chosen. */
+export function choose({ frames }: State, entry: number | null): FramesState {
+  return { ...frames, chosen: entry, selected: entry };
 }
 
 /** Selects an entry and remembers where the jump began. What hides the entry is taken away, and the notice says so. */
@@ -25,7 +30,7 @@ export function jumpTo(state: State, entry: number): State {
     return { ...state, notice: `there is no entry #${entry}` };
   const { selected } = state.frames;
   const jumps = selected === null ? state.jumps : [...state.jumps, selected].slice(-MAX_JUMPS);
-  const frames = { ...state.frames, selected: entry, follow: false };
+  const frames = { ...choose(state, entry), follow: false };
   return reveal({ ...state, jumps, frames }, entry);
 }
 
@@ -43,7 +48,7 @@ function reveal(state: State, entry: number): State {
 export function jumpBack(state: State): State {
   const entry = state.jumps.at(-1);
   if (entry === undefined) return { ...state, notice: "no jump to go back from" };
-  const frames = { ...state.frames, selected: entry, follow: false };
+  const frames = { ...choose(state, entry), follow: false };
   return reveal({ ...state, jumps: state.jumps.slice(0, -1), frames }, entry);
 }
 

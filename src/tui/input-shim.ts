@@ -1,8 +1,7 @@
-import { PassThrough } from "node:stream";
-import type { ReadStream } from "node:tty";
+import { PassThrough, type Readable } from "node:stream";
 
 /** Where keys come from: a terminal, or a stream that acts as one. */
-export type KeyInput = Pick<ReadStream, "on" | "off" | "pause" | "resume"> & {
+export type KeyInput = Readable & {
   readonly isRaw?: boolean;
   setRawMode?(raw: boolean): unknown;
 };

@@ -64,7 +64,7 @@ function arrange(space: Rect, wishes: LayoutWishes): Layout["panes"] {
 }
 
 function arrangeLarge(space: Rect, { connections, findings }: LayoutWishes): Layout["panes"] {
-  const top = clamp(connections + 4, 6, Math.floor(space.height / 4));
+  const top = clamp(connections + 3, 5, Math.floor(space.height / 4));
   const bottom = clamp(findings * 5 + 2, 6, Math.floor(space.height / 3));
   const [upper, rest] = splitRows(space, top);
   const [middle, lower] = splitRows(rest, rest.height - bottom);
@@ -72,9 +72,11 @@ function arrangeLarge(space: Rect, { connections, findings }: LayoutWishes): Lay
   return { connections: upper, frames: left, detail: right, diagnosis: lower };
 }
 
-function arrangeMedium(space: Rect, { connections, shared }: LayoutWishes): Layout["panes"] {
+function arrangeMedium(space: Rect, { connections, focus, shared }: LayoutWishes): Layout["panes"] {
   const [upper, rest] = splitRows(space, clamp(connections + 3, 4, 6));
-  const [middle, lower] = splitRows(rest, Math.ceil(rest.height * 0.5));
+  // Who reads in the lower pane gets more of it.
+  const share = focus === shared ? 0.4 : 0.5;
+  const [middle, lower] = splitRows(rest, Math.ceil(rest.height * share));
   return { connections: upper, frames: middle, [shared]: lower };
 }
 

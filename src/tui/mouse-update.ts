@@ -1,4 +1,5 @@
 import type { Rect } from "./canvas.ts";
+import { choose } from "./frames-update.ts";
 import { PANES, type PaneName } from "./keymap.ts";
 import { placePanes } from "./layout.ts";
 import type { Message, Step } from "./message.ts";
@@ -42,7 +43,7 @@ function select(state: State, pane: PaneName, row: number): State {
       const entry = row < 1 ? null : state.frames.list.entryAt(state.frames.top + row - 1);
       return entry === null
         ? state
-        : { ...state, frames: { ...state.frames, selected: entry, follow: false } };
+        : { ...state, frames: { ...choose(state, entry), follow: false } };
     }
     case "detail": {
       const cursor = state.detail.top + row - 1;

@@ -15,7 +15,8 @@ export class RecordingFeed {
   readonly index = new FrameIndex();
   private readonly reader: RecordingReader;
   private readonly builder: TraceBuilder;
-  private readonly abort = new AbortController();
+  private isClosed = false;
+  private wake = (): void => {};
   private growing = false;
   private state: RecordingState;
 
@@ -33,7 +34,7 @@ export class RecordingFeed {
   /** Reads all there is, then looks for more until the recording is complete or the feed is closed. Calls `tell` as knowledge grows. */
   async run(tell: (recording: RecordingState) => void): Promise<void> {
     await this.readAll(tell);
-    while (!this.abort.signal.aborted && !this.reader.complete) {
+    while (!this.isClosed && !this.reader.complete) {
       await this.pause(LOOK_EVERY_MS);
       const wasComplete = this.reader.complete;
       const came = await this.reader.refresh();
@@ -53,14 +54,15 @@ export class RecordingFeed {
 
   /** Ends `run`. */
   close(): void {
-    this.abort.abort();
+    this.isClosed = true;
+    this.wake();
   }
 
   private async readAll(tell: (recording: RecordingState) => void): Promise<void> {
     let toldMs = performance.now();
     let batch = 0;
     for await (const entry of this.reader.entries()) {
-      if (this.abort.signal.aborted) return;
+      if (this.isClosed) return;
       this.take(entry);
       batch++;
       if (batch % BATCH_ENTRIES !== 0) continue;
@@ -84,7 +86,7 @@ export class RecordingFeed {
 
   private tell(tell: (recording: RecordingState) => void, withFindings: boolean): void {
     this.state = this.describe(withFindings);
-    if (!this.abort.signal.aborted) tell(this.state);
+    if (!this.isClosed) tell(this.state);
   }
 
   private describe(withFindings: boolean): RecordingState {
@@ -108,14 +110,10 @@ export class RecordingFeed {
   private async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.abort.signal.addEventListener(
-        "abort",
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 }

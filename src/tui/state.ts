@@ -73,6 +73,9 @@ export interface FramesState {
   readonly limit: number;
   readonly paused: boolean;
   readonly follow: boolean;
+  /** The entry that the user chose last; a filter may hide it for a while. */
+  readonly chosen: number | null;
+  /** What is selected: the chosen entry, or while that is hidden the nearest one shown. */
   readonly selected: number | null;
   readonly top: number;
   readonly found: FrameFilter | null;
@@ -148,6 +151,7 @@ export function createState(
       limit: 0,
       paused: false,
       follow: !recording.complete,
+      chosen: null,
       selected: null,
       top: 0,
       found: null,

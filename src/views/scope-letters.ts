@@ -10,9 +10,9 @@ const LETTERS: readonly (readonly [scope: string, letter: string])[] = [
 
 const KNOWN: ReadonlySet<string> = new Set(LETTERS.map(([scope]) => scope));
 
-/** What the letters of `renderScopeLetters` mean, in one line. */
+/** What the letters of `renderScopeLetters` mean, in 76 columns: all are `operator.` scopes. */
 export const SCOPE_LETTERS_LEGEND =
-  "operator.*:  R read  W write  A admin  V approvals  P pairing  T talk.secrets   . absent   - not said   +n others";
+  "R read  W write  A admin  V approvals  P pairing  T talk.secrets  . absent";
 
 /** A scope set as six letters or dots, such as `RW....`, with `+n` for scopes that have no letter; `-` when nothing was said at all. */
 export function renderScopeLetters(scopes: readonly string[] | null): string {

@@ -52,6 +52,7 @@ function renderAccepted({ scopes, handshake }: Connection): string {
   const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
   const requested = scopes.requested ?? [];
   const short = requested.filter((scope) => !holdsScope(scopes.effective, scope, implies));
+  if (short.length > 2 && scopes.effective.length === 0) return `SHORT -all ${short.length}`;
   if (short.length > 0) return `SHORT ${renderSigned("-", short)}`;
   const denied = scopes.refuted.filter((scope) => !requested.includes(scope));
   if (denied.length > 0) return `DENIED ${renderSigned("-", denied)}`;

@@ -22,16 +22,11 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
     if (connection.id === selected && state.focus === "connections")
       canvas.reverse(line.x, line.y, line.width);
   }
-  paintLegend(canvas, inside, connections.length);
-}
-
-function paintLegend(canvas: Canvas, inside: Rect, count: number): void {
-  if (count === 0 && inside.height > 1)
-    canvas.put(inside.x + 1, inside.y + 1, "no client has connected", "text", inside.width - 1);
-  // The legend takes the last line where the connections leave it free.
-  const last = inside.height - 1;
-  if (last > count)
-    canvas.put(inside.x + 1, inside.y + last, SCOPE_LETTERS_LEGEND, "key", inside.width - 1);
+  if (connections.length === 0)
+    canvas.put(inside.x + 1, inside.y + 1, "no client has connected yet", "text", inside.width - 1);
+  // On the lower edge, where it takes no line from the connections.
+  const edge = rect.y + rect.height - 1;
+  canvas.put(rect.x + 2, edge, ` ${SCOPE_LETTERS_LEGEND} `, "key", rect.width - 4);
 }
 
 const NARROW = ["", "ID", "CLIENT", "ROLE", "REQUESTED", "GRANTED", "EFFECTIVE", "VERDICT"];
@@ -85,7 +80,7 @@ function cellOf(connection: Connection, name: string, state: State): CellText {
     case "ID":
       return { text: `c${connection.id}` };
     case "CLIENT":
-      return { text: renderClient(connection) };
+      return { text: renderClient(connection, WIDTHS["CLIENT"] ?? 0) };
     case "VERSION":
       return { text: client?.version ?? "" };
     case "ROLE":
@@ -114,10 +109,12 @@ function flagsOf(connection: Connection, { connections, frames }: State): CellTe
   return { text: `${selected}${isProblem(connection) ? "!" : " "}`, style: "error" };
 }
 
-function renderClient({ handshake, http, upgrade }: Connection): string {
+// The mode tells two clients of one id apart; where it does not fit, the id alone is better than half a mode.
+function renderClient({ handshake, http, upgrade }: Connection, width: number): string {
   const client = handshake.connect?.client;
   if (client === undefined) return upgrade === null && http.length > 0 ? "(HTTP)" : "-";
-  return client.id === client.mode ? client.id : `${client.id}/${client.mode}`;
+  const both = `${client.id}/${client.mode}`;
+  return client.id === client.mode || both.length > width ? client.id : both;
 }
 
 // Device ids are SHA-256 in hex: both ends tell two of them apart.

@@ -25,6 +25,7 @@ export function paintDiagnosis(canvas: Canvas, rect: Rect, state: State): void {
 }
 
 function renderNothing({ source, recording }: State): string {
+  if (source.count === 0) return "no frames yet";
   return source.count < recording.entryCount
     ? "still reading"
     : "nothing wrong was found in these frames";

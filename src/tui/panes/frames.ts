@@ -41,18 +41,24 @@ function renderTitle({ connection, filter, onlyMarked }: FramesState): string {
 
 function renderNote({ frames, source, recording }: State): string {
   const { list, selected, limit, scanned } = frames;
-  const shown =
-    list.length === limit
-      ? renderCount(limit)
-      : `${renderCount(list.length)} of ${renderCount(limit)}`;
-  const progress = scanned < limit ? `, ${Math.floor((scanned / limit) * 100)}% scanned` : "";
-  const reading =
-    source.count < recording.entryCount ? `, ${readShare(source.count, recording.entryCount)}` : "";
-  return `${selected === null ? "" : `#${selected} of `}${shown}${progress}${reading}`;
+  if (limit === 0) return "";
+  const position = selected === null ? 0 : list.positionOf(selected) + 1;
+  const isAll = list.length === limit;
+  return [
+    selected === null ? "" : `#${selected}`,
+    isAll ? `of ${renderCount(limit)}` : `${renderCount(position)} of ${renderCount(list.length)}`,
+    isAll ? "" : `(${renderCount(limit)} in all)`,
+    scanned < limit ? `${percent(scanned, limit)} scanned` : "",
+    source.count < recording.entryCount
+      ? `${percent(source.count, recording.entryCount)} read`
+      : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
-function readShare(read: number, all: number): string {
-  return `${Math.floor((read / all) * 100)}% read`;
+function percent(part: number, whole: number): string {
+  return `${Math.floor((part / whole) * 100)}%`;
 }
 
 function renderEmpty(state: State): string {
@@ -72,13 +78,15 @@ const TIME_NAMES = {
   latency: "LATENCY",
 } as const;
 
-function columnsFor(width: number, { timeMode, source }: State): readonly Column[] {
+function columnsFor(width: number, { timeMode, source, recording }: State): readonly Column[] {
+  const last = recording.trace.connections.at(-1)?.id ?? 0;
+  const connection = Math.max(3, String(last).length + 1);
   const number = Math.max(5, String(source.count).length);
   const fixed: readonly Column[] = [
     { name: "", width: 3, align: "left" },
     { name: "#", width: number, align: "right" },
-    { name: TIME_NAMES[timeMode], width: timeMode === "clock" ? 12 : 9, align: "right" },
-    { name: "CN", width: 4, align: "left" },
+    { name: TIME_NAMES[timeMode], width: timeMode === "clock" ? 12 : 8, align: "right" },
+    { name: "CN", width: connection, align: "left" },
     { name: "", width: 2, align: "left" },
     { name: "TYPE", width: 4, align: "left" },
   ];
@@ -86,11 +94,11 @@ function columnsFor(width: number, { timeMode, source }: State): readonly Column
     width >= 70
       ? [
           { name: "SIZE", width: 7, align: "right" },
-          { name: "LAT", width: 7, align: "right" },
+          { name: "LAT", width: 6, align: "right" },
         ]
       : [];
   const taken = [...fixed, ...tail].reduce((sum, column) => sum + column.width + 1, 0);
-  const result = Math.min(24, Math.max(8, Math.floor((width - taken) * 0.45)));
+  const result = Math.min(24, Math.max(8, Math.floor((width - taken) * 0.46)));
   const method = Math.max(8, width - taken - result - 1);
   return [
     ...fixed,

@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { NewEntry } from "../../src/recording/entry.ts";
+import { openRecording } from "../../src/recording/reader.ts";
+import { createRecording, type RecordingWriter } from "../../src/recording/writer.ts";
+import { App, type AppOptions } from "../../src/tui/app.ts";
+import { RecordingFeed } from "../../src/tui/recording-feed.ts";
+import { HEADER } from "../support/traces.ts";
+import { FakeInput, FakeOutput } from "./fake-terminal.ts";
+
+/** A terminal UI that runs in this process, on a recording in a temporary folder. */
+export interface RunningApp extends AsyncDisposable {
+  readonly screen: FakeOutput;
+  readonly keyboard: FakeInput;
+  /** The recording's writer; still open when `live`. */
+  readonly writer: RecordingWriter;
+  /** Types keys, one after the other, and waits for the screen after each. */
+  press(...keys: readonly string[]): Promise<void>;
+  /** Waits until the screen shows the text. */
+  shows(text: string): Promise<void>;
+  /** Resolves when the program ended. */
+  readonly ended: Promise<void>;
+}
+
+interface RunOptions extends Partial<AppOptions> {
+  readonly size?: readonly [columns: number, rows: number];
+  readonly live?: boolean;
+}
+
+/** Writes the entries as a recording, opens the UI on it, and waits until it is read. */
+export async function runApp(
+  entries: readonly NewEntry[],
+  options: RunOptions = {},
+): Promise<RunningApp> {
+  const folder = await mkdtemp(join(tmpdir(), "gw-trace-tui-"));
+  const path = join(folder, "scripted.gwtrace");
+  const writer = await createRecording(path, HEADER);
+  for (const entry of entries) writer.append(entry);
+  if (options.live !== true) await writer.close();
+  const reader = await openRecording(path);
+  const [columns, rows] = options.size ?? [80, 24];
+  const screen = new FakeOutput(columns, rows);
+  const keyboard = new FakeInput();
+  const feed = new RecordingFeed(reader);
+  const app = new App(
+    feed,
+    { input: keyboard, output: screen },
+    { charset: "unicode", theme: "default", mouse: true, ...options },
+  );
+  const ended = app.run();
+  const running: RunningApp = {
+    screen,
+    keyboard,
+    writer,
+    ended,
+    press: async (...keys) => {
+      for (const key of keys) {
+        keyboard.write(key);
+        await screen.settle();
+        await screen.settle();
+      }
+    },
+    shows: (text) => until(screen, text),
+    [Symbol.asyncDispose]: async () => {
+      keyboard.write("\x03\x03");
+      await ended;
+      await writer.close();
+      await reader.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+  await running.shows(entries.length === 0 ? "no frames" : ` of ${entries.length} `);
+  return running;
+}
+
+async function until(screen: FakeOutput, text: string): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    await screen.settle();
+    if (screen.text().includes(text)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`the screen never showed ${JSON.stringify(text)}:\n${screen.text()}`);
+}
