@@ -18,7 +18,7 @@ const shownSchema = z.looseObject({
         granted: scopes.nullable(),
         effective: scopes,
       }),
-      close: z.looseObject({ code: z.number() }).nullable(),
+      close: z.looseObject({}).nullable(),
       rpcs: z.array(z.looseObject({ method: z.string(), ok: z.boolean().nullable() })),
     }),
   ),

@@ -5,7 +5,7 @@ import type { ExpectedConnection, Scenario } from "./scenario.ts";
 export function summaries(shown: Shown): readonly unknown[] {
   return shown.connections.map(({ client, outcome, scopes, rpcs }) =>
     sorted({
-      client: client === null ? "" : `${client.id}/${client.mode}`,
+      client: client === null ? null : `${client.id}/${client.mode}`,
       outcome,
       requested: scopes.requested,
       granted: scopes.granted,
@@ -20,9 +20,8 @@ export function expectedSummaries(scenario: Scenario): readonly unknown[] {
   return scenario.expected.map(sorted);
 }
 
-type Summary = Omit<ExpectedConnection, "outcome" | "requested" | "calls"> & {
+type Summary = Omit<ExpectedConnection, "outcome" | "calls"> & {
   readonly outcome: string;
-  readonly requested: readonly string[] | null;
   readonly calls: Readonly<Record<string, boolean | null>>;
 };
 

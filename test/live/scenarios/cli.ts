@@ -1,7 +1,7 @@
 import { READ } from "../harness/identities.ts";
 import { masked } from "../harness/masked.ts";
 import { runCli } from "../harness/openclaw-cli.ts";
-import type { Scenario } from "./scenario.ts";
+import type { ExpectedConnection, Scenario } from "./scenario.ts";
 
 const HEALTH: readonly string[] = ["gateway", "call", "health", "--json"];
 
@@ -16,37 +16,37 @@ export function cliHealth(version: string): CliScenario {
     name: `cli-health-${version}`,
     version,
     args: HEALTH,
-    expected: [
-      {
-        client: "cli/cli",
-        outcome: "accepted",
-        requested: READ,
-        granted: READ,
-        effective: READ,
-        calls: { health: true },
-      },
-    ],
+    expected: [reader("cli/cli", { health: true })],
     findings: [],
   });
 }
 
-/** On 2026.9.6 `openclaw gateway probe` connects as `cli/probe` without a device, loses all scopes, and still exits with 0. */
+/** On 2026.9.6 `openclaw status` also connects as `cli/probe`, without a device: it loses all scopes, and still exits with 0. */
 export const missingScope: CliScenario = cli({
   name: "missing-scope-2026.9.6",
   version: "2026.9.6",
-  args: ["gateway", "probe", "--json"],
+  args: ["status", "--json"],
   expected: [
+    // It looks whether the Gateway is up with a plain HTTP call.
     {
-      client: "cli/probe",
-      outcome: "accepted",
-      requested: READ,
-      granted: [],
+      client: null,
+      outcome: "incomplete",
+      requested: null,
+      granted: null,
       effective: [],
-      calls: { health: true, status: false, "system-presence": false, "config.get": false },
+      calls: {},
     },
+    reader("cli/cli", { health: true }),
+    { ...reader("cli/probe", { "system-presence": false }), granted: [], effective: [] },
+    reader("gateway-client/backend", { status: true }),
   ],
   findings: ["missing-scope-dropped"],
 });
+
+function reader(client: string, calls: Readonly<Record<string, boolean>>): ExpectedConnection {
+  const outcome = "accepted";
+  return { client, outcome, requested: READ, granted: READ, effective: READ, calls };
+}
 
 function cli(
   scenario: Pick<CliScenario, "name" | "version" | "args" | "expected" | "findings">,

@@ -1,4 +1,4 @@
-import { newDevicePem } from "../harness/device-key.ts";
+import { devicePem } from "../harness/device-key.ts";
 import { ALL_SCOPES, BACKEND, CLI } from "../harness/identities.ts";
 import { converseFrom, outcome } from "../harness/send.ts";
 import { SHARED_TOKEN } from "../harness/state.ts";
@@ -37,7 +37,7 @@ export const directAgent: Scenario = {
     ];
     const device = await converseFrom(place, {
       url,
-      connect: { client: CLI, scopes: ALL_SCOPES, auth, devicePem: newDevicePem() },
+      connect: { client: CLI, scopes: ALL_SCOPES, auth, devicePem: devicePem("control") },
       calls: [agent("control-device")],
     });
     const backend = await converseFrom(place, {

@@ -14,10 +14,10 @@ export interface Stage {
 
 /** What one connection of a scenario has to show. */
 export interface ExpectedConnection {
-  /** Client id and mode. */
-  readonly client: string;
-  readonly outcome: "accepted" | "refused";
-  readonly requested: readonly string[];
+  /** Client id and mode; null for a plain HTTP call. */
+  readonly client: string | null;
+  readonly outcome: "accepted" | "refused" | "incomplete";
+  readonly requested: readonly string[] | null;
   readonly granted: readonly string[] | null;
   readonly effective: readonly string[];
   /** Which methods were called, and whether they were allowed. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { newDevicePem } from "../harness/device-key.ts";
+import { devicePem } from "../harness/device-key.ts";
 import { ALL_SCOPES, BACKEND, CLI, READ, READ_WRITE } from "../harness/identities.ts";
 import type { Conversation, Told } from "../harness/converse.ts";
 import { converseFrom, outcome } from "../harness/send.ts";
@@ -50,13 +50,13 @@ export const scopeUpgrade: Scenario = {
   findings: ["scope-upgrade-required"],
   async play({ place, port }) {
     const auth = { token: SHARED_TOKEN };
-    const devicePem = newDevicePem();
+    const pem = devicePem("upgraded");
     const say = (
       connect: Conversation["connect"],
       ...calls: readonly (readonly [string, unknown?])[]
     ): Promise<Told> =>
       converseFrom(place, { url: `ws://127.0.0.1:${String(port)}`, connect, calls });
-    const wider = { client: CLI, scopes: READ_WRITE, auth, devicePem };
+    const wider = { client: CLI, scopes: READ_WRITE, auth, devicePem: pem };
 
     const first = await say({ ...wider, scopes: READ }, ["sessions.list"]);
     const refused = await say(wider);

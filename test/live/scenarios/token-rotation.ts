@@ -1,4 +1,4 @@
-import { deviceKeyFromPem, newDevicePem } from "../harness/device-key.ts";
+import { deviceKeyFromPem, devicePem } from "../harness/device-key.ts";
 import { ALL_SCOPES, CLI, READ_WRITE } from "../harness/identities.ts";
 import { masked } from "../harness/masked.ts";
 import { runCli } from "../harness/openclaw-cli.ts";
@@ -31,12 +31,12 @@ export const tokenRotation: Scenario = {
   ],
   findings: ["token-change-denied"],
   async play(stage) {
-    const devicePem = newDevicePem();
+    const pem = devicePem("rotated");
     const paired = await converseFrom(stage.place, {
       url: `ws://127.0.0.1:${String(stage.port)}`,
-      connect: { client: CLI, scopes: ALL_SCOPES, auth: { token: SHARED_TOKEN }, devicePem },
+      connect: { client: CLI, scopes: ALL_SCOPES, auth: { token: SHARED_TOKEN }, devicePem: pem },
     });
-    const { id } = deviceKeyFromPem(devicePem);
+    const { id } = deviceKeyFromPem(pem);
     const rotate = await runCli(
       stage,
       [
