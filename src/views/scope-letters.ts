@@ -10,8 +10,12 @@ const LETTERS: readonly (readonly [scope: string, letter: string])[] = [
 
 const KNOWN: ReadonlySet<string> = new Set(LETTERS.map(([scope]) => scope));
 
-/** What the letters of `renderScopeLetters` mean, in 76 columns: all are `operator.` scopes. */
+/** What the letters of `renderScopeLetters` mean, in one line. */
 export const SCOPE_LETTERS_LEGEND =
+  "operator.*:  R read  W write  A admin  V approvals  P pairing  T talk.secrets   . absent   - not said   +n others";
+
+/** The same where there is no room for more than 76 columns. */
+export const SCOPE_LETTERS_SHORT_LEGEND =
   "R read  W write  A admin  V approvals  P pairing  T talk.secrets  . absent";
 
 /** A scope set as six letters or dots, such as `RW....`, with `+n` for scopes that have no letter; `-` when nothing was said at all. */

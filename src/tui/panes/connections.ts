@@ -1,5 +1,5 @@
 import type { Connection } from "../../trace/model.ts";
-import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "../../views/scope-letters.ts";
+import { renderScopeLetters, SCOPE_LETTERS_SHORT_LEGEND } from "../../views/scope-letters.ts";
 import { isProblem, renderVerdict } from "../../views/verdict.ts";
 import type { Canvas, Rect } from "../canvas.ts";
 import type { State } from "../state.ts";
@@ -26,7 +26,7 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
     canvas.put(inside.x + 1, inside.y + 1, "no client has connected yet", "text", inside.width - 1);
   // On the lower edge, where it takes no line from the connections.
   const edge = rect.y + rect.height - 1;
-  canvas.put(rect.x + 2, edge, ` ${SCOPE_LETTERS_LEGEND} `, "key", rect.width - 4);
+  canvas.put(rect.x + 2, edge, ` ${SCOPE_LETTERS_SHORT_LEGEND} `, "key", rect.width - 4);
 }
 
 const NARROW = ["", "ID", "CLIENT", "ROLE", "REQUESTED", "GRANTED", "EFFECTIVE", "VERDICT"];
