@@ -14,7 +14,17 @@ interface Layer {
   readonly pure: boolean;
 }
 
-const READ = ["errors", "wire", "gateway", "recording", "trace", "findings", "views", "exchange"];
+const READ = [
+  "errors",
+  "wire",
+  "gateway",
+  "recording",
+  "trace",
+  "findings",
+  "filter",
+  "views",
+  "exchange",
+];
 
 /** Who may import what. Everything goes up: errors, wire and gateway first, the doors last. */
 const LAYERS: Readonly<Record<string, Layer>> = {
@@ -49,12 +59,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   findings: {
     folders: ["errors", "wire", "gateway", "recording", "trace"],
+    packages: [],
+    nodeModules: [],
+    pure: true,
+  },
+  filter: {
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
     packages: ["fastest-levenshtein"],
     nodeModules: [],
     pure: true,
   },
   views: {
-    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings", "filter"],
     packages: ["picocolors", "string-width", "wrap-ansi"],
     nodeModules: [],
     pure: true,

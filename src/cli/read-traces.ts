@@ -10,12 +10,28 @@ export async function openNamed(name: string): Promise<RecordingReader> {
   return openRecording(await resolveRecording(name, process.env, process.cwd()));
 }
 
-/** Reads recordings as traces, in the order given. */
-export async function readTraces(names: readonly string[]): Promise<readonly Trace[]> {
-  const traces: Trace[] = [];
-  for (const name of names) {
-    await using reader = await openNamed(name);
-    traces.push(await readTrace(reader));
+/** Recordings that were opened together, each with its trace. */
+export class OpenRecordings implements AsyncDisposable {
+  readonly readers: RecordingReader[] = [];
+  readonly traces: Trace[] = [];
+
+  /** Opens and reads them in the order given. Those opened before one that fails are closed again. */
+  static async open(names: readonly string[]): Promise<OpenRecordings> {
+    const opened = new OpenRecordings();
+    try {
+      for (const name of names) {
+        const reader = await openNamed(name);
+        opened.readers.push(reader);
+        opened.traces.push(await readTrace(reader));
+      }
+      return opened;
+    } catch (error) {
+      await opened[Symbol.asyncDispose]();
+      throw error;
+    }
   }
-  return traces;
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.readers.map((reader) => reader.close()));
+  }
 }

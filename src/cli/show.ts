@@ -1,26 +1,62 @@
 import { Command } from "commander";
 import { diagnose } from "../findings/diagnose.ts";
+import { SubjectReader } from "../filter/subject.ts";
+import { renderFrameLine } from "../views/frame-line.ts";
 import { buildShowJson } from "../views/show-json.ts";
 import { renderShow } from "../views/show.ts";
+import { applyFilter, FILTER_HELP, type Filtered } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
-import { readTraces } from "./read-traces.ts";
+import { OpenRecordings } from "./read-traces.ts";
+
+interface ShowOptions {
+  readonly json?: true;
+  readonly filter?: string;
+  readonly frames?: true;
+}
 
 /** `gw-trace show <recording...>`: who connected with which scopes, what was called, and what went wrong. */
 export function showCommand(): Command {
   return new Command("show")
     .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
     .option("--json", "print one JSON document")
+    .option("--filter <expression>", FILTER_HELP)
+    .option("--frames", "list the frames, one a line, instead of the report")
     .addHelpText(
       "after",
       "\nGive several recordings to contrast a failing connection with one that succeeded elsewhere:\n  gw-trace show failing.gwtrace working.gwtrace",
     )
-    .action(async (names: readonly string[], options: { readonly json?: true }) => {
-      const traces = await readTraces(names);
-      const findings = diagnose(traces);
-      process.stdout.write(
-        options.json === true
-          ? `${JSON.stringify(buildShowJson(traces, findings), null, 2)}\n`
-          : renderShow(traces, findings, styleFor(process.stdout, process.env)),
-      );
-    });
+    .action(show);
+}
+
+async function show(names: readonly string[], options: ShowOptions): Promise<void> {
+  await using recordings = await OpenRecordings.open(names);
+  const all = diagnose(recordings.traces);
+  const shown: Filtered =
+    options.filter === undefined
+      ? { traces: recordings.traces, findings: all, matched: [] }
+      : await applyFilter(options.filter, recordings, all);
+  if (options.frames === true) {
+    await printFrames(recordings, shown, options.filter !== undefined);
+    return;
+  }
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(buildShowJson(shown.traces, shown.findings), null, 2)}\n`
+      : renderShow(shown.traces, shown.findings, styleFor(process.stdout, process.env)),
+  );
+}
+
+async function printFrames(
+  recordings: OpenRecordings,
+  shown: Filtered,
+  filtered: boolean,
+): Promise<void> {
+  const style = styleFor(process.stdout, process.env);
+  for (const [index, trace] of recordings.traces.entries()) {
+    const subjects = new SubjectReader(trace, shown.findings);
+    for await (const entry of recordings.readers[index]?.entries() ?? []) {
+      if (filtered && shown.matched[index]?.has(entry.entry) !== true) continue;
+      process.stdout.write(`${renderFrameLine(entry, subjects.read(entry), style)}\n`);
+    }
+  }
 }

@@ -1,0 +1,55 @@
+import type { Subject } from "../filter/fields.ts";
+import type { Entry } from "../recording/entry.ts";
+import { toPrintable } from "./printable.ts";
+import { renderDuration, renderOffset, renderSize } from "./quantity.ts";
+import { colorsOf, type Style } from "./style.ts";
+
+/** One entry in one line: number, time, connection, side, type, what it is, size, and how long its answer took. */
+export function renderFrameLine(entry: Entry, subject: Subject, style: Style): string {
+  const arrow = subject.from === "client" ? "->" : "<-";
+  const what = entry.kind === "message" ? renderWhat(subject) : renderEntry(entry);
+  const facts = [
+    subject.sizeBytes > 0 ? renderSize(subject.sizeBytes) : "",
+    subject.latencyMs === null ? "" : renderDuration(subject.latencyMs),
+    renderResult(subject, style),
+  ].filter((fact) => fact !== "");
+  return [
+    String(entry.entry).padStart(6),
+    renderOffset(entry.atMs).padStart(9),
+    `c${entry.connection}`.padEnd(4),
+    arrow,
+    subject.type.padEnd(10),
+    [toPrintable(what), ...facts].filter((part) => part !== "").join("  "),
+  ]
+    .join(" ")
+    .trimEnd();
+}
+
+function renderWhat({ type, method, event, text }: Subject): string {
+  if (type === "close") return text();
+  return method ?? event ?? "";
+}
+
+function renderEntry(entry: Exclude<Entry, { kind: "message" }>): string {
+  switch (entry.kind) {
+    case "opened":
+      return `opened from ${entry.clientAddress ?? "?"} to ${entry.gatewayAddress ?? "nowhere"}`;
+    case "closed":
+      return `closed by ${entry.by} (${entry.error ?? entry.how})`;
+    case "http-request":
+      return `${entry.method} ${entry.target}`;
+    case "http-response":
+      return `${entry.status} ${entry.reason}`;
+    case "undecodable":
+      return entry.reason;
+    case "gap":
+      return `${entry.missingEntries} entries are missing: ${entry.reason}`;
+  }
+}
+
+function renderResult({ type, ok, code }: Subject, style: Style): string {
+  const colors = colorsOf(style);
+  if (type === "res")
+    return ok === true ? colors.green("ok") : colors.red(`REFUSED ${toPrintable(code.join(" "))}`);
+  return type === "close" ? toPrintable(code.join(" ")) : "";
+}
