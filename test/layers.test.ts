@@ -127,7 +127,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   cli: {
     folders: [...READ, "version", "tap", "replay", "probe", "tui"],
-    packages: ["commander"],
+    packages: ["commander", "fastest-levenshtein"],
     nodeModules: [
       "node:child_process",
       "node:fs",

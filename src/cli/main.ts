@@ -19,6 +19,14 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: "show connections, scopes, calls and findings of recordings",
     load: async () => (await import("./show.ts")).showCommand(),
   },
+  explain: {
+    summary: "tell the story of a connection or a call in plain sentences",
+    load: async () => (await import("./explain.ts")).explainCommand(),
+  },
+  report: {
+    summary: "write Markdown to paste into an issue",
+    load: async () => (await import("./report.ts")).reportCommand(),
+  },
   tui: {
     summary: "look at a recording in the terminal, also while it is written",
     load: async () => (await import("./tui.ts")).tuiCommand(),
@@ -26,6 +34,10 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
   replay: {
     summary: "play the Gateway of a recording to a client",
     load: async () => (await import("./replay.ts")).replayCommand(),
+  },
+  import: {
+    summary: "make a recording of a capture in JSON lines",
+    load: async () => (await import("./import.ts")).importCommand(),
   },
   ls: {
     summary: "list the recordings found",

@@ -1,0 +1,63 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { GwTraceError } from "../errors.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { Entry } from "../recording/entry.ts";
+import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts";
+import { OpenRecordings } from "./read-traces.ts";
+
+/** `gw-trace report <recording...>`: Markdown to paste into an issue. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .option("-o, --output <file>", "write it there instead of to standard output; never overwrites")
+    .action(async (names: readonly string[], options: { readonly output?: string }) => {
+      await using recordings = await OpenRecordings.open(names);
+      const findings = diagnose(recordings.traces);
+      const report = renderMarkdownReport(
+        recordings.traces,
+        findings,
+        await readEvidence(recordings, findings),
+      );
+      if (options.output === undefined) process.stdout.write(report);
+      else await writeNew(options.output, report);
+    });
+}
+
+async function readEvidence(
+  { readers, traces }: OpenRecordings,
+  findings: readonly Finding[],
+): Promise<Evidence> {
+  const evidence = new Map<string, Map<number, Entry>>();
+  for (const [index, { recording }] of traces.entries()) {
+    const wanted = new Set(
+      findings
+        .filter((finding) => finding.recording === recording.name)
+        .flatMap((finding) => finding.evidence),
+    );
+    const entries = new Map<number, Entry>();
+    for (const number of wanted) {
+      const [entry] = (await readers[index]?.read(number, 1)) ?? [];
+      if (entry !== undefined) entries.set(number, entry);
+    }
+    evidence.set(recording.name, entries);
+  }
+  return evidence;
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx" });
+  } catch (error) {
+    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
+    throw new GwTraceError(
+      exists ? "RECORDING_EXISTS" : "WRITE_FAILED",
+      exists
+        ? `${path} is there already`
+        : `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      "Give another name with --output.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,186 @@
+import { gatewayVersion } from "../findings/diagnose.ts";
+import type { Contrast, Finding } from "../findings/finding.ts";
+import { nameScopes } from "../findings/wording.ts";
+import type { Entry } from "../recording/entry.ts";
+import type { Connection, Trace } from "../trace/model.ts";
+import { renderCircumstances, renderClient } from "./connection.ts";
+import { toPrintable } from "./printable.ts";
+import { renderCount, renderDuration, renderInstant } from "./quantity.ts";
+import { renderVerdict } from "./verdict.ts";
+
+const MAX_FRAME_CHARACTERS = 1500;
+
+/** The entries that findings name as evidence, by recording name and entry number. */
+export type Evidence = ReadonlyMap<string, ReadonlyMap<number, Entry>>;
+
+/** A report to paste into an issue: versions, scopes, what failed and why, where it works, and the frames that prove it. */
+export function renderMarkdownReport(
+  traces: readonly Trace[],
+  findings: readonly Finding[],
+  evidence: Evidence,
+): string {
+  const worst = findings.filter(({ severity }) => severity !== "info");
+  return [
+    ...renderSummary(worst),
+    ...traces.flatMap(renderRecording),
+    ...(worst.length === 0 ? [] : ["## Findings", ""]),
+    ...worst.flatMap((finding) => renderFindingSection(finding, evidence, traces.length > 1)),
+    ...renderMaking(traces),
+  ].join("\n");
+}
+
+function renderSummary(findings: readonly Finding[]): readonly string[] {
+  if (findings.length === 0) return ["Nothing went wrong in this recording.", ""];
+  return [
+    ...findings.map(
+      ({ title, connection }) =>
+        `- ${inline(title)}${connection === null ? "" : ` (connection ${connection})`}`,
+    ),
+    "",
+  ];
+}
+
+function renderRecording(trace: Trace): readonly string[] {
+  const { recording, connections } = trace;
+  const version = gatewayVersion(trace);
+  const rows = connections.map(
+    (connection) =>
+      `| ${[connection.id, renderClient(connection), ...scopeCells(connection), renderVerdict(connection), renderCircumstances(connection)].map((cell) => inline(String(cell))).join(" | ")} |`,
+  );
+  return [
+    `## Recording ${inline(recording.name)}`,
+    "",
+    `Gateway: ${version === null ? "unknown version" : `OpenClaw ${inline(version)}`}. ${renderCount(connections.length, "connection")}.`,
+    "",
+    "| # | client | requested | granted | effective | verdict | circumstances |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    ...renderFailedCalls(connections),
+  ];
+}
+
+function scopeCells({ scopes, outcome }: Connection): readonly string[] {
+  const granted = scopes.granted === null ? "not said" : nameScopes(scopes.granted);
+  return [
+    nameScopes(scopes.requested),
+    granted,
+    outcome === "accepted" ? nameScopes(scopes.effective) : "-",
+  ];
+}
+
+function renderFailedCalls(connections: readonly Connection[]): readonly string[] {
+  const failed = connections.flatMap(({ rpcs }) => rpcs).filter(({ ok }) => ok === false);
+  if (failed.length === 0) return [];
+  const rows = failed.map(
+    ({ connection, method, error, durationMs }) =>
+      `| ${connection} | ${inline(method)} | ${inline(error?.code ?? "")} | ${inline(error?.message ?? "")} | ${renderDuration(durationMs ?? 0)} |`,
+  );
+  return [
+    "| connection | refused call | code | message | after |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ];
+}
+
+function renderFindingSection(
+  finding: Finding,
+  evidence: Evidence,
+  nameRecording: boolean,
+): readonly string[] {
+  const where = [
+    ...(nameRecording ? [finding.recording] : []),
+    ...(finding.connection === null ? [] : [`connection ${finding.connection}`]),
+  ];
+  return [
+    `### ${inline(finding.title)}`,
+    "",
+    `\`${finding.code}\`${where.length === 0 ? "" : `, ${inline(where.join(", "))}`}`,
+    "",
+    `**Why:** ${inline(finding.why)}`,
+    "",
+    `**Fix:** ${inline(finding.fix)}`,
+    "",
+    ...(finding.contrast === null ? [] : renderContrast(finding.contrast)),
+    ...renderFrames(finding.evidence.map((number) => evidence.get(finding.recording)?.get(number))),
+  ];
+}
+
+function renderContrast({
+  method,
+  recording,
+  connection,
+  differences,
+}: Contrast): readonly string[] {
+  const rows = differences.map(
+    ({ field, failed, succeeded }) => `| ${[field, failed, succeeded].map(inline).join(" | ")} |`,
+  );
+  const where = `**Contrast:** ${inline(method)} succeeded on connection ${connection} of ${inline(recording)}`;
+  if (rows.length === 0) return [`${where}, with the same handshake.`, ""];
+  return [
+    `${where}. Most likely cause first:`,
+    "",
+    "| differs in | here | there |",
+    "| --- | --- | --- |",
+    ...rows,
+    "",
+  ];
+}
+
+function renderFrames(entries: readonly (Entry | undefined)[]): readonly string[] {
+  const frames = entries.flatMap((entry) =>
+    entry?.kind === "message" && entry.message.type === "text"
+      ? [`#${entry.entry} ${entry.from}: ${shorten(toPrintable(entry.message.text))}`]
+      : [],
+  );
+  if (frames.length === 0) return [];
+  // A fence longer than any run of backticks inside cannot be closed by what a peer sent.
+  const longest = Math.max(
+    ...frames.map((frame) =>
+      Math.max(0, ...Array.from(frame.matchAll(/`+/g), ([run]) => run.length)),
+    ),
+  );
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  return [
+    "<details><summary>Frames</summary>",
+    "",
+    `${fence}text`,
+    ...frames,
+    fence,
+    "",
+    "</details>",
+    "",
+  ];
+}
+
+function shorten(text: string): string {
+  if (text.length <= MAX_FRAME_CHARACTERS) return text;
+  return `${text.slice(0, MAX_FRAME_CHARACTERS)} … (${text.length - MAX_FRAME_CHARACTERS} more characters)`;
+}
+
+function renderMaking(traces: readonly Trace[]): readonly string[] {
+  return [
+    "## How it was recorded",
+    "",
+    ...traces.map(({ recording: { name, header, complete, missing, entryCount } }) =>
+      [
+        `- ${inline(name)}: gw-trace ${header.toolVersion}, ${header.source}, ${renderInstant(header.startedAt)}`,
+        `${header.listen ?? "?"} -> ${header.upstream ?? "?"}`,
+        `${entryCount} entries, ${complete ? "complete" : "not complete"}`,
+        header.redaction === "off" ? "CREDENTIALS IN CLEAR" : "credentials redacted",
+        ...missing,
+      ]
+        .map(inline)
+        .join("; "),
+    ),
+    "",
+  ];
+}
+
+// What comes from the wire must stay text: no table cell, HTML tag, link, mention or code span of its own.
+function inline(text: string): string {
+  return toPrintable(text).replaceAll(/[\\`*_{}[\]<>|#@!~]/g, (character) =>
+    character === "@" ? "&#64;" : `\\${character}`,
+  );
+}
