@@ -5,19 +5,16 @@ import { BlockFile } from "./block-file.ts";
 import { BlockQueue, writeFailed } from "./block-queue.ts";
 import type { NewBlock } from "./block.ts";
 import { encodeEntries, encodeValue, roundToMicroseconds } from "./entry-codec.ts";
+import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./entry-size.ts";
 import type { Entry, NewEntry, NewRecordingHeader, RecordingHeader } from "./entry.ts";
 import { FORMAT_VERSION, MAX_BLOCK_BYTES } from "./format.ts";
 import { Losses } from "./losses.ts";
 import { createRedactor } from "./redaction.ts";
 import type { Redactor } from "./redaction.ts";
-import type { Message } from "../wire/message.ts";
 
 /** An entries block is closed at about this size, or when its first entry is this old. */
 const BLOCK_BYTES = 64 * 1024;
 const BLOCK_AGE_MS = 50;
-
-/** What an entry takes beyond its texts and bytes, at most, in memory and in its block. */
-const ENTRY_OVERHEAD_BYTES = 128;
 
 /** How a recording is written. */
 export interface WriterOptions {
@@ -135,7 +132,7 @@ export class RecordingWriter {
       atMs: roundToMicroseconds(entry.atMs),
       wallMs: roundToMicroseconds(entry.wallMs),
     };
-    const sizeBytes = sizeOf(stored);
+    const sizeBytes = entryBytes(stored);
     if (this.#closed !== null || !this.#hasRoom(sizeBytes)) return this.#drop(stored, sizeBytes);
     this.#writeGap(stored.atMs);
     return { ...stored, entry: this.#store(stored, sizeBytes) };
@@ -271,31 +268,4 @@ export class RecordingWriter {
 function isThere(error: unknown): boolean {
   if (!(error instanceof Error && "code" in error && "syscall" in error)) return false;
   return error.code === "EEXIST" && error.syscall === "open";
-}
-
-function sizeOf(entry: NewEntry): number {
-  switch (entry.kind) {
-    case "message":
-      return ENTRY_OVERHEAD_BYTES + contentBytes(entry.message);
-    case "http-request":
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.method, entry.target, ...entry.headers.flat());
-    case "http-response":
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason, ...entry.headers.flat());
-    case "undecodable":
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason) + entry.bytes.length;
-    case "opened":
-    case "closed":
-    case "gap":
-      return ENTRY_OVERHEAD_BYTES;
-  }
-}
-
-function contentBytes(message: Message): number {
-  if (message.type === "text") return Buffer.byteLength(message.text);
-  return message.type === "close" ? textBytes(message.reason) : message.bytes.length;
-}
-
-/** Five bytes more for each is what msgpack needs at most to say how long it is. */
-function textBytes(...texts: readonly string[]): number {
-  return texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 5, 0);
 }
