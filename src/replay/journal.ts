@@ -17,6 +17,8 @@ export class Journal {
   readonly #startMs = performance.now();
   #sink: EntrySink | null = null;
   #kept: NewEntry[] = [];
+  readonly #webSockets = new Set<number>();
+  readonly #ends = new Map<number, () => void>();
 
   /** Wall clock at the beginning, ISO 8601 in UTC. */
   readonly startedAt = new Date().toISOString();
@@ -46,8 +48,8 @@ export class Journal {
     this.note(connection, { kind: "message", from, message, sizeBytes, redacted: false });
   }
 
-  /** Notes a client's TCP connection, and its end when it comes. */
-  noteSocket(connection: number, socket: Socket): void {
+  /** Notes a client's TCP connection, and its end when it comes; then calls `onGone`. */
+  noteSocket(connection: number, socket: Socket, onGone: () => void): void {
     this.note(connection, {
       kind: "opened",
       clientAddress: formatAddress(socket.remoteAddress, socket.remotePort),
@@ -61,8 +63,24 @@ export class Journal {
     socket.once("close", () => {
       const by = endedByClient || error !== null ? "client" : "gateway";
       const how = error === null ? "fin" : "reset";
-      this.note(connection, { kind: "closed", by, how, error });
+      const end = (): void => {
+        this.note(connection, { kind: "closed", by, how, error });
+        onGone();
+      };
+      if (this.#webSockets.delete(connection)) this.#ends.set(connection, end);
+      else end();
     });
+  }
+
+  /** From now on the connection's end is noted when its WebSocket says so: a close frame is told of only then. */
+  noteWebSocket(connection: number): void {
+    this.#webSockets.add(connection);
+  }
+
+  /** The WebSocket is over, and its TCP connection with it. */
+  noteWebSocketEnd(connection: number): void {
+    this.#ends.get(connection)?.();
+    this.#ends.delete(connection);
   }
 
   /** Notes the head of an HTTP request. */

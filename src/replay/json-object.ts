@@ -6,12 +6,31 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Reads a text as a JSON object; null when it is something else. */
+const MAX_DEPTH = 1000;
+
+/** Reads a text as a JSON object; null when it is something else, or nested so deep that it could not be written again. */
 export function parseJsonObject(text: string): JsonObject | null {
+  if (isTooDeep(text)) return null;
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+/**
+ * True for JSON nested so deep that `JSON.stringify` would overflow the stack, though `JSON.parse` does not. Counts
+ * brackets in strings as well: a text with a thousand more opening than closing ones is no frame of any Gateway.
+ */
+export function isTooDeep(text: string): boolean {
+  if (text.length < MAX_DEPTH) return false;
+  let depth = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x5b || code === 0x7b) depth += 1;
+    else if (code === 0x5d || code === 0x7d) depth -= 1;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }

@@ -6,6 +6,7 @@ import type { Cast, Casting } from "./casting.ts";
 import type { LiveConnect } from "./compare-connect.ts";
 import { Correlation } from "./correlation.ts";
 import { ConnectionPlayer, type Audience } from "./player.ts";
+import { isTooDeep } from "./json-object.ts";
 import {
   RequestBook,
   type LiveRequest,
@@ -230,8 +231,8 @@ export class LiveConnection {
 }
 
 function readRequest(text: string): LiveRequest {
-  const parsed = parseFrame(text);
-  if (!parsed.ok || parsed.frame.type !== "req") {
+  const parsed = isTooDeep(text) ? null : parseFrame(text);
+  if (!parsed?.ok || parsed.frame.type !== "req") {
     return { id: null, method: null, params: undefined, text };
   }
   const { id, method, params } = parsed.frame;

@@ -121,7 +121,7 @@ class ConnectionScriptBuilder {
     const { message } = entry;
     if (message.type === "pong") return;
     const frame = message.type === "text" ? parseJsonObject(message.text) : null;
-    if (frame === null) {
+    if (frame === null || !["res", "event"].includes(String(frame["type"]))) {
       this.#addCue(entry, { type: "message", message });
       this.#over = message.type === "close";
       return;

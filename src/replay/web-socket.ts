@@ -23,6 +23,7 @@ export function hearSocket(
   journal: Journal,
   live: LiveConnection,
 ): void {
+  journal.noteWebSocket(connection);
   const note = (message: Message): void => journal.noteMessage(connection, "client", message);
   socket.on("message", (data: Buffer, isBinary) => {
     const text = data.toString();
@@ -34,8 +35,10 @@ export function hearSocket(
   socket.on("close", (code, reason) => {
     live.stop();
     // 1006 is never on the wire: there was no close frame (RFC 6455, section 7.1.5).
-    if (code === 1006) return;
-    note({ type: "close", code: code === 1005 ? null : code, reason: reason.toString() });
+    if (code !== 1006) {
+      note({ type: "close", code: code === 1005 ? null : code, reason: reason.toString() });
+    }
+    journal.noteWebSocketEnd(connection);
   });
   // A client that breaks the protocol is closed by ws; the close is written down like any other.
   socket.on("error", () => undefined);

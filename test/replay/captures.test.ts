@@ -22,8 +22,13 @@ describe.each(["2026.5.4", "2026.9.6"])("real frames of %s", (version) => {
     const { entries: unnumbered } = parseCaptureJsonl(readFileSync(new URL(file, folder), "utf8"));
     const entries = numbered(unnumbered);
     const script = buildScript(file, entries);
-    await using gateway = await startReplayedGateway({ scripts: [script], maxWaitMs: 100 });
-    const { answers } = await playClient({ entries, url: gateway.url, maxWaitMs: 1000 });
+    await using gateway = await startReplayedGateway({ scripts: [script], maxWaitMs: 40 });
+    const { answers } = await playClient({
+      entries,
+      url: gateway.url,
+      maxWaitMs: 1000,
+      eventWaitMs: 40,
+    });
     const recorded = new Map(
       script.connections
         .flatMap(({ requests }) => requests)

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { buildScript } from "../../src/replay/build-script.ts";
+import { renderReplayVerdict, renderReplayVerdictJson } from "../../src/replay/render-verdict.ts";
+import { buildVerdict, type PlayedConnection, type PlayedRpc } from "../../src/replay/verdict.ts";
+import { PLAIN_STYLE } from "../../src/views/style.ts";
+import {
+  challenge,
+  connect,
+  conversation,
+  helloOk,
+  numbered,
+  ok,
+  refused,
+  req,
+} from "../support/conversation.ts";
+
+const SCRIPT = buildScript(
+  "spawn-77807",
+  numbered(
+    conversation(
+      { connection: 1 },
+      challenge(),
+      connect({ client: "gateway-client/backend" }),
+      helloOk(),
+      req("1", "agent"),
+      refused("1", "INVALID_REQUEST", "missing scope: operator.write"),
+    ),
+    conversation(
+      { connection: 2, startMs: 100 },
+      challenge(),
+      connect(),
+      helloOk(),
+      req("1", "health"),
+      ok("1"),
+    ),
+  ),
+);
+
+const RPC: PlayedRpc = {
+  method: "agent",
+  as: "same",
+  grade: "recorded",
+  entry: 7,
+  recorded: {
+    entry: 8,
+    ok: false,
+    errorCode: "INVALID_REQUEST",
+    errorMessage: "missing scope: operator.write",
+  },
+  difference: null,
+  nearest: null,
+};
+
+const CONNECTION: PlayedConnection = {
+  live: 1,
+  recording: "spawn-77807",
+  connection: 1,
+  client: "gateway-client/backend operator",
+  as: "same",
+  grade: "recorded",
+  differences: [],
+  rpcs: [RPC],
+};
+
+describe("the verdict", () => {
+  it("adds what nobody opened or asked", () => {
+    const verdict = buildVerdict([SCRIPT], [CONNECTION]);
+    expect(verdict.connections[1]).toMatchObject({
+      live: null,
+      connection: 2,
+      as: "never",
+      rpcs: [{ method: "health", as: "never" }],
+    });
+    expect(verdict).toMatchObject({
+      clean: false,
+      totals: { connections: { same: 1, never: 1 }, rpcs: { same: 1, never: 1 } },
+      conclusion:
+        "not as recorded: 1 connection never opened, 1 rpc never asked for; as recorded: 1 rpc on 1 connection",
+    });
+  });
+
+  it.each([
+    ["nothing wrong", [{}], true],
+    ["a request that differs", [{ as: "differing" }], false],
+    ["a request that is not recorded", [{ as: "unmatched" }], false],
+    ["a request asked again", [{}, { as: "again" }], true],
+  ] as const)("is clean with %s: %s", (_, changes, clean) => {
+    const whole = { ...SCRIPT, connections: SCRIPT.connections.slice(0, 1) };
+    const rpcs = changes.map((change) => ({ ...RPC, ...change }));
+    expect(buildVerdict([whole], [{ ...CONNECTION, rpcs }]).clean).toBe(clean);
+  });
+
+  it("is not clean when a connection came that is not recorded", () => {
+    const stranger: PlayedConnection = {
+      ...CONNECTION,
+      live: 2,
+      recording: null,
+      connection: null,
+      as: "unmatched",
+      grade: "unknown",
+      rpcs: [],
+    };
+    expect(buildVerdict([], [stranger])).toMatchObject({
+      clean: false,
+      conclusion: "not as recorded: 1 connection unmatched; as recorded: 0 rpcs on 0 connections",
+    });
+  });
+});
+
+describe("rendered", () => {
+  const differing: PlayedConnection = {
+    ...CONNECTION,
+    as: "differing",
+    grade: "unknown",
+    differences: [{ path: "connect.device", recorded: "null", live: '"present"' }],
+    rpcs: [
+      RPC,
+      {
+        ...RPC,
+        as: "differing",
+        grade: "unknown",
+        difference: { path: "params.message", recorded: '"a"', live: null },
+      },
+      {
+        ...RPC,
+        method: "agents\u001b[2J",
+        as: "unmatched",
+        grade: "unknown",
+        nearest: { connection: 1, entry: 7, method: "agent", used: true },
+      },
+    ],
+  };
+
+  it("names each connection, each rpc and what differs, in words, and ends with the conclusion", () => {
+    expect(renderReplayVerdict(buildVerdict([SCRIPT], [differing]), PLAIN_STYLE)).toBe(
+      [
+        "replay of spawn-77807",
+        "",
+        "connection 1, recorded connection 1: gateway-client/backend operator: DIFFERING",
+        '  connect.device: recorded null, now "present"',
+        "  agent          as recorded  INVALID_REQUEST: missing scope: operator.write",
+        '  agent          DIFFERING    params.message: recorded "a", now nothing',
+        String.raw`  agents\x1b[2J  UNMATCHED    nearest: agent (entry 7, asked already as often as recorded)`,
+        "",
+        "recorded connection 2: cli/cli operator: NEVER OPENED",
+        "  health  NEVER ASKED FOR  ok",
+        "",
+        "not as recorded: 1 connection differing, 1 connection never opened, 1 rpc unmatched, 1 rpc differing, 1 rpc never asked for; as recorded: 1 rpc on 0 connections",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("is one JSON document", () => {
+    const verdict = buildVerdict([SCRIPT], [differing]);
+    expect(JSON.parse(renderReplayVerdictJson(verdict))).toEqual(verdict);
+  });
+});
