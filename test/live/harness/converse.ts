@@ -16,14 +16,31 @@ export interface Told {
   readonly closed: ClosedBy;
 }
 
-/** Holds one conversation from the first frame to the close. */
-export async function converse({ url, connect, calls = [] }: Conversation): Promise<Told> {
-  const { devicePem, ...options } = connect;
-  const device = devicePem === undefined ? {} : { device: deviceKeyFromPem(devicePem) };
-  await using client = await DirectClient.open(url);
-  const answer = await client.connect({ ...options, ...device });
-  if (!answer.ok) return { connect: answer, calls: [], closed: await client.waitForClose() };
+/** Holds conversations side by side: each connects in turn, all make their calls at once, each closes in turn. */
+export async function converse(conversations: readonly Conversation[]): Promise<readonly Told[]> {
+  const held: (readonly [DirectClient, ResponseFrame, Conversation])[] = [];
+  for (const conversation of conversations) {
+    const { devicePem, ...options } = conversation.connect;
+    const device = devicePem === undefined ? {} : { device: deviceKeyFromPem(devicePem) };
+    const client = await DirectClient.open(conversation.url);
+    held.push([client, await client.connect({ ...options, ...device }), conversation]);
+  }
+  const answers = await Promise.all(
+    held.map(([client, { ok }, { calls = [] }]) => makeCalls(client, ok ? calls : [])),
+  );
+  const told: Told[] = [];
+  for (const [index, [client, connect]] of held.entries()) {
+    const closed = await (connect.ok ? client.close() : client.waitForClose());
+    told.push({ connect, calls: answers[index] ?? [], closed });
+  }
+  return told;
+}
+
+async function makeCalls(
+  client: DirectClient,
+  calls: NonNullable<Conversation["calls"]>,
+): Promise<readonly ResponseFrame[]> {
   const answers: ResponseFrame[] = [];
   for (const [method, params] of calls) answers.push(await client.call(method, params));
-  return { connect: answer, calls: answers, closed: await client.close() };
+  return answers;
 }

@@ -5,7 +5,7 @@ import { forward } from "./forward.ts";
 /** What a process in another place is sent to do. `forward` goes on until it is killed. */
 export type Errand =
   | { readonly kind: "forward"; readonly port: number; readonly host: string }
-  | { readonly kind: "converse"; readonly conversation: Conversation }
+  | { readonly kind: "converse"; readonly conversations: readonly Conversation[] }
   | { readonly kind: "post"; readonly url: string; readonly token: string; readonly body: unknown };
 
 // The whole program: one errand on the standard input, what came of it on the standard output.
@@ -13,7 +13,7 @@ const errand: Errand = JSON.parse(await text(process.stdin));
 process.stdout.write(JSON.stringify(await run(errand)));
 
 async function run(task: Errand): Promise<unknown> {
-  if (task.kind === "converse") return converse(task.conversation);
+  if (task.kind === "converse") return converse(task.conversations);
   if (task.kind === "forward") return forward(task);
   const response = await fetch(task.url, {
     method: "POST",

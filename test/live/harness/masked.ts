@@ -4,7 +4,12 @@ const LOOPBACK_PORT = /(127\.0\.0\.1|localhost|\[::1\]):\d+/g;
 // A close reason is cut at 120 bytes, in the middle of the id.
 const REQUEST_ID = /(requestId: )[0-9a-f-]+/g;
 const DEVICE_ID = /\b[0-9a-f]{64}\b/g;
-const MEASURED_FIELDS: ReadonlySet<string> = new Set(["eventLoop", "latencyMs"]);
+const MEASURED_FIELDS: ReadonlySet<string> = new Set([
+  "connectLatencyMs",
+  "eventLoop",
+  "latencyMs",
+  "processMemory",
+]);
 const TEMPORARY_FOLDER = /\/\S*gw-trace-live-\w+/g;
 
 /** A copy in which what is new in every run is one word: volatile fields, ids, times, ports and folders, JSON inside of text included. */

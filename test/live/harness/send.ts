@@ -18,9 +18,12 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
-/** Holds a conversation from inside a place. */
-export async function converseFrom(place: Place, conversation: Conversation): Promise<Told> {
-  return send<Told>(place, { kind: "converse", conversation });
+/** Holds conversations side by side from inside a place. */
+export async function converseFrom(
+  place: Place,
+  ...conversations: readonly Conversation[]
+): Promise<readonly Told[]> {
+  return send<readonly Told[]>(place, { kind: "converse", conversations });
 }
 
 /** What a client saw of a conversation, free of values that are new in every run. */

@@ -8,7 +8,10 @@ import {
   MAGIC,
 } from "../../../src/recording/format.ts";
 
-const headerSchema = z.looseObject({ formatVersion: z.literal(FORMAT_VERSION) });
+const headerSchema = z.looseObject({
+  formatVersion: z.literal(FORMAT_VERSION),
+  toolVersion: z.string(),
+});
 
 /** The same recording as a later gw-trace would write it: another format version in both header blocks, all else alike. */
 export function fromTheFuture(recording: Buffer): Buffer {
@@ -20,8 +23,12 @@ export function fromTheFuture(recording: Buffer): Buffer {
     const start = offset + BLOCK_HEADER_BYTES;
     const end = start + block.payloadBytes;
     const header = headerSchema.parse(decodeValue(future.subarray(start, end)));
-    const payload = encodeValue({ ...header, formatVersion: FORMAT_VERSION + 1 });
-    // The index holds offsets, so nothing may move.
+    // The index holds offsets, so nothing may move: the later tool's version is as long as ours.
+    const later = {
+      formatVersion: FORMAT_VERSION + 1,
+      toolVersion: `9${header.toolVersion.slice(1)}`,
+    };
+    const payload = encodeValue({ ...header, ...later });
     if (payload.length !== block.payloadBytes) throw new Error("the header changed its size");
     encodeBlockHeader({ ...block, inflatedBytes: payload.length }, payload).copy(future, offset);
     payload.copy(future, start);

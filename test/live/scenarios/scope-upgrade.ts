@@ -51,11 +51,15 @@ export const scopeUpgrade: Scenario = {
   async play({ place, port }) {
     const auth = { token: SHARED_TOKEN };
     const pem = devicePem("upgraded");
-    const say = (
+    const url = `ws://127.0.0.1:${String(port)}`;
+    const say = async (
       connect: Conversation["connect"],
-      ...calls: readonly (readonly [string, unknown?])[]
-    ): Promise<Told> =>
-      converseFrom(place, { url: `ws://127.0.0.1:${String(port)}`, connect, calls });
+      ...calls: NonNullable<Conversation["calls"]>
+    ): Promise<Told> => {
+      const [told] = await converseFrom(place, { url, connect, calls });
+      if (told === undefined) throw new Error("nothing was told");
+      return told;
+    };
     const wider = { client: CLI, scopes: READ_WRITE, auth, devicePem: pem };
 
     const first = await say({ ...wider, scopes: READ }, ["sessions.list"]);

@@ -51,6 +51,6 @@ export const tokenRotation: Scenario = {
       ],
       { OPENCLAW_GATEWAY_PORT: String(stage.port) },
     );
-    return [outcome(paired), masked(rotate)];
+    return [...paired.map(outcome), masked(rotate)];
   },
 };
