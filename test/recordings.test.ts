@@ -14,7 +14,7 @@ const READABLE = ALL.filter((file) => file !== "from-the-future.gwtrace");
 
 async function traceOf(file: string): Promise<Trace> {
   await using reader = await openRecording(path.join(FOLDER, file));
-  return readTrace(reader);
+  return await readTrace(reader);
 }
 
 describe.each(READABLE)("%s", (file) => {

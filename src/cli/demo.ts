@@ -68,7 +68,7 @@ async function recordReplay(path: string, say: (line: string) => void): Promise<
 
 async function traceOf(path: string) {
   await using reader = await openRecording(path);
-  return readTrace(reader);
+  return await readTrace(reader);
 }
 
 function nextSteps(path: string): string {

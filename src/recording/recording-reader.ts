@@ -147,21 +147,29 @@ export class RecordingReader {
 
   async #decode({ offset, header }: BlockRef): Promise<readonly Entry[]> {
     const { firstEntry, entryCount, payloadBytes } = header;
-    const stored = await this.#source
-      .read(offset, BLOCK_HEADER_BYTES + payloadBytes)
-      .catch(() => null);
-    const payload = stored === null ? null : await decodeBlock(header, stored);
-    const decoded = payload === null ? null : decodeEntries(payload, firstEntry, entryCount);
-    if (decoded === null) {
-      const entries = describeEntries(firstEntry, entryCount);
-      this.#missing.add(`block at byte ${offset} is damaged: ${entries} lost`);
-      return [];
+    let stored: Buffer;
+    try {
+      stored = await this.#source.read(offset, BLOCK_HEADER_BYTES + payloadBytes);
+    } catch (error) {
+      return this.#lose(header, `block at byte ${offset} cannot be read (${describeError(error)})`);
     }
+    const payload = await decodeBlock(header, stored);
+    const decoded = payload === null ? null : decodeEntries(payload, firstEntry, entryCount);
+    if (decoded === null) return this.#lose(header, `block at byte ${offset} is damaged`);
     for (const entry of decoded.unreadable) {
       this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
     }
     return decoded.entries;
   }
+
+  #lose({ firstEntry, entryCount }: BlockRef["header"], why: string): readonly Entry[] {
+    this.#missing.add(`${why}: ${describeEntries(firstEntry, entryCount)} lost`);
+    return [];
+  }
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Headers walked over before others get a turn. */
