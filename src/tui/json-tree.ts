@@ -15,12 +15,16 @@ export type Folds = ReadonlyMap<string, boolean>;
 
 /** A part of a long container, so that a million elements never become a million lines at once. */
 export class Slice {
+  readonly container: object;
+  readonly path: string;
   readonly from: number;
-  readonly members: readonly Member[];
+  readonly count: number;
 
-  constructor(from: number, members: readonly Member[]) {
+  constructor(container: object, path: string, from: number, count: number) {
+    this.container = container;
+    this.path = path;
     this.from = from;
-    this.members = members;
+    this.count = count;
   }
 }
 
@@ -49,7 +53,7 @@ export function isContainer(value: unknown): value is object {
 
 /** How many members a container has; of an array, its length. */
 export function memberCount(value: object): number {
-  if (value instanceof Slice) return value.members.length;
+  if (value instanceof Slice) return value.count;
   return Array.isArray(value) ? value.length : Object.keys(value).length;
 }
 
@@ -83,29 +87,32 @@ function addLines(lines: TreeLine[], { key, path, value }: Member, place: Place)
 }
 
 function membersOf(value: object, path: string): readonly Member[] {
-  if (value instanceof Slice) return value.members;
-  const members: Member[] = Array.isArray(value)
-    ? value.map((element: unknown, index) => ({
-        key: null,
-        path: `${path}[${index}]`,
-        value: element,
-      }))
-    : Object.entries(value).map(([key, member]: [string, unknown]) => ({
-        key,
-        path: path + pathStep(key),
-        value: member,
-      }));
-  return members.length > MAX_MEMBERS ? slices(members, path) : members;
+  if (value instanceof Slice)
+    return membersBetween(value.container, value.path, value.from, value.from + value.count);
+  const count = memberCount(value);
+  return count > MAX_MEMBERS ? slices(value, path, count) : membersBetween(value, path, 0, count);
 }
 
-function slices(members: readonly Member[], path: string): readonly Member[] {
-  const parts: Member[] = [];
-  for (let from = 0; from < members.length; from += MAX_MEMBERS) {
-    const part = members.slice(from, from + MAX_MEMBERS);
-    const to = from + part.length - 1;
-    parts.push({ key: null, path: `${path}[${from}..${to}]`, value: new Slice(from, part) });
-  }
-  return parts;
+function membersBetween(container: object, path: string, from: number, to: number): Member[] {
+  if (Array.isArray(container))
+    return container.slice(from, to).map((element: unknown, index) => ({
+      key: null,
+      path: `${path}[${from + index}]`,
+      value: element,
+    }));
+  const members: readonly [string, unknown][] = Object.entries(container);
+  return members
+    .slice(from, to)
+    .map(([key, value]) => ({ key, path: path + pathStep(key), value }));
+}
+
+function slices(container: object, path: string, count: number): readonly Member[] {
+  return Array.from({ length: Math.ceil(count / MAX_MEMBERS) }, (_, index) => {
+    const from = index * MAX_MEMBERS;
+    const size = Math.min(MAX_MEMBERS, count - from);
+    const slice = new Slice(container, path, from, size);
+    return { key: null, path: `${path}[${from}..${from + size - 1}]`, value: slice };
+  });
 }
 
 function pathStep(key: string): string {
