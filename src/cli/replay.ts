@@ -1,10 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
-import { RECORDING_EXTENSION } from "../recording/format.ts";
-import { recordingsFolder } from "../recording/locate.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
 import { buildScript } from "../replay/build-script.ts";
 import { startReplayedGateway, type ReplayedGateway } from "../replay/gateway.ts";
@@ -14,6 +10,7 @@ import type { Script } from "../replay/script.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import { styleFor } from "./output.ts";
 import { openNamed } from "./read-traces.ts";
+import { newRecordingPath } from "./recording-path.ts";
 
 interface ReplayOptions {
   readonly listen: string;
@@ -67,7 +64,8 @@ async function replay(
     reuse: options.reuse === true,
     maxWaitMs: parseMs(options.maxWait),
     record: async (facts) => {
-      writer = await createRecording(await outputPath(scripts, options), {
+      const path = await newRecordingPath({ name: null, output: options.output ?? null });
+      writer = await createRecording(path, {
         source: "replayed-gateway",
         ...facts,
         upstream: null,
@@ -97,21 +95,26 @@ async function runUntilDone(
   options: ReplayOptions,
 ): Promise<number> {
   const { url, address } = gateway;
+  // Listened for before the address is told: who reads it may interrupt at once.
+  const interrupted = command.length > 0 ? null : untilInterrupted();
   process.stderr.write(
     `replaying on ${url}\npoint clients there:  OPENCLAW_GATEWAY_PORT=${address.port} openclaw …\n`,
   );
-  if (command.length > 0) {
+  if (interrupted === null) {
     const token = process.env[options.tokenEnv] ?? "";
     const target = { url, port: address.port };
     const env = clientEnvironment(process.env, target, token === "" ? null : token);
     return runClient({ command, env, stdoutToStderr: options.json === true });
   }
-  const interrupted = new Promise<number>((done) => {
-    process.once("SIGINT", () => done(130));
-    process.once("SIGTERM", () => done(143));
-  });
   const finished = gateway.finished.then(() => 0);
   return Promise.race(options.once === true ? [interrupted, finished] : [interrupted]);
+}
+
+function untilInterrupted(): Promise<number> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve(130));
+    process.once("SIGTERM", () => resolve(143));
+  });
 }
 
 async function readScripts(names: readonly string[]): Promise<readonly Script[]> {
@@ -134,16 +137,6 @@ async function readScripts(names: readonly string[]): Promise<readonly Script[]>
     scripts.push(script);
   }
   return scripts;
-}
-
-async function outputPath(scripts: readonly Script[], options: ReplayOptions): Promise<string> {
-  if (options.output !== undefined) return resolve(options.output);
-  const folder = await recordingsFolder(process.env, process.cwd());
-  const stamp = new Date().toISOString().replaceAll(/[-:.]/g, "");
-  const name = basename(scripts[0]?.recording ?? "recording").replaceAll(" ", "-");
-  const path = join(folder, `${name}-replay-${stamp}${RECORDING_EXTENSION}`);
-  await mkdir(dirname(path), { recursive: true });
-  return path;
 }
 
 async function closeRecording(writer: RecordingWriter | null): Promise<void> {

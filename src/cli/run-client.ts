@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { GwTraceError } from "../errors.ts";
 
-/** How the client of a replay is run. */
+/** How a command beside gw-trace is run. */
 export interface ClientRun {
   readonly command: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -13,7 +13,7 @@ export interface ClientRun {
 const PASSED_ON: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs a client until it ends, with the terminal as its own; signals are passed on. Resolves to its exit code, 128 and
+ * Runs a command until it ends, with the terminal as its own; signals are passed on. Resolves to its exit code, 128 and
  * the signal's number when a signal ended it.
  * @throws {GwTraceError} COMMAND_FAILED_TO_START
  */
@@ -23,7 +23,10 @@ export async function runClient({ command, env, stdoutToStderr }: ClientRun): Pr
     env,
     stdio: ["inherit", stdoutToStderr ? process.stderr : "inherit", "inherit"],
   });
-  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const passOn = (signal: NodeJS.Signals): void => {
+    // A terminal sends Ctrl-C to the client as well; twice would mean something else to it.
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
   for (const signal of PASSED_ON) process.on(signal, passOn);
   try {
     return await new Promise<number>((resolve, reject) => {

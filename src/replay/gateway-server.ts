@@ -124,6 +124,8 @@ export class GatewayServer implements ReplayedGateway {
     this.#journal.noteRequest(connection, request);
     const answer = this.#plain.answer(request.method ?? "", request.url ?? "");
     this.#noteAnswer(connection, answer);
+    // A client that keeps its connection for later would keep the replay from ending.
+    response.shouldKeepAlive = false;
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     response.end(answer.body);
   }
