@@ -178,6 +178,10 @@ export const CATALOGUE = {
     severity: "warning",
     says: "A device reconnected and holds fewer scopes than before.",
   },
+  "tap-changes-locality": {
+    severity: "warning",
+    says: "gw-trace stood where it changes whether the Gateway takes clients for local, so grants may differ for it.",
+  },
   "recording-incomplete": {
     severity: "warning",
     says: "Part of the recording is missing, so findings may be missing too.",

@@ -10,6 +10,7 @@ import {
   diagnoseRepeatedKeys,
 } from "./habits.ts";
 import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./handshake.ts";
+import { diagnoseLocality } from "./locality.ts";
 import { diagnoseMissingScopes } from "./missing-scope.ts";
 import { diagnoseOddities } from "./oddities.ts";
 import { diagnoseRecurrence } from "./recurrence.ts";
@@ -50,7 +51,9 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 /** Everything that went wrong in these traces, worst first, then in order of arrival. */
 export function diagnose(traces: readonly Trace[]): readonly Finding[] {
   const findings = traces.flatMap((trace) => [
-    ...diagnoseRecording(trace).map((draft) => finish(draft, trace, null)),
+    ...[...diagnoseRecording(trace), ...diagnoseLocality(trace)].map((draft) =>
+      finish(draft, trace, null),
+    ),
     ...trace.connections.flatMap((connection) => diagnoseConnection(connection, trace, traces)),
     ...diagnoseRecurrence(trace).map(({ connection, draft }) => finish(draft, trace, connection)),
   ]);

@@ -1,3 +1,4 @@
+import type { LocalityChange } from "../gateway/locality.ts";
 import type { Headers, Message, Side } from "../wire/message.ts";
 
 interface EntryTimes {
@@ -119,7 +120,15 @@ export interface RecordingHeader {
    * decides as the recorded one did, which judged clients by the peer it saw. Null when the sockets tell the truth.
    */
   readonly assumedPeer: string | null;
+  /** How the tap that recorded this changed what the Gateway takes clients for; null when it changed nothing. */
+  readonly localityChange: LocalityChange | null;
+  /** Which of the numbered files of a flight recorder this is; null for a recording that is one file. Times count from the first. */
+  readonly part: number | null;
 }
 
 /** What the maker of a recording says about it; the writer adds the two versions. */
-export type NewRecordingHeader = Omit<RecordingHeader, "formatVersion" | "toolVersion">;
+export type NewRecordingHeader = Omit<
+  RecordingHeader,
+  "formatVersion" | "toolVersion" | "localityChange" | "part"
+> &
+  Partial<Pick<RecordingHeader, "localityChange" | "part">>;

@@ -161,6 +161,12 @@ const headerSchema = z.looseObject({
   redaction: z.enum(["credentials", "off"]),
   replayOf: z.array(z.string()),
   assumedPeer: z.string().nullable().default(null),
+  localityChange: z
+    .enum(["remote-becomes-local", "local-becomes-remote"])
+    .nullable()
+    .catch(null)
+    .default(null),
+  part: z.int().positive().nullable().default(null),
 });
 
 const versionSchema = z.looseObject({ formatVersion: z.int().positive(), toolVersion: z.string() });
@@ -189,6 +195,8 @@ export function parseRecordingHeader(value: unknown): ParsedRecordingHeader {
     redaction,
     replayOf,
     assumedPeer,
+    localityChange,
+    part,
   } = result.data;
   return {
     ok: true,
@@ -202,6 +210,8 @@ export function parseRecordingHeader(value: unknown): ParsedRecordingHeader {
       redaction,
       replayOf,
       assumedPeer,
+      localityChange,
+      part,
     },
   };
 }

@@ -47,7 +47,13 @@ export async function createRecording(
   header: NewRecordingHeader,
   options: WriterOptions = {},
 ): Promise<RecordingWriter> {
-  const full = { formatVersion: FORMAT_VERSION, toolVersion: TOOL_VERSION, ...header };
+  const full: RecordingHeader = {
+    formatVersion: FORMAT_VERSION,
+    toolVersion: TOOL_VERSION,
+    localityChange: null,
+    part: null,
+    ...header,
+  };
   const fileId = randomBytes(4).readUInt32LE();
   const file = new BlockFile(path, fileId, encodeValue(full));
   try {

@@ -546,6 +546,13 @@ export const CASES: Readonly<
     silent: traceOf([deviceWith(1, ALL, ALL), deviceWith(2, ["operator.read"], ["operator.read"])]),
     says: /connection 1/,
   },
+  "tap-changes-locality": {
+    speaks: traceOf([conversation(REMOTE, challenge(), connect(), helloOk())], {
+      header: { ...HEADER, localityChange: "local-becomes-remote" },
+    }),
+    silent: traceOf([conversation(REMOTE, challenge(), connect(), helloOk())]),
+    says: /1 of 1 connections/,
+  },
   "recording-incomplete": {
     speaks: traceOf([], { complete: false, missing: ["the recording was cut short"] }),
     silent: traceOf([], { complete: false, missing: [] }),

@@ -14,6 +14,8 @@ export const HEADER: RecordingHeader = {
   redaction: "credentials",
   replayOf: [],
   assumedPeer: null,
+  localityChange: null,
+  part: null,
 };
 
 /** Reads scripted conversations as the trace of one recording. */
