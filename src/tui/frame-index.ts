@@ -14,8 +14,6 @@ const HAS_SEQ = 64;
 
 /** What the frames list may ask about entries: everything here is answered at once, without reading the file. */
 export interface FrameSource {
-  /** The highest entry number that is known. */
-  readonly count: number;
   /** The line of that entry. Numbers that a damaged file lost give a line of type `lost`. */
   row(entry: number): FrameRow;
   /** The connection of that entry; 0 for the recording as a whole. */

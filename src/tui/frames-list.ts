@@ -19,7 +19,7 @@ export function isScanning({ frames }: State): boolean {
 
 /** Takes more entries into the list, keeps selection and follow, and scrolls to the selection. */
 export function settleFrames(state: State): State {
-  const limit = state.frames.paused ? state.frames.limit : state.source.count;
+  const limit = state.frames.paused ? state.frames.limit : state.recording.readCount;
   const frames = scan(state, { ...state.frames, limit });
   const selected = select(frames);
   const height = listHeight(state, "frames");

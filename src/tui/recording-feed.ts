@@ -100,6 +100,7 @@ export class RecordingFeed {
       missing,
       growing: this.growing && !complete,
       entryCount,
+      readCount: this.index.count,
       dropped: this.index.dropped,
       problems: this.index.problems,
       trace,

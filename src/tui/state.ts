@@ -52,8 +52,9 @@ export interface RecordingState {
   readonly missing: readonly string[];
   /** True when entries came while we were looking. */
   readonly growing: boolean;
-  /** Entries in the file, of which `source.count` are read. */
   readonly entryCount: number;
+  /** Entries up to this number are read. The source may know more already; the screen does not, until it is told. */
+  readonly readCount: number;
   readonly dropped: number;
   readonly problems: number;
   readonly trace: Trace;
@@ -69,7 +70,7 @@ export interface FramesState {
   readonly list: FrameList;
   /** Entries up to this number have been through the filter. */
   readonly scanned: number;
-  /** Entries up to this number may be shown; behind `source.count` while paused. */
+  /** Entries up to this number may be shown; behind `readCount` while paused. */
   readonly limit: number;
   readonly paused: boolean;
   readonly follow: boolean;

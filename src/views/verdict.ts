@@ -5,7 +5,7 @@ import type { Connection } from "../trace/model.ts";
 import { toPrintable } from "./printable.ts";
 
 /**
- * One connection judged in a word or two: `ok`, `SHORT -write` (requested, but not effective), `DENIED -admin` (a call needed what
+ * One connection judged in a word or two: `ok`, `SHORT -write` or `SHORT -all 6` (requested, but not effective), `DENIED -admin` (a call needed what
  * was never requested), `WIDER +admin` (hello-ok reports more than requested), `PAIRING scope-upgrade`, `REFUSED <cause>`,
  * `HTTP 200` (a plain call, no WebSocket) or `UNKNOWN` (no answer to `connect` was seen).
  */

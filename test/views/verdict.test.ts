@@ -42,7 +42,12 @@ describe("renderVerdict", () => {
     ["SHORT -write", scopes([write], [], []), true],
     ["SHORT -admin", scopes([write, admin], [write], [write]), true],
     ["SHORT -write -admin", scopes([read, write, admin], [read], [read]), true],
-    ["SHORT -read and 2 more", scopes([read, write, admin], [], []), true],
+    ["SHORT -all 3", scopes([read, write, admin], [], []), true],
+    [
+      "SHORT -write and 2 more",
+      scopes([read, write, admin, "operator.pairing"], [read], [read]),
+      true,
+    ],
     [String.raw`SHORT -root\x9b`, scopes(["operator.root\x9b"], [], []), true],
     ["DENIED -write", scopes([read], [read], [read], [write]), true],
     ["WIDER +admin", scopes([read], [read, admin], [read]), false],

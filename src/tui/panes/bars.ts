@@ -5,16 +5,16 @@ import type { State } from "../state.ts";
 
 /** Paints the line at the top: what is shown, how much of it, and what is missing from it. */
 export function paintHeader(canvas: Canvas, state: State): void {
-  const { recording, frames, source } = state;
+  const { recording, frames } = state;
   const left = ` gw-trace ${renderSource(state)} ${recording.name} `;
   const right = [
     `c${recording.trace.connections.length}`,
-    `f${renderCount(source.count)}`,
+    `f${renderCount(recording.readCount)}`,
     `err ${renderCount(recording.problems)}`,
     `drop ${renderCount(recording.dropped)}`,
     ...(recording.missing.length > 0 ? ["INCOMPLETE"] : []),
     ...(recording.header.redaction === "off" ? ["NOT REDACTED"] : []),
-    ...(frames.paused ? [`PAUSED +${renderCount(source.count - frames.limit)}`] : []),
+    ...(frames.paused ? [`PAUSED +${renderCount(recording.readCount - frames.limit)}`] : []),
     ...(frames.follow ? ["FOLLOW"] : []),
   ].join("  ");
   canvas.put(0, 0, left, "bar", state.size.columns - right.length - 2);

@@ -24,9 +24,9 @@ export function paintDiagnosis(canvas: Canvas, rect: Rect, state: State): void {
   }
 }
 
-function renderNothing({ source, recording }: State): string {
-  if (source.count === 0) return "no frames yet";
-  return source.count < recording.entryCount
+function renderNothing({ recording }: State): string {
+  if (recording.readCount === 0) return "no frames yet";
+  return recording.readCount < recording.entryCount
     ? "still reading"
     : "nothing wrong was found in these frames";
 }

@@ -39,7 +39,7 @@ function renderTitle({ connection, filter, onlyMarked }: FramesState): string {
   return `2 Frames${parts.join("")}`;
 }
 
-function renderNote({ frames, source, recording }: State): string {
+function renderNote({ frames, recording }: State): string {
   const { list, selected, limit, scanned } = frames;
   if (limit === 0) return "";
   const position = selected === null ? 0 : list.positionOf(selected) + 1;
@@ -49,8 +49,8 @@ function renderNote({ frames, source, recording }: State): string {
     isAll ? `of ${renderCount(limit)}` : `${renderCount(position)} of ${renderCount(list.length)}`,
     isAll ? "" : `(${renderCount(limit)} in all)`,
     scanned < limit ? `${percent(scanned, limit)} scanned` : "",
-    source.count < recording.entryCount
-      ? `${percent(source.count, recording.entryCount)} read`
+    recording.readCount < recording.entryCount
+      ? `${percent(recording.readCount, recording.entryCount)} read`
       : "",
   ]
     .filter((part) => part !== "")
@@ -78,10 +78,10 @@ const TIME_NAMES = {
   latency: "LATENCY",
 } as const;
 
-function columnsFor(width: number, { timeMode, source, recording }: State): readonly Column[] {
+function columnsFor(width: number, { timeMode, recording }: State): readonly Column[] {
   const last = recording.trace.connections.at(-1)?.id ?? 0;
   const connection = Math.max(3, String(last).length + 1);
-  const number = Math.max(5, String(source.count).length);
+  const number = Math.max(5, String(recording.readCount).length);
   const fixed: readonly Column[] = [
     { name: "", width: 3, align: "left" },
     { name: "#", width: number, align: "right" },
