@@ -46,6 +46,7 @@ class CaptureReader {
   readonly #entries: NewEntry[] = [];
   readonly #problems: string[] = [];
   readonly #endings = new Map<number, Ending>();
+  readonly #openedAt = new Map<number, number>();
 
   readLine(line: string, number: number): void {
     const fields = parseFields(line);
@@ -94,8 +95,20 @@ class CaptureReader {
     };
     const events = this.#eventsOf(fields, connection);
     if (events === null) return `unknown or incomplete event ${JSON.stringify(fields["ev"])}`;
-    for (const event of events) this.#entries.push({ ...times, ...event });
+    for (const event of events) {
+      if (event.kind === "opened") this.#openedAt.set(connection, this.#entries.length);
+      if (event.kind === "closed" && event.how === "unreachable") this.#noteUnreached(connection);
+      this.#entries.push({ ...times, ...event });
+    }
     return null;
+  }
+
+  /** Only the end tells that the Gateway was never reached; then the connection has no Gateway's address. */
+  #noteUnreached(connection: number): void {
+    const index = this.#openedAt.get(connection);
+    const opened = index === undefined ? undefined : this.#entries[index];
+    if (index === undefined || opened?.kind !== "opened") return;
+    this.#entries[index] = { ...opened, gatewayAddress: null };
   }
 
   #begin(meta: Fields): string | null {

@@ -85,6 +85,21 @@ describe("parseCaptureJsonl", () => {
     expect(entries[1]).toMatchObject({ headers: Object.entries(sentHeaders) });
   });
 
+  test("a Gateway that was never reached has no address", () => {
+    const { entries } = parseCaptureJsonl(
+      lines(
+        meta,
+        open,
+        { ...open, conn: 2 },
+        { t: 11, conn: 2, ev: "tcp-error", by: "s2c", message: "ECONNREFUSED" },
+        { t: 12, conn: 2, ev: "tcp-closed" },
+      ),
+    );
+    const opened = entries.filter(({ kind }) => kind === "opened");
+    expect(opened).toMatchObject([{ gatewayAddress: meta.to }, { gatewayAddress: null }]);
+    expect(entries.at(-1)).toMatchObject({ kind: "closed", how: "unreachable" });
+  });
+
   test("numbers on where a second run was appended", () => {
     const later = { ...meta, wall: "2026-11-23T03:10:31.000Z" };
     const { entries, header } = parseCaptureJsonl(lines(meta, open, later, open));
