@@ -4,7 +4,7 @@ import type { Connection } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import { diagnosePairing } from "./pairing.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
-import { nameClient, nameScopes } from "./wording.ts";
+import { INVALID_HANDSHAKE, nameClient, nameScopes } from "./wording.ts";
 
 type Verdict = Pick<FindingDraft, "code" | "why" | "fix">;
 
@@ -77,11 +77,23 @@ function diagnoseCredential(
   if (is(refusal, /^AUTH_(TOKEN|PASSWORD)_MISMATCH$/, /(token|password) mismatch/)) {
     return verdict(
       "credential-wrong",
-      `The ${kinds.join(" and ") || "credential"} in the connect is not the one in the Gateway's configuration.`,
+      `The ${kinds.join(" and ") || "credential"} in the connect is not the one in the Gateway's configuration.${mentionDeviceToken(connection, profile)}`,
       "Compare the client's OPENCLAW_GATEWAY_TOKEN or gateway.remote.token with gateway.auth.token on the Gateway's host.",
     );
   }
   return null;
+}
+
+// Up to 2026.5 a device's own token in auth.token that covers too few scopes is refused in the very words of a wrong token.
+function mentionDeviceToken({ handshake: { connect } }: Connection, profile: Profile): string {
+  const mayBeDeviceToken =
+    !profile.namesScopeMismatch &&
+    connect?.device !== null &&
+    connect?.authKinds.includes("token") === true &&
+    (connect.scopes?.length ?? 0) > 0;
+  return mayBeDeviceToken
+    ? ` If it is the device's own token, its scopes may be the cause: up to OpenClaw 2026.5 a device token that covers fewer scopes than the connect asks for (${nameScopes(connect.scopes)}) is refused in the same words.`
+    : "";
 }
 
 // Up to 2026.5 a paired device that asks for more than its token covers is told "device token mismatch".
@@ -186,7 +198,7 @@ function diagnoseOther(refusal: Refusal): Verdict {
       "Connect again in a few seconds.",
     );
   }
-  if (/^invalid (connect params|handshake|request frame|role)/.test(refusal.message)) {
+  if (INVALID_HANDSHAKE.test(refusal.message)) {
     return verdict(
       "invalid-handshake",
       "The first frame is not a connect request that this Gateway version accepts.",

@@ -43,6 +43,10 @@ export function diagnosePairing(
 }
 
 function explainNoSilentPairing(connection: Connection): string {
+  const { role, scopes } = connection.handshake.connect ?? { role: "operator", scopes: null };
+  if (role !== "operator" && (scopes ?? []).length > 0) {
+    return `A device with the role ${role} is paired silently only when it asks for no scopes; this one asks for ${nameScopes(scopes)}.`;
+  }
   if (connection.peerIsLoopback !== true) {
     return `Only a device that connects from a loopback address is paired silently; this one's peer, as the Gateway saw it: ${namePeer(connection)}.`;
   }

@@ -49,6 +49,8 @@ export function diagnoseTokenChanges(
 
 /** Calls answered with any other error: not about scopes or roles, but worth seeing. */
 export function diagnoseFailedRpcs(connection: Connection): readonly FindingDraft[] {
+  // Before hello-ok nothing is called: what is refused there is the handshake.
+  if (connection.outcome !== "accepted") return [];
   const failed = (rpc: Rpc) =>
     rpc.error !== null &&
     parseScopeRefusal(rpc.error) === null &&

@@ -1,5 +1,6 @@
-import type { Connection } from "../trace/model.ts";
+import type { Close, Connection } from "../trace/model.ts";
 import type { FindingDraft } from "./rule.ts";
+import { INVALID_HANDSHAKE } from "./wording.ts";
 
 const MAX_EVIDENCE = 20;
 
@@ -30,15 +31,37 @@ export function diagnoseBrokenHandshake(connection: Connection): readonly Findin
     ];
   }
   if (upgrade === null || close === null) return [];
+  const isInvalid = isInvalidHandshake(connection, close);
   return [
     {
-      code: "closed-before-hello",
+      code: isInvalid ? "invalid-handshake" : "closed-before-hello",
       title: `the connection ended before hello-ok${close.code === null ? "" : ` (close ${close.code}${close.reason === "" ? "" : ` ${close.reason}`})`}`,
-      why: explainEarlyClose(close.code, handshake.connectEntry !== null),
-      fix: "Look at the client's first frame and at the Gateway's log at that time.",
-      evidence: [upgrade.requestEntry, handshake.connectEntry, close.entry],
+      why: isInvalid
+        ? "The Gateway takes nothing but a valid connect request as the first frame, and says what it takes offence at only in the close, if at all."
+        : explainEarlyClose(close.code, handshake.connectEntry !== null),
+      fix: isInvalid
+        ? "Send a connect request with the fields of this Gateway's protocol version first."
+        : "Look at the client's first frame and at the Gateway's log at that time.",
+      evidence: [
+        upgrade.requestEntry,
+        handshake.connectEntry,
+        ...connection.unreadable.slice(0, 1).map(({ entry }) => entry),
+        ...connection.rpcs.slice(0, 1).flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry]),
+        close.entry,
+      ],
     },
   ];
+}
+
+// What is not JSON is answered with a bare close 1000; everything else that is no connect request, with 1008 and a reason.
+function isInvalidHandshake({ handshake, unreadable }: Connection, close: Close): boolean {
+  if (close.by !== "gateway") return false;
+  if (INVALID_HANDSHAKE.test(close.reason)) return true;
+  return (
+    close.code === 1000 &&
+    handshake.connectEntry === null &&
+    unreadable.some(({ from }) => from === "client")
+  );
 }
 
 function explainStatus(status: number, forwardingHeaders: readonly string[]): string {
@@ -50,8 +73,7 @@ function explainStatus(status: number, forwardingHeaders: readonly string[]): st
 function explainEarlyClose(code: number | null, sentConnect: boolean): string {
   if (code === 1009)
     return "The first frame was too large: before hello-ok the Gateway takes at most 65,536 bytes.";
-  if (code === 1000 && !sentConnect)
-    return "The client did not send a valid connect request in time.";
+  if (code === 1000 && !sentConnect) return "The client did not send a connect request in time.";
   return sentConnect
     ? "The Gateway ended the connection without answering connect."
     : "No connect request was seen on it.";

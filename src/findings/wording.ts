@@ -24,3 +24,6 @@ export function namePeer({ peerAddress, peerIsLoopback }: Connection): string {
   const kind = peerIsLoopback ? "loopback" : "not loopback";
   return peerAddress === null ? kind : `${hostOf(peerAddress)} (${kind})`;
 }
+
+/** How Gateways of all versions begin to say that the first frame is no connect request that they accept. */
+export const INVALID_HANDSHAKE = /^invalid (?:connect params|handshake|request frame|role)/;
