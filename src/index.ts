@@ -1,0 +1,18 @@
+export { GwTraceError, type GwTraceErrorCode } from "./errors.ts";
+export { CATALOGUE, type FindingCode } from "./findings/catalogue.ts";
+export { diagnose } from "./findings/diagnose.ts";
+export type { Contrast, Difference, Finding, Severity } from "./findings/finding.ts";
+export { PROFILES, profileFor, type Profile } from "./gateway/profile.ts";
+export type { Entry, RecordingHeader } from "./recording/entry.ts";
+export { findRecordings, recordingsFolder, resolveRecording } from "./recording/locate.ts";
+export { openRecording, openRecordingBytes, type RecordingReader } from "./recording/reader.ts";
+export { createRecording, type RecordingWriter } from "./recording/writer.ts";
+export { buildScript } from "./replay/build-script.ts";
+export { playClient } from "./replay/client.ts";
+export { startReplayedGateway, type ReplayedGateway } from "./replay/gateway.ts";
+export { startRecordSession, type RecordSession } from "./tap/session.ts";
+export type { Connection, Rpc, ScopeSets, Trace } from "./trace/model.ts";
+export { readTrace } from "./trace/read.ts";
+export { renderMarkdownReport } from "./views/report-markdown.ts";
+export { buildShowJson } from "./views/show-json.ts";
+export { renderShow } from "./views/show.ts";
