@@ -38,21 +38,37 @@ export async function runApp(
   const writer = await createRecording(path, HEADER);
   for (const entry of entries) writer.append(entry);
   if (options.live !== true) await writer.close();
+  const running = await openApp(path, options);
+  await running.shows(entries.length === 0 ? "no frames" : ` of ${entries.length} `);
+  return {
+    ...running,
+    writer,
+    [Symbol.asyncDispose]: async () => {
+      await running[Symbol.asyncDispose]();
+      await writer.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** Opens the UI on a recording that is there. */
+export async function openApp(
+  path: string,
+  options: RunOptions = {},
+): Promise<Omit<RunningApp, "writer">> {
   const reader = await openRecording(path);
   const [columns, rows] = options.size ?? [80, 24];
   const screen = new FakeOutput(columns, rows);
   const keyboard = new FakeInput();
-  const feed = new RecordingFeed(reader);
   const app = new App(
-    feed,
+    new RecordingFeed(reader),
     { input: keyboard, output: screen },
     { charset: "unicode", theme: "default", mouse: true, ...options },
   );
   const ended = app.run();
-  const running: RunningApp = {
+  return {
     screen,
     keyboard,
-    writer,
     ended,
     press: async (...keys) => {
       for (const key of keys) {
@@ -65,13 +81,9 @@ export async function runApp(
     [Symbol.asyncDispose]: async () => {
       keyboard.write("\x03\x03");
       await ended;
-      await writer.close();
       await reader.close();
-      await rm(folder, { recursive: true });
     },
   };
-  await running.shows(entries.length === 0 ? "no frames" : ` of ${entries.length} `);
-  return running;
 }
 
 async function until(screen: FakeOutput, text: string): Promise<void> {

@@ -29,38 +29,42 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
   canvas.put(rect.x + 2, edge, ` ${SCOPE_LETTERS_SHORT_LEGEND} `, "key", rect.width - 4);
 }
 
-const NARROW = ["", "ID", "CLIENT", "ROLE", "REQUESTED", "GRANTED", "EFFECTIVE", "VERDICT"];
-const WIDE = [
-  ...NARROW.slice(0, 3),
-  "VERSION",
-  "ROLE",
-  "DEVICE",
-  ...NARROW.slice(4, 7),
-  "STATE",
-  "VERDICT",
+// Column names with their widths; the verdict takes what is left.
+const SMALL: readonly (readonly [string, number])[] = [
+  ["", 2],
+  ["ID", 3],
+  ["CLIENT", 10],
+  ["REQUESTED", 9],
+  ["GRANTED", 7],
+  ["EFFECTIVE", 9],
+];
+const MEDIUM: typeof SMALL = [
+  ["", 2],
+  ["ID", 4],
+  ["CLIENT", 14],
+  ["ROLE", 8],
+  ["REQUESTED", 9],
+  ["GRANTED", 9],
+  ["EFFECTIVE", 9],
+];
+const LARGE: typeof SMALL = [
+  ["", 2],
+  ["ID", 4],
+  ["CLIENT", 22],
+  ["VERSION", 9],
+  ["ROLE", 8],
+  ["DEVICE", 8],
+  ["REQUESTED", 9],
+  ["GRANTED", 9],
+  ["EFFECTIVE", 9],
+  ["STATE", 6],
 ];
 
-const WIDTHS: Readonly<Record<string, number>> = {
-  "": 2,
-  ID: 4,
-  CLIENT: 14,
-  VERSION: 10,
-  ROLE: 8,
-  DEVICE: 8,
-  REQUESTED: 9,
-  GRANTED: 9,
-  EFFECTIVE: 9,
-  STATE: 6,
-};
-
 function columnsFor(width: number): readonly Column[] {
-  const names = width >= 110 ? WIDE : NARROW;
-  const fixed = names.reduce((sum, name) => sum + (WIDTHS[name] ?? 0) + 1, 0);
-  return names.map((name) => ({
-    name,
-    width: WIDTHS[name] ?? Math.max(8, width - fixed),
-    align: "left",
-  }));
+  const named = width >= 110 ? LARGE : width >= 76 ? MEDIUM : SMALL;
+  const fixed = named.reduce((sum, [, columns]) => sum + columns + 1, 0);
+  const verdict = ["VERDICT", Math.max(8, width - fixed)] as const;
+  return [...named, verdict].map(([name, columns]) => ({ name, width: columns, align: "left" }));
 }
 
 function cellsOf(
@@ -68,10 +72,10 @@ function cellsOf(
   columns: readonly Column[],
   state: State,
 ): readonly CellText[] {
-  return columns.map(({ name }) => cellOf(connection, name, state));
+  return columns.map((column) => cellOf(connection, column, state));
 }
 
-function cellOf(connection: Connection, name: string, state: State): CellText {
+function cellOf(connection: Connection, { name, width }: Column, state: State): CellText {
   const { scopes, handshake, close } = connection;
   const client = handshake.connect?.client;
   switch (name) {
@@ -80,7 +84,7 @@ function cellOf(connection: Connection, name: string, state: State): CellText {
     case "ID":
       return { text: `c${connection.id}` };
     case "CLIENT":
-      return { text: renderClient(connection, WIDTHS["CLIENT"] ?? 0) };
+      return { text: renderClient(connection, width) };
     case "VERSION":
       return { text: client?.version ?? "" };
     case "ROLE":
