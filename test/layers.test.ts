@@ -22,6 +22,7 @@ const READ = [
   "trace",
   "findings",
   "filter",
+  "diff",
   "views",
   "exchange",
 ];
@@ -69,8 +70,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     nodeModules: [],
     pure: true,
   },
+  diff: {
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
+    packages: [],
+    nodeModules: [],
+    pure: true,
+  },
   views: {
-    folders: ["errors", "wire", "gateway", "recording", "trace", "findings", "filter"],
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings", "filter", "diff"],
     packages: ["picocolors", "string-width", "wrap-ansi"],
     nodeModules: [],
     pure: true,

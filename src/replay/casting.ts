@@ -1,5 +1,5 @@
 import { compareConnect, type ConnectComparison, type LiveConnect } from "./compare-connect.ts";
-import type { ValueDifference } from "./compare.ts";
+import type { ValueDifference } from "../diff/compare-values.ts";
 import { RequestBook, type LiveRequest, type MatchOptions } from "./request-book.ts";
 import type { ScriptedConnection } from "./script.ts";
 

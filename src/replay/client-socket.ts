@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 import type { Headers, Message } from "../wire/message.ts";
-import { isJsonObject, parseJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, parseJsonObject, type JsonObject } from "../gateway/json-object.ts";
 import { sendMessage } from "./web-socket.ts";
 
 /** How a played connection ended; 1006 without a close frame, 1005 when it had no code. */

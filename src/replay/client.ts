@@ -2,7 +2,7 @@ import type { Entry } from "../recording/entry.ts";
 import { headerValue, type Headers } from "../wire/message.ts";
 import { frameKind, PlayedSocket, type PlayedClose } from "./client-socket.ts";
 import { Correlation } from "./correlation.ts";
-import { isJsonObject, parseJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, parseJsonObject, type JsonObject } from "../gateway/json-object.ts";
 
 /** How recorded clients are played. */
 export interface PlayedClientOptions {

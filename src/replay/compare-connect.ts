@@ -1,5 +1,5 @@
 import type { ConnectRequest } from "../gateway/connect.ts";
-import { compareValues, type ValueDifference } from "./compare.ts";
+import { compareValues, type ValueDifference } from "../diff/compare-values.ts";
 import type { ScriptedConnection } from "./script.ts";
 
 /** How well a live `connect` fits a recorded connection. */

@@ -6,7 +6,7 @@ import type { Cast, Casting } from "./casting.ts";
 import type { LiveConnect } from "./compare-connect.ts";
 import { Correlation } from "./correlation.ts";
 import { ConnectionPlayer, type Audience } from "./player.ts";
-import { isTooDeep } from "./json-object.ts";
+import { isTooDeep } from "../gateway/json-object.ts";
 import {
   RequestBook,
   type LiveRequest,

@@ -1,6 +1,6 @@
 import { isTimeField } from "../gateway/volatile.ts";
 import type { Correlation } from "./correlation.ts";
-import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, type JsonObject } from "../gateway/json-object.ts";
 import type { Cue } from "./script.ts";
 
 /** What a live connection has of its own, in place of what the recorded one had. */

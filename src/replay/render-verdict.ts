@@ -1,7 +1,7 @@
 import { toPrintable } from "../views/printable.ts";
 import { renderCount } from "../views/quantity.ts";
 import { colorsOf, renderTable, type Style } from "../views/style.ts";
-import type { ValueDifference } from "./compare.ts";
+import type { ValueDifference } from "../diff/compare-values.ts";
 import type { PlayedAs, PlayedConnection, PlayedRpc, Verdict } from "./verdict.ts";
 
 const MAX_RPCS = 40;

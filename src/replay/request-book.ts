@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { compareValues, type Comparison, type ValueDifference } from "./compare.ts";
+import { compareValues, type Comparison, type ValueDifference } from "../diff/compare-values.ts";
 import type { ScriptedConnection, ScriptedRequest } from "./script.ts";
 
 /** What a live client says: a request frame, or a message that is none (`id` and `method` are null then). */

@@ -2,7 +2,7 @@ import { parseConnect, parseHello, type Hello } from "../gateway/connect.ts";
 import type { Entry } from "../recording/entry.ts";
 import { headerValue } from "../wire/message.ts";
 import { collectTyingValues } from "./correlation.ts";
-import { isJsonObject, parseJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, parseJsonObject, type JsonObject } from "../gateway/json-object.ts";
 import type { Cue, CueAct, HttpHead, ScriptedConnection, ScriptedRequest } from "./script.ts";
 
 type SpokenEntry = Extract<Entry, { kind: "message" }>;

@@ -1,4 +1,4 @@
-import type { ValueDifference } from "./compare.ts";
+import type { ValueDifference } from "../diff/compare-values.ts";
 import type { NearestRequest } from "./request-book.ts";
 import type { RecordedAnswer, Script, ScriptedConnection, ScriptedRequest } from "./script.ts";
 

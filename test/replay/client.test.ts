@@ -3,7 +3,7 @@ import type { NewEntry } from "../../src/recording/entry.ts";
 import { buildScript } from "../../src/replay/build-script.ts";
 import { playClient } from "../../src/replay/client.ts";
 import { startReplayedGateway } from "../../src/replay/gateway.ts";
-import type { JsonObject } from "../../src/replay/json-object.ts";
+import type { JsonObject } from "../../src/gateway/json-object.ts";
 import {
   challenge,
   close,

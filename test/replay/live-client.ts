@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import type { JsonObject } from "../../src/replay/json-object.ts";
+import type { JsonObject } from "../../src/gateway/json-object.ts";
 
 /** A hand-driven client of a replayed Gateway. */
 export class LiveClient implements AsyncDisposable {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareValues } from "../../src/replay/compare.ts";
+import { compareValues } from "../../src/diff/compare-values.ts";
 
 describe("what is the same", () => {
   it.each([
@@ -76,5 +76,17 @@ describe("credentials that were taken out", () => {
     ],
   ])("%s", (_, url, isRedacted, differences) => {
     expect(compareValues(recorded, { url }, "params", isRedacted)).toMatchObject({ differences });
+  });
+});
+
+describe("what is shown", () => {
+  it("is the first of many, in order, while all are counted", () => {
+    const recorded = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`k${index}`, 0]));
+    const live = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`k${index}`, 1]));
+    const { differences, shown, first } = compareValues(recorded, live, "params");
+    expect(differences).toBe(30);
+    expect(shown).toHaveLength(20);
+    expect(shown[1]).toEqual({ path: "params.k1", recorded: "0", live: "1" });
+    expect(first).toEqual(shown[0]);
   });
 });

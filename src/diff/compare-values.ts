@@ -1,6 +1,6 @@
 import { isVolatileField, maskText } from "../gateway/volatile.ts";
 import { fitsRedacted } from "./redacted-text.ts";
-import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, type JsonObject } from "../gateway/json-object.ts";
 
 /** Where a live value first differs from the recorded one. Values are JSON, cut short; null when absent on that side. */
 export interface ValueDifference {
@@ -16,9 +16,12 @@ export interface Comparison {
   /** Leaves that differ only where values are new in every run. */
   readonly volatileDifferences: number;
   readonly first: ValueDifference | null;
+  /** The first of them, in the order of the recorded value. */
+  readonly shown: readonly ValueDifference[];
 }
 
-const MAX_SHOWN = 120;
+const MAX_SHOWN = 20;
+const MAX_CHARACTERS = 120;
 const MAX_DEPTH = 64;
 
 /**
@@ -45,11 +48,15 @@ interface Place {
 class Comparer implements Comparison {
   differences = 0;
   volatileDifferences = 0;
-  first: ValueDifference | null = null;
+  readonly shown: ValueDifference[] = [];
   readonly #isRedacted: boolean;
 
   constructor(isRedacted: boolean) {
     this.#isRedacted = isRedacted;
+  }
+
+  get first(): ValueDifference | null {
+    return this.shown[0] ?? null;
   }
 
   compare(recorded: unknown, live: unknown, place: Place): void {
@@ -99,12 +106,13 @@ class Comparer implements Comparison {
       return;
     }
     this.differences += 1;
-    this.first ??= { path: place.path, recorded: shown(recorded), live: shown(live) };
+    if (this.shown.length >= MAX_SHOWN) return;
+    this.shown.push({ path: place.path, recorded: render(recorded), live: render(live) });
   }
 }
 
-function shown(value: unknown): string | null {
+function render(value: unknown): string | null {
   if (value === undefined) return null;
   const json = JSON.stringify(value);
-  return json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json;
+  return json.length > MAX_CHARACTERS ? `${json.slice(0, MAX_CHARACTERS)}…` : json;
 }
