@@ -22,7 +22,7 @@ export class NoticeBoard {
     if (entry.connection === 0) return;
     let state = this.#builders.get(entry.connection);
     if (state === undefined) {
-      state = { builder: new ConnectionBuilder(entry), decided: false };
+      state = { builder: new ConnectionBuilder(entry, null), decided: false };
       this.#builders.set(entry.connection, state);
     }
     state.builder.add(entry);
