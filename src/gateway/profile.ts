@@ -15,6 +15,10 @@ export interface Profile {
   readonly freeMethods: readonly string[];
   /** Methods for role `node` only; an operator is told `unauthorized role: operator`. */
   readonly nodeMethods: readonly string[];
+  /** The events that hello-ok advertises. */
+  readonly events: readonly string[];
+  /** What a request refused for want of a scope is answered with: `error.code` and `error.details.code`. */
+  readonly scopeRefusal: { readonly code: string; readonly detailCode: string | null };
   readonly implies: ScopeImplications;
   /** Clients (`id/mode`) without a device identity that keep the scopes they ask for, when local, without an Origin header. */
   readonly keepsScopesWithoutDevice: readonly string[];
