@@ -33,6 +33,12 @@ export class Losses {
     };
   }
 
+  /** Counts what others lost and tell of themselves. */
+  count(entries: number, sizeBytes: number): void {
+    this.#totalEntries += entries;
+    this.#totalBytes += sizeBytes;
+  }
+
   /** Everything from the start is gone, whatever was counted before. */
   addAll(entries: number, sizeBytes: number, reason: string, startedWallMs: number): void {
     this.#totalEntries = entries;

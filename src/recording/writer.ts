@@ -6,7 +6,7 @@ import { BlockQueue, writeFailed } from "./block-queue.ts";
 import type { NewBlock } from "./block.ts";
 import { encodeEntries, encodeValue, roundToMicroseconds } from "./entry-codec.ts";
 import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./entry-size.ts";
-import type { Entry, NewEntry, NewRecordingHeader, RecordingHeader } from "./entry.ts";
+import type { Entry, GapEntry, NewEntry, NewRecordingHeader, RecordingHeader } from "./entry.ts";
 import { FORMAT_VERSION, MAX_BLOCK_BYTES } from "./format.ts";
 import { Losses } from "./losses.ts";
 import { createRedactor } from "./redaction.ts";
@@ -92,6 +92,7 @@ export class RecordingWriter {
   #batchFirst = 1;
   #timer: NodeJS.Timeout | null = null;
   #closed: Promise<ClosedRecording> | null = null;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     path: string,
@@ -115,6 +116,7 @@ export class RecordingWriter {
       },
       onDrained: () => {
         this.#trouble = null;
+        for (const goOn of this.#waiting.splice(0)) goOn();
         this.#writeGap(null);
       },
       onDeleted: (blocks) => this.#loseFile(blocks),
@@ -139,9 +141,19 @@ export class RecordingWriter {
       wallMs: roundToMicroseconds(entry.wallMs),
     };
     const sizeBytes = entryBytes(stored);
-    if (this.#closed !== null || !this.#hasRoom(sizeBytes)) return this.#drop(stored, sizeBytes);
+    // There is always room to say what is missing.
+    const hasRoom = stored.kind === "gap" || this.#hasRoom(sizeBytes);
+    if (this.#closed !== null || !hasRoom) return this.#drop(stored, sizeBytes);
     this.#writeGap(stored.atMs);
+    if (stored.kind === "gap") this.#passOver(stored);
     return { ...stored, entry: this.#store(stored, sizeBytes) };
+  }
+
+  /** Resolves when what waits for the disk is no more than half of what may. */
+  async whenRoom(): Promise<void> {
+    while (this.#queue.pendingBytes > this.#maxPendingBytes / 2 && this.#closed === null) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
   }
 
   /** Sees everything appended so far to the file; resolves when it is there, or writing it has failed. */
@@ -187,6 +199,14 @@ export class RecordingWriter {
     return number;
   }
 
+  /** What others say is missing leaves a hole in the numbers as well, so that readers see it without decoding anything. */
+  #passOver(gap: GapEntry): void {
+    this.#losses.count(gap.missingEntries, gap.missingBytes);
+    if (gap.missingEntries === 0) return;
+    this.#seal();
+    this.#nextEntry += gap.missingEntries;
+  }
+
   /** Tells in the recording what it misses, at the place where it misses it. */
   #writeGap(untilMs: number | null): void {
     if (!this.#losses.open) return;
@@ -202,6 +222,8 @@ export class RecordingWriter {
     const first = this.#batch[0];
     const last = this.#batch.at(-1);
     if (first === undefined || last === undefined) return;
+    const payload = this.#pack();
+    if (payload === null) return;
     this.#queue.push({
       facts: {
         fileId: this.#fileId,
@@ -212,9 +234,24 @@ export class RecordingWriter {
         firstAtMs: first.atMs,
         lastAtMs: last.atMs,
       },
-      payload: encodeEntries(this.#batch),
+      payload,
     });
     this.#clearBatch();
+  }
+
+  /** Null when the batch cannot be packed: a fault of ours, that must not cost more than these entries. */
+  #pack(): Buffer | null {
+    try {
+      return encodeEntries(this.#batch);
+    } catch (error) {
+      const fault = error instanceof Error ? error.name : typeof error;
+      const lost = this.#batch;
+      this.#clearBatch();
+      for (const entry of lost)
+        this.#losses.add(entry, entryBytes(entry), `gw-trace failed to pack it: ${fault}`);
+      this.#tellBlind(writeFailed(this.path, error));
+      return null;
+    }
   }
 
   #clearBatch(): void {

@@ -10,16 +10,24 @@ export interface Batch {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What the observations without bytes say, in order. */
   readonly facts: readonly Fact[];
+  /** The size of it all in memory. */
+  readonly sizeBytes: number;
+  /** How many entries it makes, as far as they can be counted without decoding. */
+  readonly entryCount: number;
 }
 
 /** An observer that also bears to hear that something was kept from it. */
 export interface BatchObserver extends SpliceObserver {
+  /** Bytes of this side are missing from here on, up to where the next message begins; `skipped` will tell how many. */
+  broken(connection: number, from: Side, at: Moment): void;
+  /** What was missing; connection 0 stands for connections of which nothing was recorded. */
   skipped(connection: number, skipped: Skipped, at: Moment): void;
 }
 
 type Fact =
   | { readonly kind: "opened"; readonly addresses: Addresses }
   | { readonly kind: "ended"; readonly from: Side }
+  | { readonly kind: "broken"; readonly from: Side }
   | { readonly kind: "skipped"; readonly skipped: Skipped }
   | { readonly kind: "closed"; readonly end: SpliceEnd };
 
@@ -28,18 +36,23 @@ const FACT = 0;
 const CLIENT_BYTES = 1;
 const GATEWAY_BYTES = 2;
 
-const FIRST_CAPACITY_BYTES = 64 * 1024;
+/** About what a fact takes in memory, twice as it is cloned. */
+const FACT_BYTES = 400;
+
+const MIN_CAPACITY_BYTES = 16 * 1024;
+const MAX_FIRST_CAPACITY_BYTES = 320 * 1024;
 
 /** Collects observations; it copies the bytes that it is lent. */
 export class BatchBuilder implements BatchObserver {
   #numbers: number[] = [];
   #facts: Fact[] = [];
-  #bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
+  #bytes = reserve(MIN_CAPACITY_BYTES);
   #sizeBytes = 0;
+  #messages = 0;
 
-  /** The size of the bytes collected. */
+  /** The size of what was collected, in memory. */
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#sizeBytes + this.#numbers.length * 8 + this.#facts.length * FACT_BYTES;
   }
 
   opened(connection: number, addresses: Addresses, at: Moment): void {
@@ -58,6 +71,10 @@ export class BatchBuilder implements BatchObserver {
     this.#addFact(connection, { kind: "ended", from }, at);
   }
 
+  broken(connection: number, from: Side, at: Moment): void {
+    this.#addFact(connection, { kind: "broken", from }, at);
+  }
+
   skipped(connection: number, skipped: Skipped, at: Moment): void {
     this.#addFact(connection, { kind: "skipped", skipped }, at);
   }
@@ -73,12 +90,22 @@ export class BatchBuilder implements BatchObserver {
       numbers: Float64Array.from(this.#numbers),
       bytes: this.#bytes.subarray(0, this.#sizeBytes),
       facts: this.#facts,
+      sizeBytes: this.sizeBytes,
+      entryCount: this.#messages + this.#facts.length,
     };
+    // The next one is likely to be as large; so it is rarely copied while it grows.
+    const likely = Math.min(this.#sizeBytes * 1.25, MAX_FIRST_CAPACITY_BYTES);
+    this.#bytes = reserve(Math.max(likely, MIN_CAPACITY_BYTES));
     this.#numbers = [];
     this.#facts = [];
-    this.#bytes = new Uint8Array(FIRST_CAPACITY_BYTES);
     this.#sizeBytes = 0;
+    this.#messages = 0;
     return batch;
+  }
+
+  /** Counts messages that the bytes collected end. */
+  countMessages(count: number): void {
+    this.#messages += count;
   }
 
   #addFact(connection: number, fact: Fact, at: Moment): void {
@@ -89,10 +116,15 @@ export class BatchBuilder implements BatchObserver {
   #reserve(sizeBytes: number): void {
     const needed = this.#sizeBytes + sizeBytes;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const larger = reserve(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#sizeBytes));
     this.#bytes = larger;
   }
+}
+
+/** Memory of its own, which can be transferred, and is not filled with zeros first. */
+function reserve(sizeBytes: number): Uint8Array<ArrayBuffer> {
+  return Buffer.allocUnsafeSlow(Math.ceil(sizeBytes));
 }
 
 /** Tells an observer what a batch holds, in order. The bytes it is given belong to it. */
@@ -110,7 +142,7 @@ export function replayBatch(batch: Batch, observer: BatchObserver): void {
     }
     const end = offset + (numbers[i + 4] ?? 0);
     const from = numbers[i] === CLIENT_BYTES ? "client" : "gateway";
-    observer.bytes(connection, from, bytes.subarray(offset, end), at);
+    void observer.bytes(connection, from, bytes.subarray(offset, end), at);
     offset = end;
   }
 }
@@ -121,6 +153,8 @@ function tellFact(observer: BatchObserver, connection: number, fact: Fact, at: M
       return observer.opened(connection, fact.addresses, at);
     case "ended":
       return observer.ended(connection, fact.from, at);
+    case "broken":
+      return observer.broken(connection, fact.from, at);
     case "skipped":
       return observer.skipped(connection, fact.skipped, at);
     case "closed":

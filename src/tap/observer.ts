@@ -18,8 +18,11 @@ export type Skipped = Pick<GapEntry, "reason" | "missingEntries" | "missingBytes
 /** Hears what crosses the splice, each time after it was forwarded. Connections are numbered from 1. */
 export interface SpliceObserver {
   opened(connection: number, addresses: Addresses, at: Moment): void;
-  /** The bytes are only lent: the socket may still be sending them, so they must not be changed, and copied to be kept. */
-  bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): void;
+  /**
+   * The bytes are only lent: the socket may still be sending them, so they must not be changed, and copied to be kept. A promise
+   * in answer asks to read nothing more from this side before it is resolved.
+   */
+  bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): Promise<void> | void;
   /** This side sends nothing more. */
   ended(connection: number, from: Side, at: Moment): void;
   /** Both sides are over; nothing more is heard of this connection. */

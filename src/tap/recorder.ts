@@ -3,11 +3,12 @@ import type { Entry, NewEntry } from "../recording/entry.ts";
 import type { ConnectionDecoder } from "../wire/decoder.ts";
 import type { Moment, WireEvent } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
-import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.ts";
+import type { BatchObserver } from "./batch.ts";
+import type { Addresses, Skipped, SpliceEnd } from "./observer.ts";
 
 /** Where a recorder puts what it decodes. */
 export interface RecorderOptions {
-  /** Stores an entry; gives it back as it is stored. */
+  /** Stores an entry; gives it back as it is stored. When it throws, a gap is stored instead. */
   readonly append: (entry: NewEntry) => Entry;
   /** Hears of each entry as it is stored, in order. */
   readonly onEntry?: (entry: Entry) => void;
@@ -15,10 +16,17 @@ export interface RecorderOptions {
   readonly bytes?: "owned" | "lent";
 }
 
-/** Decodes what crosses a splice and appends it to a recording. */
-export class Recorder implements SpliceObserver {
+interface Recorded {
+  readonly decoder: ConnectionDecoder;
+  /** What was thrown away of messages that had begun before bytes were missing. */
+  unfinishedBytes: number;
+}
+
+/** Decodes what crosses a splice and appends it to a recording. Nothing that it hears makes it throw. */
+export class Recorder implements BatchObserver {
   readonly #options: RecorderOptions;
-  readonly #decoders = new Map<number, ConnectionDecoder>();
+  readonly #connections = new Map<number, Recorded>();
+  readonly #touched = new Set<Recorded>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -33,44 +41,87 @@ export class Recorder implements SpliceObserver {
       peerAddress: addresses.peer,
       gatewayAddress: addresses.gateway,
     });
-    this.#decoders.set(
-      connection,
-      createConnectionDecoder((event) => this.#append(toEntry(connection, event))),
-    );
+    const decoder = createConnectionDecoder((event) => this.#append(toEntry(connection, event)));
+    this.#connections.set(connection, { decoder, unfinishedBytes: 0 });
   }
 
   bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): void {
     const own = this.#options.bytes === "owned" ? bytes : Uint8Array.from(bytes);
-    this.#decoders.get(connection)?.push(from, own, at);
+    const recorded = this.#connections.get(connection);
+    if (recorded === undefined) return;
+    this.#touched.add(recorded);
+    recorded.decoder.push(from, own, at);
   }
 
   ended(connection: number, from: Side, at: Moment): void {
-    this.#decoders.get(connection)?.end(from, at);
+    this.#connections.get(connection)?.decoder.end(from, at);
   }
 
   closed(connection: number, end: SpliceEnd, at: Moment): void {
-    const decoder = this.#decoders.get(connection);
+    const decoder = this.#connections.get(connection)?.decoder;
     decoder?.end("client", at);
     decoder?.end("gateway", at);
     decoder?.afterwards(() => {
       this.#append({ ...at, ...end, kind: "closed", connection });
-      this.#decoders.delete(connection);
+      this.#connections.delete(connection);
     });
   }
 
-  /** Bytes of this connection that never came here; it is not heard of again until it is closed. */
+  broken(connection: number, from: Side): void {
+    const recorded = this.#connections.get(connection);
+    recorded?.decoder.skip(from, (bytes) => {
+      recorded.unfinishedBytes += bytes;
+    });
+  }
+
   skipped(connection: number, skipped: Skipped, at: Moment): void {
-    const gap: NewEntry = { ...at, ...skipped, kind: "gap", connection };
-    this.#decoders.get(connection)?.afterwards(() => this.#append(gap));
+    const recorded = this.#connections.get(connection);
+    if (recorded === undefined) {
+      this.#append({ ...at, ...skipped, kind: "gap", connection });
+      return;
+    }
+    recorded.decoder.afterwards(() => {
+      const missingBytes = skipped.missingBytes + recorded.unfinishedBytes;
+      recorded.unfinishedBytes = 0;
+      this.#append({ ...at, ...skipped, missingBytes, kind: "gap", connection });
+    });
+  }
+
+  /** Runs the action once all bytes heard so far are decoded: at once, unless something is being inflated. */
+  afterwards(action: () => void): void {
+    let left = 1;
+    const done = (): void => {
+      left -= 1;
+      if (left === 0) action();
+    };
+    for (const { decoder } of this.#touched) {
+      left += 1;
+      decoder.afterwards(done);
+    }
+    this.#touched.clear();
+    done();
   }
 
   /** Resolves when everything heard so far is decoded and appended. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#decoders.values()].map((decoder) => decoder.idle()));
+    const connections = [...this.#connections.values()];
+    await Promise.all(connections.map(({ decoder }) => decoder.idle()));
   }
 
+  /** A fault of ours costs the entry that it is about, not the recording. */
   #append(entry: NewEntry): void {
-    const stored = this.#options.append(entry);
+    let stored: Entry;
+    try {
+      stored = this.#options.append(entry);
+    } catch (error) {
+      const { kind, connection, atMs, wallMs } = entry;
+      // Not the error's message, which may quote what must not be recorded.
+      const fault = error instanceof Error ? error.name : typeof error;
+      const reason = `gw-trace failed to record this ${kind}: ${fault}`;
+      const missingBytes = "sizeBytes" in entry ? entry.sizeBytes : 0;
+      const missing = { reason, missingEntries: 1, missingBytes, untilMs: atMs };
+      stored = this.#options.append({ kind: "gap", connection, atMs, wallMs, ...missing });
+    }
     this.#options.onEntry?.(stored);
   }
 }

@@ -10,6 +10,11 @@ import type { Side } from "./message.ts";
 export interface ConnectionDecoder {
   /** The bytes are handed over: the decoder keeps them and unmasks them in place. */
   push(from: Side, bytes: Uint8Array, at: Moment): void;
+  /**
+   * Bytes of this side are missing here, up to where a message begins. `onSkipped` hears how many bytes of a message that had begun
+   * were thrown away.
+   */
+  skip(from: Side, onSkipped: (unfinishedBytes: number) => void): void;
   /** This side sends nothing more; what was cut short is reported. A second call does nothing. */
   end(from: Side, at: Moment): void;
   /** Runs the action once everything pushed so far is decoded: at once, unless something is being inflated. */
@@ -75,6 +80,10 @@ class Decoder implements ConnectionDecoder {
     this.#run();
   }
 
+  skip(from: Side, onSkipped: (unfinishedBytes: number) => void): void {
+    this.afterwards(() => onSkipped(this.#sides[from].skip()));
+  }
+
   end(from: Side, at: Moment): void {
     this.#steps.push({ type: "end", from, at });
     this.#run();
@@ -106,6 +115,17 @@ class Decoder implements ConnectionDecoder {
       return;
     }
     this.#at = step.at;
+    try {
+      this.#take(step);
+    } catch (error) {
+      // A fault of ours: what this side sends is evidence from here on, and the other side is none the worse.
+      this.#sides[step.from].goOpaque(`gw-trace failed to decode it: ${nameOf(error)}`);
+      if (step.type === "bytes") this.#steps.unshift(step);
+      this.#running = false;
+    }
+  }
+
+  #take(step: Exclude<Step, { type: "action" }>): void {
     if (step.type === "end") {
       if (!this.#ended.has(step.from)) this.#sides[step.from].end();
       this.#ended.add(step.from);
@@ -173,4 +193,9 @@ class Decoder implements ConnectionDecoder {
     if (bytes === null || bytes.length === 0) return;
     this.#steps.unshift({ type: "bytes", from, bytes, at: this.#at });
   }
+}
+
+/** Not the message, which may quote what it failed on. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }

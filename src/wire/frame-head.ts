@@ -15,21 +15,17 @@ export interface FrameHead {
 /** The longest head there is: 2 bytes, 8 of length, 4 of mask. */
 export const MAX_FRAME_HEAD_BYTES = 14;
 
-/** Reads the head of the frame that begins the bytes; null when more bytes are needed. */
-export function readFrameHead(bytes: Buffer, from: Side): FrameHead | null {
-  const [first, second] = bytes;
+/** Reads the head of the frame that begins at `offset`; null when more bytes are needed. */
+export function readFrameHead(bytes: Uint8Array, from: Side, offset = 0): FrameHead | null {
+  const first = bytes[offset];
+  const second = bytes[offset + 1];
   if (first === undefined || second === undefined) return null;
   const shortLength = second & 0x7f;
   const lengthBytes = shortLength === 127 ? 8 : shortLength === 126 ? 2 : 0;
   const isMasked = (second & 0x80) !== 0;
   const headBytes = 2 + lengthBytes + (isMasked ? 4 : 0);
-  if (bytes.length < headBytes) return null;
-  const payloadBytes =
-    lengthBytes === 8
-      ? Number(bytes.readBigUInt64BE(2))
-      : lengthBytes === 2
-        ? bytes.readUInt16BE(2)
-        : shortLength;
+  if (bytes.length - offset < headBytes) return null;
+  const payloadBytes = lengthBytes === 0 ? shortLength : readLength(bytes, offset + 2, lengthBytes);
   const opcode = first & 0x0f;
   const isFinal = (first & 0x80) !== 0;
   const isControl = opcode >= 8;
@@ -44,4 +40,10 @@ export function readFrameHead(bytes: Buffer, from: Side): FrameHead | null {
       isMasked !== (from === "client") ||
       (isControl && (!isFinal || payloadBytes > 125)),
   };
+}
+
+function readLength(bytes: Uint8Array, offset: number, lengthBytes: number): number {
+  let length = 0;
+  for (let at = offset; at < offset + lengthBytes; at++) length = length * 256 + (bytes[at] ?? 0);
+  return length;
 }

@@ -26,7 +26,7 @@ export interface MessageReaderOptions {
 export class MessageReader {
   readonly #options: MessageReaderOptions;
   readonly #deflate: PerMessageDeflate | null = null;
-  readonly #receiver: Receiver;
+  #receiver: Receiver;
   #parts: Buffer[] = [];
   #partsBytes = 0;
   #head: FrameHead | null = null;
@@ -37,18 +37,13 @@ export class MessageReader {
   /** @throws {Error} when the extension's parameters are not those of RFC 7692, section 7.1. */
   constructor(options: MessageReaderOptions) {
     this.#options = options;
-    // The server's end of a connection is the one that reads what the client sent.
-    const isServer = options.from === "client";
-    const maxPayload = options.maxMessageBytes;
     if (options.deflate !== null) {
-      this.#deflate = new PerMessageDeflate({ isServer, maxPayload });
+      const maxPayload = options.maxMessageBytes;
+      this.#deflate = new PerMessageDeflate({ isServer: this.#isServer, maxPayload });
       // A copy for each side: ws normalises the parameters in place.
       this.#deflate.accept([structuredClone(options.deflate)]);
     }
-    const extensions =
-      this.#deflate === null ? {} : { [PerMessageDeflate.extensionName]: this.#deflate };
-    this.#receiver = new Receiver({ isServer, extensions, maxPayload });
-    this.#listen();
+    this.#receiver = this.#createReceiver();
   }
 
   /** Reads a chunk, unmasking it in place. `done` is called once: at once, or later when something has to be inflated. */
@@ -56,6 +51,20 @@ export class MessageReader {
     this.#parts.push(bytes);
     this.#partsBytes += bytes.length;
     this.#readOn(done);
+  }
+
+  /**
+   * Forgets the message under way: bytes of it are missing, and what is read next begins another. False when that cannot be
+   * read, because it may be compressed with what is missing (RFC 7692, section 7.1.1).
+   */
+  restart(): boolean {
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#head = null;
+    this.#fragmentBytes = 0;
+    if (this.#deflate !== null) return false;
+    this.#receiver = this.#createReceiver();
+    return true;
   }
 
   /** How many bytes came since the last whole message; 0 between messages. */
@@ -137,9 +146,16 @@ export class MessageReader {
     this.#fragmentBytes = this.#head.isFinal ? 0 : this.#fragmentBytes + frame.length;
   }
 
-  #listen(): void {
-    const receiver = this.#receiver;
-    const { onMessage } = this.#options;
+  /** The server's end of a connection is the one that reads what the client sent. */
+  get #isServer(): boolean {
+    return this.#options.from === "client";
+  }
+
+  #createReceiver(): Receiver {
+    const extensions =
+      this.#deflate === null ? {} : { [PerMessageDeflate.extensionName]: this.#deflate };
+    const { onMessage, maxMessageBytes: maxPayload } = this.#options;
+    const receiver = new Receiver({ isServer: this.#isServer, extensions, maxPayload });
     receiver.on("message", (data: Buffer, isBinary: boolean) => {
       const message: Message = isBinary
         ? { type: "binary", bytes: Uint8Array.from(data) }
@@ -157,6 +173,7 @@ export class MessageReader {
       if (code === 1005) onMessage({ type: "close", code: null, reason: "" }, 0);
       else onMessage({ type: "close", code, reason: reason.toString("utf8") }, reason.length + 2);
     });
+    return receiver;
   }
 }
 

@@ -111,6 +111,21 @@ export class SideDecoder {
     this.#state = { name: "opaque", reason, told: false, untoldBytes: 0 };
   }
 
+  /**
+   * Bytes are missing here, and what comes next begins a message. Only between takes. Returns how many bytes of a message that
+   * had begun were thrown away with it.
+   */
+  skip(): number {
+    const state = this.#state;
+    if (state.name !== "messages") {
+      this.goOpaque("came after bytes that were not recorded");
+      return 0;
+    }
+    const unfinished = state.reader.unfinishedBytes();
+    if (!state.reader.restart()) this.goOpaque("compressed with what was not recorded");
+    return unfinished;
+  }
+
   /** This side is over: reports what was cut short. Only between takes. */
   end(): void {
     const state = this.#state;
@@ -179,8 +194,8 @@ export class SideDecoder {
     if (state.told) state.untoldBytes += bytes.length;
     else {
       const evidence = Uint8Array.from(bytes.subarray(0, EVIDENCE_BYTES));
-      this.#listener.undecodable(state.reason, bytes.length, evidence);
       state.told = true;
+      this.#listener.undecodable(state.reason, bytes.length, evidence);
     }
     return null;
   }
