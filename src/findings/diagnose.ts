@@ -14,13 +14,9 @@ import { diagnoseLocality } from "./locality.ts";
 import { diagnoseMissingScopes } from "./missing-scope.ts";
 import { diagnoseOddities } from "./oddities.ts";
 import { diagnoseRecurrence } from "./recurrence.ts";
-import {
-  diagnoseFailedRpcs,
-  diagnoseRoleRefusals,
-  diagnoseTokenChanges,
-  diagnoseUnanswered,
-} from "./refused-rpcs.ts";
+import { diagnoseFailedRpcs, diagnoseRoleRefusals, diagnoseUnanswered } from "./refused-rpcs.ts";
 import type { ConnectionRule, FindingDraft } from "./rule.ts";
+import { diagnoseTokenChanges } from "./token-change.ts";
 import {
   diagnoseBrokenHandshake,
   diagnoseStrayResponses,

@@ -1,3 +1,5 @@
+import type { Connection, Rpc } from "../trace/model.ts";
+
 /** A group is never empty. */
 export type Group<T> = readonly [T, ...T[]];
 
@@ -11,4 +13,25 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): rea
     else group.push(item);
   }
   return [...groups.values()];
+}
+
+/** The calls that a rule wants, those of one method with one error together. */
+export function groupByMethod(
+  connection: Connection,
+  wanted: (rpc: Rpc) => boolean,
+): readonly Group<Rpc>[] {
+  return groupBy(
+    connection.rpcs.filter(wanted),
+    ({ method, error }) => `${method}\n${error?.message ?? ""}`,
+  );
+}
+
+/** ` 3 times` after the first of three, nothing after an only one. */
+export function timesOf(more: readonly unknown[]): string {
+  return more.length === 0 ? "" : ` ${more.length + 1} times`;
+}
+
+/** The entries of calls, requests and answers. */
+export function entriesOf(rpcs: readonly Rpc[]): readonly (number | null)[] {
+  return rpcs.flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry]);
 }

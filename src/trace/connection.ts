@@ -188,7 +188,8 @@ export class ConnectionBuilder {
       connection: this.id,
       id: frame.id,
       method: frame.method,
-      idempotencyKey: idempotencyKeyOf(frame.params),
+      idempotencyKey: textParam(frame.params, "idempotencyKey"),
+      deviceId: textParam(frame.params, "deviceId"),
       requestEntry: entry.entry,
       responseEntry: null,
       startMs: entry.atMs,
@@ -261,7 +262,8 @@ function mayCome(type: "req" | "res" | "event", from: Side): boolean {
   return (type === "req") === (from === "client");
 }
 
-function idempotencyKeyOf(params: unknown): string | null {
-  if (typeof params !== "object" || params === null || !("idempotencyKey" in params)) return null;
-  return typeof params.idempotencyKey === "string" ? params.idempotencyKey : null;
+function textParam(params: unknown, name: string): string | null {
+  if (typeof params !== "object" || params === null) return null;
+  const value: unknown = Reflect.get(params, name);
+  return typeof value === "string" ? value : null;
 }

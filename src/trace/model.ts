@@ -107,6 +107,8 @@ export interface Rpc {
   readonly method: string;
   /** `params.idempotencyKey`, where the request has one. */
   readonly idempotencyKey: string | null;
+  /** `params.deviceId`, where the request is about a device. */
+  readonly deviceId: string | null;
   readonly requestEntry: number;
   readonly responseEntry: number | null;
   readonly startMs: number;

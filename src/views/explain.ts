@@ -83,8 +83,11 @@ function tellPower({ scopes, outcome }: Connection): string | null {
     rule: "by this version's rule for such a handshake",
     hello: "as hello-ok says",
   }[scopes.effectiveFrom];
-  const proof = scopes.proven.length === 0 ? "" : `; proven by calls: ${nameScopes(scopes.proven)}`;
-  return `In effect it holds ${nameScopes(scopes.effective)}, ${source}${proof}.`;
+  const proof =
+    scopes.proven.length === 0
+      ? "; no call has proven any of it"
+      : `; its calls prove ${nameScopes(scopes.proven)}`;
+  return `In effect it holds ${nameScopes(scopes.effective)}, ${source}${scopes.effective.length === 0 ? "" : proof}.`;
 }
 
 function tellCalls(rpcs: readonly Rpc[]): readonly string[] {

@@ -57,7 +57,10 @@ export function buildConnection(recording: string, connection: Connection): unkn
     origin: connection.upgrade?.origin ?? null,
     outcome: connection.outcome,
     refusal,
-    scopes,
+    scopes: {
+      ...scopes,
+      unproven: scopes.effective.filter((scope) => !scopes.proven.includes(scope)),
+    },
     openedMs: connection.openedMs,
     close:
       close === null

@@ -126,11 +126,12 @@ function deviceWith(
   connection: number,
   asked: readonly string[],
   got: readonly string[],
+  device = "d",
 ): readonly NewEntry[] {
   return conversation(
     { connection, startMs: connection * 100 },
     challenge(),
-    connect({ device: "d", scopes: asked, version: "2026.9.6" }),
+    connect({ device, scopes: asked, version: "2026.9.6" }),
     helloOk({ version: "2026.9.6", scopes: got }),
   );
 }
@@ -218,19 +219,24 @@ export const CASES: Readonly<
     ),
   },
   "token-change-denied": {
-    speaks: talk(
-      { device: "d", scopes: ["operator.pairing"] },
-      { scopes: ["operator.pairing"] },
-      req("1", "device.token.rotate"),
-      refused("1", "INVALID_REQUEST", "device token rotation denied"),
-    ),
+    speaks: traceOf([
+      deviceWith(2, ALL, ALL, "target"),
+      conversation(
+        { connection: 1 },
+        challenge(),
+        connect({ device: "d", scopes: ["operator.pairing"] }),
+        helloOk({ scopes: ["operator.pairing"] }),
+        req("1", "device.token.rotate", { deviceId: "target", role: "operator" }),
+        refused("1", "INVALID_REQUEST", "device token rotation denied"),
+      ),
+    ]),
     silent: talk(
       { device: "d", scopes: ["operator.admin"] },
       { scopes: ["operator.admin"] },
       req("1", "device.token.rotate"),
       ok("1"),
     ),
-    says: /this connection holds operator\.pairing/,
+    says: /holds operator\.pairing\. The device it is about held all six operator scopes on connection 2/,
   },
   "rpc-failed": {
     speaks: talk({ scopes: [] }, {}, req("1", "health"), refused("1", "UNAVAILABLE", "busy")),
