@@ -11,6 +11,9 @@ export const FAR_ADDRESS = "100.64.0.5";
 const DEFAULT_GATEWAY_PORT = 18_789;
 const DEFAULT_TAP_PORT = 18_777;
 
+// With the same user id inside, since OpenClaw looks at who owns its files.
+const USER_NAMESPACE: readonly string[] = ["--map-current-user", "--keep-caps"];
+
 // The host name goes into recordings, so it must not be that of the machine they were made on. `cat` ends with
 // its input, that is, with us: whatever happens, nothing of the namespace outlives this process.
 const INSIDE = [
@@ -28,9 +31,7 @@ export interface Namespace extends Place, AsyncDisposable {}
 export async function createNamespace(): Promise<Namespace | { readonly whyNot: string }> {
   const failures: string[] = [];
   // Root needs no user namespace, which many containers forbid; everybody else needs one.
-  for (const flags of process.getuid?.() === 0
-    ? [[], ["--map-root-user"]]
-    : [["--map-root-user"]]) {
+  for (const flags of process.getuid?.() === 0 ? [[], USER_NAMESPACE] : [USER_NAMESPACE]) {
     const made = await tryToCreate(flags);
     if ("wrap" in made) return made;
     failures.push(made.whyNot);
