@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: "play the Gateway of a recording to a client",
     load: async () => (await import("./replay.ts")).replayCommand(),
   },
+  diff: {
+    summary: "compare two recordings by connection and call",
+    load: async () => (await import("./diff.ts")).diffCommand(),
+  },
   import: {
     summary: "make a recording of a capture in JSON lines",
     load: async () => (await import("./import.ts")).importCommand(),

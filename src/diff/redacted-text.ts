@@ -15,3 +15,8 @@ export function fitsRedacted(recorded: string, live: string): boolean {
   // At least one character stood where each placeholder stands.
   return live.length - tail.length > from;
 }
+
+/** Puts the same word in place of every credential taken out: what stands for it is new in every recording. */
+export function maskRedacted(text: string): string {
+  return text.replaceAll(new RegExp(PLACEHOLDER, "g"), "<redacted>");
+}

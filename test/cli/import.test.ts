@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openRecording } from "../../src/recording/reader.ts";
-import { runToEnd } from "./run.ts";
+import { runCli } from "../support/run-cli.ts";
 
 const LINES = [
   { t: 0, ev: "meta", wall: "2026-11-23T03:10:21.000Z", listen: "127.0.0.1:1", to: "127.0.0.1:2" },
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test("writes a recording, redacted, into the recordings folder, and prints its path", async () => {
-  const ended = await runToEnd(["import", "capture.jsonl"], {
+  const ended = await runCli(["import", "capture.jsonl"], {
     cwd: folder,
     env: { GW_TRACE_DIR: folder },
   });
@@ -46,13 +46,13 @@ test("writes a recording, redacted, into the recordings folder, and prints its p
 
 test("keeps credentials when asked, reads standard input, and never writes over a file", async () => {
   const args = ["import", "-", "--no-redact", "--json", "-o", "out.gwtrace"];
-  const ended = await runToEnd(args, { cwd: folder, stdin: CAPTURE });
+  const ended = await runCli(args, { cwd: folder, input: Buffer.from(CAPTURE) });
   expect(ended.code).toBe(0);
   expect(JSON.parse(ended.stdout)).toMatchObject({ entries: 2, skippedLines: 0, complete: true });
   expect(ended.stderr).toContain("credentials IN CLEAR");
   const before = await readFile(join(folder, "out.gwtrace"));
   expect(before.includes("a-secret-token")).toBe(true);
-  const again = await runToEnd(args, { cwd: folder, stdin: CAPTURE });
+  const again = await runCli(args, { cwd: folder, input: Buffer.from(CAPTURE) });
   expect(again.code).toBe(2);
   expect(again.stderr).toContain("is there already");
   expect(await readFile(join(folder, "out.gwtrace"))).toEqual(before);
@@ -65,7 +65,7 @@ test.each([
   ["a capture without connections", ["import", "-"], "it tells of no connection", '{"t":0,"ev":"meta","wall":"2026-11-23T03:10:21.000Z"}'],
   ["no capture", ["import", "-"], "no line makes sense (line 1: not a JSON object)", "[]\n[]"],
 ])("%s is one clear line, exit code 2, and no file", async (_, args, expected, stdin = "") => {
-  const ended = await runToEnd([...args, "-o", "out.gwtrace"], { cwd: folder, stdin });
+  const ended = await runCli([...args, "-o", "out.gwtrace"], { cwd: folder, input: Buffer.from(stdin) });
   expect(ended).toMatchObject({ code: 2, stdout: "" });
   expect(ended.stderr).toContain(expected);
   await expect(readFile(join(folder, "out.gwtrace"))).rejects.toThrow("ENOENT");

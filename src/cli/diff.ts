@@ -1,0 +1,57 @@
+import { Command } from "commander";
+import { compareRecordings, type ComparedRecording } from "../diff/compare-recordings.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import { renderDiff } from "../views/diff.ts";
+import { GwTraceError } from "../errors.ts";
+import { applyFilter, FILTER_HELP } from "./filter-option.ts";
+import { styleFor } from "./output.ts";
+import { OpenRecordings } from "./read-traces.ts";
+
+interface DiffOptions {
+  readonly json?: true;
+  readonly exitCode?: true;
+  /** commander makes `--no-payloads` of this. */
+  readonly payloads: boolean;
+  readonly filter?: string;
+}
+
+/** `gw-trace diff A B`: two recordings compared by connection and call, without what is new in every run. */
+export function diffCommand(): Command {
+  return new Command("diff")
+    .argument("<a>", "a path, a name, `last` for the newest, `-` for standard input")
+    .argument("<b>", "the same, for the recording to compare it with")
+    .option("--json", "print one JSON document")
+    .option("--exit-code", "exit with 1 when they differ")
+    .option("--no-payloads", "compare handshakes, scopes and outcomes only, not params and answers")
+    .option("--filter <expression>", FILTER_HELP)
+    .addHelpText(
+      "after",
+      "\nIds, nonces, times and session keys are new in every run: they do not count.\n  gw-trace diff worked-in-2026.6.1 fails-in-2026.6.11",
+    )
+    .action(diff);
+}
+
+async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
+  await using recordings = await OpenRecordings.open([a, b]);
+  const traces =
+    options.filter === undefined
+      ? recordings.traces
+      : (await applyFilter(options.filter, recordings, diagnose(recordings.traces))).traces;
+  const [first, second] = traces.map((trace, index): ComparedRecording => {
+    const source = recordings.readers[index];
+    if (source === undefined) throw new Error("a trace without its reader");
+    return { trace, source };
+  });
+  if (first === undefined || second === undefined) throw notTwo();
+  const found = await compareRecordings(first, second, { payloads: options.payloads });
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(found, null, 2)}\n`
+      : renderDiff(found, styleFor(process.stdout, process.env)),
+  );
+  if (options.exitCode === true && !found.same) process.exitCode = 1;
+}
+
+function notTwo(): GwTraceError {
+  return new GwTraceError("USAGE", "diff takes two recordings", "Name both of them.");
+}

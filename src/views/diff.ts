@@ -1,0 +1,170 @@
+import type {
+  ConnectionDiff,
+  FieldDifference,
+  PathDifference,
+  RecordingDiff,
+  RpcDiff,
+  Sides,
+  ValuesDiff,
+} from "../diff/model.ts";
+import { toPrintable } from "./printable.ts";
+import { renderCount } from "./quantity.ts";
+import { colorsOf, renderParagraph, type Style } from "./style.ts";
+
+const MAX_RPCS = 20;
+const MAX_PATHS = 5;
+const MAX_NAMES = 12;
+const BODY = 2;
+const DETAIL = 4;
+
+/** Two recordings compared, as text: what holds for all first, then each connection that differs. Ends with a line break. */
+export function renderDiff(diff: RecordingDiff, style: Style): string {
+  const sections = [
+    renderHead(diff, style),
+    renderGeneral(diff, style),
+    ...diff.connections.map((connection) => renderConnection(connection, style)),
+    renderConclusion(diff, style),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function renderHead({ a, b }: RecordingDiff, style: Style): string {
+  const colors = colorsOf(style);
+  const legend = "first -> second; + found only in the second, - only in the first";
+  return `${colors.bold(renderChange({ a, b }))}\n${colors.dim(legend)}`;
+}
+
+function renderGeneral(diff: RecordingDiff, style: Style): string {
+  const lines = [
+    ...diff.general.map((difference) => renderField(difference, style, BODY)),
+    ...renderNames("methods advertised", diff.methods, style),
+    ...renderNames("events advertised", diff.eventKinds, style),
+  ];
+  return lines.join("\n");
+}
+
+function renderConnection(diff: ConnectionDiff, style: Style): string {
+  const colors = colorsOf(style);
+  const who = toPrintable(diff.who);
+  if (diff.a === null || diff.b === null) return renderLonely(diff, who, style);
+  const numbers = diff.a === diff.b ? `${diff.a}` : `${diff.a} -> ${diff.b}`;
+  return [
+    `${colors.bold(`connection ${numbers}`)}  ${who}`,
+    ...diff.handshake.map((difference) => renderField(difference, style, BODY)),
+    ...renderFindings(diff, style),
+    ...renderRpcs(diff.rpcs, style),
+    ...renderNames("events", diff.events, style),
+  ].join("\n");
+}
+
+function renderLonely({ a, b, rpcs, findings }: ConnectionDiff, who: string, style: Style): string {
+  const colors = colorsOf(style);
+  const side = b === null ? colors.red("only in the first:") : colors.green("only in the second:");
+  const calls = rpcs.map(({ method, outcome }) => `${method} ${outcome.a ?? outcome.b ?? ""}`);
+  const codes = [...new Set([...findings.a, ...findings.b].map(({ code }) => code))];
+  const lines = [`${side} ${colors.bold(`connection ${a ?? b}`)}  ${who}`];
+  if (calls.length > 0) lines.push(renderList("calls", tally(calls), style));
+  if (codes.length > 0) lines.push(renderList("findings", codes, style));
+  return lines.join("\n");
+}
+
+function renderFindings({ findings }: ConnectionDiff, style: Style): readonly string[] {
+  const colors = colorsOf(style);
+  return [
+    ...findings.b.map((finding) => [colors.red("+ "), finding] as const),
+    ...findings.a.map((finding) => [colors.green("- "), finding] as const),
+  ].map(([sign, { code, title }]) =>
+    renderParagraph(`${sign}${code}  `, toPrintable(title), style, BODY),
+  );
+}
+
+function renderRpcs(rpcs: readonly RpcDiff[], style: Style): readonly string[] {
+  const both = rpcs.filter(({ request }) => request.a !== null && request.b !== null);
+  const more = both.length - MAX_RPCS;
+  const calls = (side: "a" | "b") =>
+    rpcs
+      .filter(({ request }) => request[side === "a" ? "b" : "a"] === null)
+      .map(({ method, outcome }) => `${method} ${outcome[side] ?? ""}`);
+  return [
+    ...both.slice(0, MAX_RPCS).map((rpc) => renderRpc(rpc, style)),
+    ...(more > 0 ? [`  … and ${renderCount(more, "more call")} that differ; --json has all`] : []),
+    ...renderNames("calls", { a: tally(calls("a")), b: tally(calls("b")) }, style),
+  ];
+}
+
+function renderRpc({ method, request, outcome, params, answer }: RpcDiff, style: Style): string {
+  const entries = `entry ${request.a} -> ${request.b}`;
+  const changed = outcome.a !== outcome.b;
+  const what = changed
+    ? renderChange({ a: outcome.a ?? "", b: outcome.b ?? "" })
+    : toPrintable(outcome.a ?? "");
+  return [
+    renderParagraph(`${toPrintable(method)}  `, `${what} (${entries})`, style, BODY),
+    ...renderValues("params", params, style),
+    ...renderValues("answer", answer, style),
+  ].join("\n");
+}
+
+function renderValues(what: string, { count, shown }: ValuesDiff, style: Style): readonly string[] {
+  if (count === 0) return [];
+  const more = count - Math.min(shown.length, MAX_PATHS);
+  return [
+    `${" ".repeat(DETAIL)}${what}: ${renderCount(count, "place")} ${count === 1 ? "differs" : "differ"}`,
+    ...shown.slice(0, MAX_PATHS).map((difference) => renderPath(difference, style)),
+    ...(more > 0 ? [`${" ".repeat(DETAIL + 2)}… and ${more} more`] : []),
+  ];
+}
+
+function renderPath({ path, a, b }: PathDifference, style: Style): string {
+  const change = renderChange({ a: a ?? "(absent)", b: b ?? "(absent)" });
+  return renderParagraph(`${toPrintable(path)}  `, change, style, DETAIL + 2);
+}
+
+function renderField({ field, a, b }: FieldDifference, style: Style, indent: number): string {
+  return renderParagraph(`${field}  `, renderChange({ a, b }), style, indent);
+}
+
+function renderNames(
+  what: string,
+  { a, b }: Sides<readonly string[]>,
+  style: Style,
+): readonly string[] {
+  return [
+    ...(a.length === 0 ? [] : [renderList(`${what} only in the first (${a.length})`, a, style)]),
+    ...(b.length === 0 ? [] : [renderList(`${what} only in the second (${b.length})`, b, style)]),
+  ];
+}
+
+function renderList(what: string, names: readonly string[], style: Style): string {
+  const more = names.length - MAX_NAMES;
+  const text = names.slice(0, MAX_NAMES).map(toPrintable).join(", ");
+  return renderParagraph(
+    "",
+    `${what}: ${text}${more > 0 ? `, and ${more} more` : ""}`,
+    style,
+    BODY,
+  );
+}
+
+function renderConclusion({ compared, connections, same }: RecordingDiff, style: Style): string {
+  const colors = colorsOf(style);
+  const what = [
+    renderCount(compared.connections, "connection"),
+    renderCount(compared.rpcs, "call"),
+    renderCount(compared.payloads, "payload"),
+  ].join(", ");
+  if (same) return `${colors.green("no difference")}; compared: ${what}`;
+  const verb = connections.length === 1 ? "differs" : "differ";
+  return `${renderCount(connections.length, "connection")} ${verb}; compared: ${what}`;
+}
+
+function renderChange({ a, b }: Sides<string>): string {
+  return `${toPrintable(a)} -> ${toPrintable(b)}`;
+}
+
+/** The same text several times becomes one with a count. */
+function tally(texts: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
+}
