@@ -93,6 +93,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [],
     nodeModules: [
       "node:buffer",
+      "node:crypto",
       "node:net",
       "node:tls",
       "node:worker_threads",

@@ -1,139 +1,177 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
+import { explainLocalityChange } from "../gateway/locality.ts";
 import { recordingName } from "../recording/reader.ts";
-import { parseHostPort } from "../wire/address.ts";
-import { probeGateway } from "../tap/probe.ts";
 import { startRecordSession } from "../tap/session.ts";
-import { assertListenAllowed, describeTrustChange } from "../tap/trust.ts";
-import { resolveUpstream } from "../tap/upstream.ts";
+import { describeRecord } from "./record-options.ts";
 import { createJsonOutput, createTextOutput } from "./record-output.ts";
-import { newRecordingPath } from "./recording-path.ts";
-import type { HostPort } from "../wire/address.ts";
-import type { Notice } from "../tap/notices.ts";
+import { commandEnvironment, planRecording } from "./record-plan.ts";
+import { untilInterrupted, untilTimeIsUp } from "./record-stop.ts";
+import { RecordTally } from "./record-tally.ts";
+import { closingRemarks } from "./record-remarks.ts";
+import { runClient } from "./run-client.ts";
+import { splitCommand } from "./split-command.ts";
+import type { ClosedRecording } from "../recording/writer.ts";
 import type { RecordSession } from "../tap/session.ts";
-import type { Upstream } from "../tap/upstream.ts";
-import type { Listening, RecordOutput, Tally } from "./record-output.ts";
+import type { RecordOptions } from "./record-options.ts";
+import type { Listening, RecordOutput } from "./record-output.ts";
+import type { RecordPlan } from "./record-plan.ts";
+import type { StopReason } from "./record-stop.ts";
 
-interface RecordOptions {
-  readonly url?: string;
-  readonly listen: string;
-  readonly output?: string;
-  readonly source?: string;
-  readonly allowRemote?: true;
-  readonly redact: boolean;
-  readonly json?: true;
-}
-
-/** `gw-trace record [name]`: stands between clients and a Gateway, and writes down what crosses. */
+/** `gw-trace record [name] [-- command]`: stands between clients and a Gateway, and writes down what crosses. */
 export function recordCommand(): Command {
-  return new Command("record")
-    .argument("[name]", "the recording's name; made from the time when left out")
-    .option("--url <url>", "the Gateway (default: OPENCLAW_GATEWAY_URL, OPENCLAW_GATEWAY_PORT, or ws://127.0.0.1:18789)")
-    .option("--listen <host:port>", "where clients connect; port 0 picks a free one", "127.0.0.1:18777")
-    .option("-o, --output <file>", "the file to write (default: in GW_TRACE_DIR, ./recordings or the state folder)")
-    .option("--source <address>", "the local address that the Gateway shall see")
-    .option("--allow-remote", "let clients from other machines in")
-    .option("--no-redact", "write credentials in clear")
-    .option("--json", "one JSON document a line on standard output")
-    .addHelpText("after", "\nThen point a client at it:\n  OPENCLAW_GATEWAY_PORT=18777 openclaw status")
-    .action(async (name: string | undefined, options: RecordOptions) => {
-      await record(name ?? null, options);
-    }); // prettier-ignore
+  return describeRecord().action(
+    async (words: readonly string[], options: RecordOptions, self: Command) => {
+      const { operands, command } = splitCommand(words, self);
+      if (operands.length > 1) {
+        throw new GwTraceError(
+          "USAGE",
+          `a recording has one name, not ${operands.length}: ${operands.join(" ")}`,
+          "Write a command to run after --.",
+        );
+      }
+      await record(operands[0] ?? null, command, options);
+    },
+  );
 }
 
-async function record(name: string | null, options: RecordOptions): Promise<void> {
-  const output = options.json === true ? createJsonOutput() : createTextOutput();
-  const upstream = resolveUpstream(options.url, process.env);
-  const listen = parseHostPort(options.listen);
-  assertListenAllowed(listen, options.allowRemote === true);
-  assertNotItself(listen, upstream);
-  const path = await newRecordingPath({ name, output: options.output ?? null });
-  const source = options.source ?? null;
-  const tally: Tally = { connections: 0, calls: 0, failed: 0 };
-  const interrupted = untilInterrupted();
-  const session = await startRecordSession({
-    listen,
-    upstream,
-    source,
-    path,
-    redaction: options.redact ? "credentials" : "off",
-    onNotice: (notice) => {
-      count(tally, notice);
-      output.notice(notice);
-    },
-    onBlind: (error) => output.blind(error),
-  });
-  const facts = describe(session, upstream, path, options);
+async function record(
+  name: string | null,
+  words: readonly string[] | null,
+  options: RecordOptions,
+): Promise<void> {
+  const plan = await planRecording(name, words, options);
+  const output =
+    options.json === true ? createJsonOutput() : createTextOutput(plan.command !== null);
+  const interrupted = plan.command === null ? untilInterrupted() : never();
+  const watch = new RecordWatch(plan, output);
+  await using session = await watch.start(options);
+  const facts = describe(session, plan, options);
   output.listening(facts);
-  await warn(output, upstream, listen, source);
-  process.exitCode = await interrupted;
-  output.summary(facts, tally, await session.close());
+  warn(output, plan, session);
+  const ended = runCommand(plan, session, options);
+  const reason = await Promise.race([
+    interrupted,
+    ended,
+    untilTimeIsUp(plan.forMs),
+    watch.untilLarge,
+  ]);
+  // A command goes on through the tap when only the recording is to end.
+  const recording = await (reason.by === "limit" ? session.stopRecording() : session.close());
+  const last = reason.by === "limit" && plan.command !== null ? await ended : reason;
+  await session.close();
+  const remarks = await closingRemarks(plan, watch.tally, session.start.localityChange, reason);
+  output.summary(facts, { tally: watch.tally.total(), recording, remarks });
+  process.exitCode = exitCode(last, recording);
+}
+
+/** Starts a session and passes on what it tells. */
+class RecordWatch {
+  readonly tally = new RecordTally();
+  readonly untilLarge: Promise<StopReason>;
+  readonly #plan: RecordPlan;
+  readonly #output: RecordOutput;
+  #session: RecordSession | null = null;
+  #isLarge: () => void = () => undefined;
+
+  constructor(plan: RecordPlan, output: RecordOutput) {
+    this.#plan = plan;
+    this.#output = output;
+    this.untilLarge = new Promise((resolve) => {
+      this.#isLarge = () => resolve({ by: "limit", limit: "--max-bytes" });
+    });
+  }
+
+  async start(options: RecordOptions): Promise<RecordSession> {
+    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes } = this.#plan;
+    const session = await startRecordSession({
+      listen,
+      listenTls: listenTls?.context ?? null,
+      upstream,
+      rewriteHost,
+      source,
+      path,
+      redaction: options.redact ? "credentials" : "off",
+      mustRecord: options.mustRecord === true,
+      onNotice: (notice) => {
+        this.tally.addNotice(notice);
+        this.#output.notice(notice);
+      },
+      onFinding: (finding) => this.#output.finding(finding),
+      onStatus: (status) => {
+        const isNews = this.tally.addStatus(status, performance.now());
+        const open = this.#session?.tap.openConnections ?? 0;
+        if (isNews) this.#output.progress(this.tally.progress(open));
+        if (maxBytes !== null && status.sizeBytes >= maxBytes) this.#isLarge();
+      },
+      onBlind: (error) => this.#output.blind(error),
+    });
+    this.#session = session;
+    return session;
+  }
+}
+
+async function runCommand(
+  plan: RecordPlan,
+  { tap }: RecordSession,
+  { json }: RecordOptions,
+): Promise<StopReason> {
+  if (plan.command === null) return never();
+  const env = commandEnvironment(plan.command, tap.hostPort, plan.listenTls !== null);
+  const command = plan.command.words;
+  const code = await runClient({ command, env, stdoutToStderr: json === true });
+  return { by: "command", code };
+}
+
+function never(): Promise<StopReason> {
+  return new Promise(() => undefined);
 }
 
 function describe(
   { tap }: RecordSession,
-  { url }: Upstream,
-  path: string,
+  { upstream, listenTls, path, command }: RecordPlan,
   { output, redact }: RecordOptions,
 ): Listening {
   const name = recordingName(path);
   return {
-    url,
+    url: upstream.url,
     address: tap.address,
     listen: tap.hostPort,
+    tlsFingerprint: listenTls?.fingerprint ?? null,
     path,
     name,
     reference: output === undefined ? name : path,
     redacted: redact,
+    hasCommand: command !== null,
   };
 }
 
-async function warn(
+function warn(
   output: RecordOutput,
-  upstream: Upstream,
-  listen: HostPort,
-  source: string | null,
-): Promise<void> {
-  const probe = await probeGateway(upstream, source);
-  if (!probe.reached) {
+  { upstream, command }: RecordPlan,
+  { start }: RecordSession,
+): void {
+  const { probe, localityChange } = start;
+  // A Gateway that the command is about to start cannot be there yet.
+  if (!probe.reached && !command?.gateway) {
     output.warn(
       `no Gateway answers at ${upstream.url} (${probe.error}); recording all the same: clients meet a reset until it is there`,
     );
   }
-  const change = describeTrustChange(listen, probe);
-  if (change !== null) output.warn(`mind that ${change}`);
+  if (localityChange !== null) {
+    output.warn(`mind that ${explainLocalityChange(localityChange)}`);
+  }
+  if (command?.gateway && command.token === null) {
+    output.warn(
+      "no token is known, and without one the Gateway's calls to itself cannot be led through gw-trace; set OPENCLAW_GATEWAY_TOKEN to see them",
+    );
+  }
 }
 
-/** Resolves to the exit code when the user or the system wants an end; a second signal does not wait for the recording. */
-function untilInterrupted(): Promise<number> {
-  return new Promise((resolve) => {
-    for (const [signal, code] of [
-      ["SIGINT", 130],
-      ["SIGTERM", 143],
-      ["SIGHUP", 129],
-    ] as const) {
-      process.once(signal, () => {
-        process.once(signal, () => process.exit(code));
-        resolve(code);
-      });
-    }
-  });
-}
-
-function count(tally: Tally, { kind, connection }: Notice): void {
-  if (kind !== "closed") return;
-  tally.connections += 1;
-  tally.calls += connection.rpcs.length;
-  tally.failed += connection.rpcs.filter(({ ok }) => ok === false).length;
-}
-
-// Someone who exported OPENCLAW_GATEWAY_PORT to reach the tap has it set for the tap as well.
-function assertNotItself(listen: HostPort, upstream: Upstream): void {
-  const isSame = listen.port === upstream.port && listen.host === upstream.host;
-  if (!isSame || listen.port === 0) return;
-  throw new GwTraceError(
-    "USAGE",
-    `gw-trace would listen on ${upstream.url} and connect to itself`,
-    "Name the Gateway with --url, or another address to listen on with --listen.",
-  );
+/** The command's own code, unless gw-trace has a worse verdict: that the recording misses something. */
+function exitCode(reason: StopReason, recording: ClosedRecording): number {
+  const { missedEntries, missedBytes, complete } = recording;
+  const isBlind = missedEntries > 0 || missedBytes > 0 || !complete;
+  const code = reason.by === "limit" ? 0 : reason.code;
+  return isBlind && (code === 0 || reason.by !== "command") ? 1 : code;
 }

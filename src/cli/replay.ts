@@ -9,6 +9,7 @@ import { clientEnvironment, runClient } from "./run-client.ts";
 import type { Script } from "../replay/script.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import { styleFor } from "./output.ts";
+import { splitCommand } from "./split-command.ts";
 import { openNamed } from "./read-traces.ts";
 import { newRecordingPath } from "./recording-path.ts";
 
@@ -45,7 +46,7 @@ export function replayCommand(): Command {
       "\nRun a client against it and stop when it ends:\n  gw-trace replay last -- openclaw gateway call health",
     )
     .action(async (names: readonly string[], options: ReplayOptions, self: Command) => {
-      const { recordings, command } = splitAtDashes(names, self);
+      const { recordings, command } = readArguments(names, self);
       await replay(recordings, command, options);
     });
 }
@@ -156,29 +157,18 @@ function printVerdict(verdict: Verdict, json: boolean, besideCommand: boolean): 
   stream.write(renderReplayVerdict(verdict, styleFor(stream, process.env)));
 }
 
-/** Commander drops the `--` but not where it stood: what followed it is the command. */
-function splitAtDashes(
+function readArguments(
   operands: readonly string[],
   self: Command,
 ): { readonly recordings: readonly string[]; readonly command: readonly string[] } {
-  const raw = rawArguments(self);
-  const dashes = raw.indexOf("--");
-  if (dashes < 0) return { recordings: operands, command: [] };
-  const command = raw.slice(dashes + 1);
-  const recordings = operands.slice(0, operands.length - command.length);
+  const { operands: recordings, command } = splitCommand(operands, self);
+  if (command === null) return { recordings, command: [] };
   if (recordings.length > 0 && command.length > 0) return { recordings, command };
   throw new GwTraceError(
     "USAGE",
     command.length === 0 ? "no command stands after --" : "no recording stands before --",
     "Write gw-trace replay <recording...> -- <command...>.",
   );
-}
-
-function rawArguments(self: Command): readonly string[] {
-  // Commander keeps what it was given on the topmost command only, and does not declare it.
-  let top: Command = self;
-  while (top.parent !== null) top = top.parent;
-  return "rawArgs" in top && Array.isArray(top.rawArgs) ? top.rawArgs.map(String) : [];
 }
 
 function parseMs(text: string): number {

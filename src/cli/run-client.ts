@@ -41,7 +41,7 @@ export async function runClient({ command, env, stdoutToStderr }: ClientRun): Pr
 }
 
 /**
- * What makes OpenClaw go to a replay. The port alone is enough for its CLI; the URL is honoured only beside a token
+ * What makes OpenClaw's clients go to a tap or a replay. The port alone is enough for its CLI; the URL is honoured only beside a token
  * (`gateway url override requires explicit credentials`), so it is given only where there is one, and taken out otherwise.
  */
 export function clientEnvironment(
@@ -56,12 +56,25 @@ export function clientEnvironment(
     : { ...base, OPENCLAW_GATEWAY_URL: gateway.url, OPENCLAW_GATEWAY_TOKEN: token };
 }
 
+/**
+ * What makes an OpenClaw Gateway call itself through a tap. It overwrites OPENCLAW_GATEWAY_PORT with its own port, and would listen
+ * on the tap's if it were set; the URL it keeps, but without a token its own calls would fail.
+ */
+export function gatewayEnvironment(
+  env: NodeJS.ProcessEnv,
+  tapUrl: string,
+  token: string | null,
+): NodeJS.ProcessEnv {
+  if (token === null) return env;
+  return { ...env, OPENCLAW_GATEWAY_URL: tapUrl, OPENCLAW_GATEWAY_TOKEN: token };
+}
+
 function failedToStart(program: string, cause: Error): GwTraceError {
   const code = "code" in cause ? String(cause.code) : cause.message;
   return new GwTraceError(
     "COMMAND_FAILED_TO_START",
     `${program} could not be started: ${code}`,
-    "Write the client's command after -- as you would in a shell.",
+    "Write the command after -- as you would in a shell.",
     { cause },
   );
 }

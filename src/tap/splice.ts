@@ -1,25 +1,40 @@
 import type { Socket } from "node:net";
 import type { SpliceEnd } from "./observer.ts";
+import { resetSocket } from "./secured.ts";
 import type { Side } from "../wire/message.ts";
 
 /** What a splice tells of itself. */
 export interface SpliceListener {
-  /** These bytes were given to the other side's socket, which may still be sending them. */
-  readonly bytes: (from: Side, bytes: Uint8Array) => void;
+  /** These bytes were given to the other side's socket, which may still be sending them. Reads on when the promise resolves. */
+  readonly bytes: (from: Side, bytes: Uint8Array) => Promise<void> | void;
   readonly ended: (from: Side) => void;
   readonly closed: (end: SpliceEnd) => void;
+}
+
+/** Changes what a client sends before it goes on. Only where the user asked for it, or the way demands it. */
+export interface Rewriter {
+  rewrite(bytes: Uint8Array): Uint8Array;
+  /** What it still holds back when the client sends nothing more. */
+  end(): Uint8Array;
 }
 
 /** Two connected sockets joined so that each end meets what the other does: bytes, back-pressure, FIN and RST. */
 export class Splice {
   readonly #sockets: Readonly<Record<Side, Socket>>;
   readonly #listener: SpliceListener;
+  readonly #rewriter: Rewriter | null;
   readonly #open = new Set<Side>(["client", "gateway"]);
   #end: SpliceEnd | null = null;
 
   /** Both sockets must have been made with `allowHalfOpen`, and the client's must not have been read. */
-  constructor(client: Socket, gateway: Socket, listener: SpliceListener) {
+  constructor(
+    client: Socket,
+    gateway: Socket,
+    listener: SpliceListener,
+    rewriter: Rewriter | null = null,
+  ) {
     this.#sockets = { client, gateway };
+    this.#rewriter = rewriter;
     this.#listener = listener;
     this.#join("client", client, gateway);
     this.#join("gateway", gateway, client);
@@ -35,16 +50,36 @@ export class Splice {
   }
 
   #join(from: Side, source: Socket, target: Socket): void {
-    source.on("data", (bytes: Buffer) => {
+    const rewriter = from === "client" ? this.#rewriter : null;
+    let waitsFor = 0;
+    const wait = (): void => {
+      waitsFor += 1;
+      source.pause();
+    };
+    const goOn = (): void => {
+      waitsFor -= 1;
+      if (waitsFor === 0) source.resume();
+    };
+    source.on("data", (received: Buffer) => {
+      const bytes = rewriter === null ? received : rewriter.rewrite(received);
+      if (bytes.length === 0) return;
       const isFull = !target.write(bytes);
       // A write that the kernel took at once leaves nothing to wait for, whatever write() says about its size.
       if (isFull && target.writableLength > 0) {
-        source.pause();
-        target.once("drain", () => source.resume());
+        wait();
+        target.once("drain", goOn);
       }
-      this.#listener.bytes(from, bytes);
+      const room = this.#listener.bytes(from, bytes);
+      if (room === undefined) return;
+      wait();
+      void room.then(goOn);
     });
     source.on("end", () => {
+      const rest = rewriter?.end();
+      if (rest !== undefined && rest.length > 0) {
+        target.write(rest);
+        void this.#listener.bytes(from, rest);
+      }
       target.end();
       this.#end ??= { by: from, how: "fin", error: null };
       this.#listener.ended(from);
@@ -53,7 +88,7 @@ export class Splice {
       const code = error.code ?? error.message;
       this.#end = { ...(this.#end ?? { by: from, how: "reset" }), error: this.#end?.error ?? code };
       // Whatever made this side fail, the other would have met a reset.
-      target.resetAndDestroy();
+      resetSocket(target);
     });
     source.on("close", () => this.#closed(from));
   }

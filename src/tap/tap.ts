@@ -1,20 +1,29 @@
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { GwTraceError } from "../errors.ts";
 import { formatAddress } from "../wire/address.ts";
+import { dialGateway } from "./dial.ts";
+import { acceptTls } from "./accept-tls.ts";
+import { resetSocket } from "./secured.ts";
 import { Splice } from "./splice.ts";
+import type { SecureContext } from "node:tls";
 import type { Server, Socket } from "node:net";
 import type { HostPort } from "../wire/address.ts";
+import type { Moment } from "../wire/event.ts";
 import type { Clock } from "./clock.ts";
+import type { DialOptions } from "./dial.ts";
 import type { SpliceEnd, SpliceObserver } from "./observer.ts";
+import type { Rewriter } from "./splice.ts";
 
 /** What a tap stands between, and who hears of it. */
 export interface TapOptions {
   /** Where clients come in; port 0 picks a free one. */
   readonly listen: HostPort;
-  readonly upstream: HostPort;
-  /** The local address that the Gateway shall see, if not the kernel's choice. */
-  readonly source?: string | null;
+  /** The certificate and key with which clients are received over TLS; null for plain TCP. */
+  readonly listenTls?: SecureContext | null;
+  readonly upstream: DialOptions;
+  /** Makes, for each connection, what changes the bytes of its client; null to leave them as they are. */
+  readonly createRewriter?: (() => Rewriter) | null;
   readonly observer: SpliceObserver;
   readonly clock: Clock;
   /** Called when the observer throws, which ends its hearing, or when the system refuses a client. Traffic flows on. */
@@ -79,6 +88,11 @@ export class Tap implements AsyncDisposable {
     while (this.#stops.size > 0) await new Promise(setImmediate);
   }
 
+  /** From now on nobody hears what crosses; it is passed on as before. */
+  stopObserving(): void {
+    this.#observer = null;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -87,47 +101,64 @@ export class Tap implements AsyncDisposable {
   #accept(client: Socket): void {
     const connection = ++this.#connections;
     const clientAddress = formatAddress(client.remoteAddress, client.remotePort);
-    const { upstream, source } = this.#options;
-    const gateway = connect({
-      ...upstream,
-      ...(source ? { localAddress: source } : {}),
-      allowHalfOpen: true,
-      noDelay: true,
-    });
     const fail = (end: SpliceEnd): void => {
       if (!this.#stops.has(connection)) return;
       gateway.destroy();
-      client.resetAndDestroy();
+      resetSocket(client);
       const addresses = { client: clientAddress, peer: null, gateway: null };
       this.#tell((observer, at) => observer.opened(connection, addresses, at));
       this.#closed(connection, end);
     };
-    const refused = (error: NodeJS.ErrnoException): void =>
-      fail({ by: "tap", how: "unreachable", error: error.code ?? error.message });
     const gone = (): void => fail({ by: "client", how: "reset", error: null });
+    const gateway = dialGateway(this.#options.upstream, {
+      ready: () => {
+        client.off("error", gone);
+        this.#receive(connection, client, gateway);
+      },
+      failed: (error) =>
+        fail({ by: "tap", how: "unreachable", error: error.code ?? error.message }),
+    });
     this.#stops.set(connection, () => fail({ by: "tap", how: "stopped", error: null }));
     client.on("error", gone);
-    gateway.once("error", refused);
-    gateway.once("connect", () => {
-      client.off("error", gone);
-      gateway.off("error", refused);
-      this.#splice(connection, client, gateway);
-    });
   }
 
-  #splice(connection: number, client: Socket, gateway: Socket): void {
+  #receive(connection: number, client: Socket, gateway: Socket): void {
+    const { listenTls } = this.#options;
     const addresses = {
       client: formatAddress(client.remoteAddress, client.remotePort),
       peer: formatAddress(gateway.localAddress, gateway.localPort),
       gateway: formatAddress(gateway.remoteAddress, gateway.remotePort),
     };
     this.#tell((observer, at) => observer.opened(connection, addresses, at));
-    const splice = new Splice(client, gateway, {
-      bytes: (from, bytes) =>
-        this.#tell((observer, at) => observer.bytes(connection, from, bytes, at)),
-      ended: (from) => this.#tell((observer, at) => observer.ended(connection, from, at)),
-      closed: (end) => this.#closed(connection, end),
+    if (!listenTls) return this.#splice(connection, client, gateway);
+    const fail = (end: SpliceEnd): void => {
+      gateway.destroy();
+      client.destroy();
+      this.#closed(connection, end);
+    };
+    gateway.on("error", () => fail({ by: "gateway", how: "reset", error: null }));
+    this.#stops.set(connection, () => fail({ by: "tap", how: "stopped", error: null }));
+    acceptTls(client, listenTls, {
+      ready: (secure) => {
+        gateway.removeAllListeners("error");
+        this.#splice(connection, secure, gateway);
+      },
+      failed: (error) => fail({ by: "client", how: "reset", error }),
     });
+  }
+
+  #splice(connection: number, client: Socket, gateway: Socket): void {
+    const splice = new Splice(
+      client,
+      gateway,
+      {
+        bytes: (from, bytes) =>
+          this.#tell((observer, at) => observer.bytes(connection, from, bytes, at)),
+        ended: (from) => this.#tell((observer, at) => observer.ended(connection, from, at)),
+        closed: (end) => this.#closed(connection, end),
+      },
+      this.#options.createRewriter?.() ?? null,
+    );
     this.#stops.set(connection, () => splice.stop());
   }
 
@@ -137,10 +168,10 @@ export class Tap implements AsyncDisposable {
   }
 
   /** Whatever the observer does, the traffic flows on. */
-  #tell(say: (observer: SpliceObserver, at: ReturnType<Clock["now"]>) => void): void {
+  #tell<T>(say: (observer: SpliceObserver, at: Moment) => T): T | void {
     if (this.#observer === null) return;
     try {
-      say(this.#observer, this.#options.clock.now());
+      return say(this.#observer, this.#options.clock.now());
     } catch (error) {
       this.#observer = null;
       this.#options.onTrouble?.(error instanceof Error ? error : new Error(String(error)));

@@ -1,10 +1,11 @@
+import { isIP } from "node:net";
 import { isLoopbackAddress } from "../gateway/address.ts";
+import { explainLocalityChange, findLocalityChange } from "../gateway/locality.ts";
 import { GwTraceError } from "../errors.ts";
+import type { LocalityChange } from "../gateway/locality.ts";
 import type { HostPort } from "../wire/address.ts";
 import type { Probe } from "./probe.ts";
-
-const REMOTE_BECOMES_LOCAL =
-  "the Gateway sees gw-trace on its own machine instead of the client: every client that comes in from elsewhere counts as local, keeps scopes that would be cleared, and is paired without asking";
+import type { Upstream } from "./upstream.ts";
 
 /**
  * Refuses to listen beyond this machine unless that was allowed in so many words.
@@ -14,19 +15,41 @@ export function assertListenAllowed(listen: HostPort, allowRemote: boolean): voi
   if (allowRemote || isLoopbackAddress(listen.host) === true) return;
   throw new GwTraceError(
     "REMOTE_NOT_ALLOWED",
-    `--listen ${listen.host} lets in clients from other machines; before a loopback Gateway ${REMOTE_BECOMES_LOCAL}`,
+    `--listen ${listen.host} lets in clients from other machines; before a loopback Gateway ${explainLocalityChange("remote-becomes-local")}`,
     "Add --allow-remote if that is what you want.",
   );
 }
 
-/** How standing in between changes the locality by which a Gateway judges its clients, in plain words; null when it does not. */
-export function describeTrustChange(listen: HostPort, probe: Probe): string | null {
-  if (!probe.reached || probe.peerHost === null) return null;
-  const listensLocally = isLoopbackAddress(listen.host) === true;
-  const looksLocal = isLoopbackAddress(probe.peerHost) === true;
-  if (!listensLocally && looksLocal) return REMOTE_BECOMES_LOCAL;
-  if (listensLocally && !looksLocal) {
-    return `the Gateway sees ${probe.peerHost} instead of a loopback client: a client without a device identity loses its scopes, and a new device has to be approved (--source 127.0.0.1 keeps it local where the system allows that)`;
-  }
-  return null;
+/**
+ * Refuses to record a Gateway whose certificate is not believed: every client would be turned away, and never be told why.
+ * @throws {GwTraceError} GATEWAY_UNREACHABLE
+ */
+export function assertTrusted({ url, tls }: Upstream, probe: Probe): void {
+  if (probe.reached || !tls || !/CERT|SELF_SIGNED|UNABLE_TO|TLS|SSL/.test(probe.error)) return;
+  throw new GwTraceError(
+    "GATEWAY_UNREACHABLE",
+    `the certificate of ${url} is not believed: ${probe.detail} (${probe.error})`,
+    "Give its authority with --ca, or its own fingerprint with --tls-fingerprint.",
+  );
+}
+
+/** Where a tap stands, as far as the locality of its clients depends on it. */
+export interface Standpoint {
+  readonly listenHost: string;
+  readonly upstreamHost: string;
+  readonly source: string | null;
+}
+
+/** How standing there changes what the Gateway takes clients for: by the peer that a probe found, else by the addresses given. */
+export function judgeStandpoint(standpoint: Standpoint, probe: Probe): LocalityChange | null {
+  const peerHost = (probe.reached ? probe.peerHost : null) ?? expectedPeer(standpoint);
+  return peerHost === null ? null : findLocalityChange(standpoint.listenHost, peerHost);
+}
+
+// The kernel answers a loopback address from loopback, and any other from an address that is not.
+function expectedPeer({ upstreamHost, source }: Standpoint): string | null {
+  if (source !== null) return source;
+  if (upstreamHost === "localhost") return "127.0.0.1";
+  // A name says nothing before it is resolved.
+  return isIP(upstreamHost) === 0 ? null : upstreamHost;
 }

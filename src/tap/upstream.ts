@@ -1,12 +1,17 @@
 import { GwTraceError } from "../errors.ts";
 import { formatAddress } from "../wire/address.ts";
+import type { UpstreamTls } from "./dial.ts";
 import type { HostPort } from "../wire/address.ts";
 
 /** The Gateway that a tap stands before. */
 export interface Upstream extends HostPort {
   /** The URL without what may be secret: no user, no query. */
   readonly url: string;
+  /** By what its certificate is believed; null or left out for plain TCP. */
+  readonly tls?: UpstreamTls | null;
 }
+
+const SYSTEM_ROOTS: UpstreamTls = { ca: null, fingerprint: null };
 
 const DEFAULT_PORT = "18789";
 
@@ -32,18 +37,13 @@ function parseUpstream(text: string): Upstream {
       "Write ws://host:port, such as ws://127.0.0.1:18789.",
     );
   }
-  if (parsed.protocol === "wss:" || parsed.protocol === "https:") {
-    throw new GwTraceError(
-      "URL_INVALID",
-      `${parsed.protocol}//${parsed.host} speaks TLS, which cannot be recorded yet`,
-      "Run gw-trace on the Gateway's own machine, before its plain ws:// address.",
-    );
-  }
   // URL keeps the brackets of an IPv6 address.
   const host = parsed.hostname.replace(/^\[(.*)\]$/, "$1");
-  const port = Number(parsed.port || "80");
+  const usesTls = parsed.protocol === "wss:" || parsed.protocol === "https:";
+  const port = Number(parsed.port || (usesTls ? "443" : "80"));
   const path = parsed.pathname === "/" ? "" : parsed.pathname;
-  return { host, port, url: `ws://${formatAddress(host, port)}${path}` };
+  const url = `${usesTls ? "wss" : "ws"}://${formatAddress(host, port)}${path}`;
+  return { host, port, url, tls: usesTls ? SYSTEM_ROOTS : null };
 }
 
 function parseUrl(text: string): URL | null {

@@ -1,13 +1,36 @@
 import type { GwTraceErrorCode } from "../errors.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
 
+/** What is recorded beyond the messages, and how it is kept. */
+export interface RecorderPlan {
+  /** Keeps the bodies of plain HTTP as entries. */
+  readonly httpBodies: boolean;
+}
+
+/** How far a recording has come. */
+export interface RecordStatus {
+  /** WebSocket messages recorded. */
+  readonly frames: number;
+  readonly findings: number;
+  /** Bytes on the disk. */
+  readonly sizeBytes: number;
+  readonly missedEntries: number;
+}
+
 /** What the splicing thread tells the recording thread. */
 export type ToWorker =
-  /** The first message: where to write. */
-  | { readonly type: "begin"; readonly path: string; readonly header: NewRecordingHeader }
+  /** The first message: where to write. With `mustRecord`, batches are taken in only as fast as the disk takes them. */
+  | {
+      readonly type: "begin";
+      readonly path: string;
+      readonly header: NewRecordingHeader;
+      readonly mustRecord: boolean;
+      readonly plan: RecorderPlan;
+    }
   | { readonly type: "batch"; readonly batch: Batch }
   /** Decode and write what came, and close the recording. */
   | { readonly type: "finish" };
@@ -17,9 +40,11 @@ export type FromWorker =
   | { readonly type: "begun" }
   /** The recording could not be created; the thread is over. */
   | { readonly type: "failed"; readonly error: PlainError }
-  /** This many bytes of batches are taken in. */
-  | { readonly type: "taken"; readonly sizeBytes: number }
+  /** The oldest batch that is under way is taken in. */
+  | { readonly type: "taken" }
   | { readonly type: "notice"; readonly notice: Notice }
+  | { readonly type: "finding"; readonly finding: Finding }
+  | { readonly type: "status"; readonly status: RecordStatus }
   /** For the first time something could not be written. */
   | { readonly type: "blind"; readonly error: PlainError }
   | { readonly type: "finished"; readonly recording: ClosedRecording };

@@ -1,66 +1,84 @@
-import { once } from "node:events";
-import { Worker } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
+import { openRecording } from "../recording/reader.ts";
 import { BatchBuilder } from "./batch.ts";
+import { ConnectionIntake } from "./intake.ts";
+import { WorkerLink } from "./worker-link.ts";
+import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
 import type { Moment } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
+import type { Held, Refusal } from "./intake.ts";
 import type { Notice } from "./notices.ts";
-import type { Addresses, SpliceEnd, SpliceObserver } from "./observer.ts";
-import type { FromWorker, PlainError, ToWorker } from "./worker-message.ts";
-
-// Both src/tap/ and dist/tap/ are two folders down, and Node can only run what is in dist/.
-const WORKER_FILE = new URL("../../dist/tap/recorder-worker.js", import.meta.url);
+import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.ts";
+import type { RecordStatus, RecorderPlan } from "./worker-message.ts";
 
 /** Observations go to the other thread when they are this old, or this large. */
 const BATCH_AGE_MS = 5;
 const BATCH_BYTES = 256 * 1024;
 
-const DEFAULT_MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+
+/*
+ * What is kept in memory is bounded by these three together with the writer's own limit, so that the process stays below 150 MB
+ * whatever comes, and however slow the disk is.
+ */
+const DEFAULT_MAX_QUEUED_BYTES: number = 12 * MEBIBYTE;
+const DEFAULT_MAX_MESSAGE_BYTES: number = 8 * MEBIBYTE;
+const MAX_HELD_BYTES: number = 16 * MEBIBYTE;
 
 /** How a recording is made on another thread. */
 export interface WorkerRecorderOptions {
-  /** Bytes under way to the other thread beyond this are not recorded, but counted. Default 64 MiB. */
+  /** Bytes under way to the other thread beyond this are not recorded, but counted. Default 12 MiB. */
   readonly maxQueuedBytes?: number;
+  /** A larger message is not recorded, but counted. Default 8 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Rather let traffic wait than not record it. */
+  readonly mustRecord?: boolean;
+  readonly plan?: RecorderPlan;
   readonly onNotice: (notice: Notice) => void;
+  /** Hears of each finding on a connection, soon after what led to it. */
+  readonly onFinding?: (finding: Finding) => void;
+  /** Hears a few times a second how far the recording is. */
+  readonly onStatus?: (status: RecordStatus) => void;
   /** Called once, when for the first time something cannot be recorded. */
   readonly onBlind: (error: GwTraceError) => void;
 }
 
-/** What a connection lost because the recording thread could not keep up. */
-interface Loss {
-  readonly since: Moment;
-  missingBytes: number;
-}
+const DEFAULT_PLAN: RecorderPlan = { httpBodies: false };
+
+type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly since: Moment };
 
 /**
  * Hands what it observes, in batches, to a thread that decodes and writes it. It observes from the start, but nothing is written
- * before `begin`. Observing never waits and never throws.
+ * before `begin`. Observing never waits (unless it must record) and never throws; what cannot be recorded is counted, message by
+ * message, and recording goes on with the next message for which there is room.
  */
 export class WorkerRecorder implements SpliceObserver {
   readonly #options: WorkerRecorderOptions;
-  readonly #worker: Worker;
+  readonly #link: WorkerLink;
   readonly #builder = new BatchBuilder();
-  readonly #losses = new Map<number, Loss>();
-  readonly #finished: Promise<ClosedRecording | null>;
-  #settleFinished: (recording: ClosedRecording | null) => void = () => undefined;
-  #queuedBytes = 0;
+  readonly #intakes = new Map<number, ConnectionIntake>();
+  readonly #held: Held = { sizeBytes: 0 };
+  readonly #missed = { entries: 0, bytes: 0 };
+  #path = "";
   #timer: NodeJS.Timeout | null = null;
   #hasBegun = false;
-  #isDead = false;
+  #isFull = false;
   #isBlindTold = false;
+  #waiting: (() => void)[] = [];
+  /** Connections that came when there was no room for anything. */
+  #strangers: Loss | null = null;
 
   constructor(options: WorkerRecorderOptions) {
     this.#options = options;
-    const worker = new Worker(WORKER_FILE);
-    this.#worker = worker;
-    this.#finished = new Promise((resolve) => {
-      this.#settleFinished = resolve;
+    this.#link = new WorkerLink({
+      onNotice: options.onNotice,
+      onFinding: (finding) => options.onFinding?.(finding),
+      onStatus: (status) => options.onStatus?.(status),
+      onBlind: (error) => this.#tellBlind(error),
+      onRoom: () => this.#refusal(0),
     });
-    worker.on("message", (message: FromWorker) => this.#hear(message));
-    worker.on("error", (error) => this.#die(error));
-    worker.on("exit", () => this.#settleFinished(null));
   }
 
   /**
@@ -68,79 +86,122 @@ export class WorkerRecorder implements SpliceObserver {
    * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
    */
   async begin(path: string, header: NewRecordingHeader): Promise<void> {
-    this.#post({ type: "begin", path, header });
-    const [first]: FromWorker[] = await once(this.#worker, "message");
-    if (first?.type === "failed") throw toError(first.error);
+    this.#path = path;
+    const { mustRecord = false, plan = DEFAULT_PLAN } = this.#options;
+    await this.#link.begin({ path, header, mustRecord, plan });
     this.#hasBegun = true;
     this.#send();
   }
 
   opened(connection: number, addresses: Addresses, at: Moment): void {
+    // What says that a connection opened is small, but a flood of connections is not.
+    if (this.#isFull && this.#queuedBytes > 2 * this.#maxQueuedBytes) return this.#refuse(at);
+    const maxMessageBytes = this.#options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+    const intake = new ConnectionIntake(connection, maxMessageBytes, this.#builder, this.#held);
+    this.#intakes.set(connection, intake);
     this.#builder.opened(connection, addresses, at);
     this.#schedule();
   }
 
-  bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): void {
-    const loss = this.#losses.get(connection);
-    if (loss !== undefined) {
-      loss.missingBytes += bytes.length;
+  bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): Promise<void> | void {
+    const intake = this.#intakes.get(connection);
+    if (intake === undefined) {
+      if (this.#strangers !== null) this.#strangers.missingBytes += bytes.length;
       return;
     }
-    if (!this.#hasRoom(bytes.length)) return this.#lose(connection, bytes.length, at);
-    this.#builder.bytes(connection, from, bytes, at);
-    this.#schedule();
+    const refusal = this.#refusal(bytes.length);
+    if (this.#options.mustRecord === true) {
+      this.#take(intake, from, bytes, at, null);
+      return refusal === null ? undefined : this.#whenRoom();
+    }
+    const isCrowded = this.#held.sizeBytes > MAX_HELD_BYTES && intake.holds(from);
+    this.#take(intake, from, bytes, at, isCrowded ? "too many large messages at once" : refusal);
   }
 
   ended(connection: number, from: Side, at: Moment): void {
+    if (!this.#intakes.has(connection)) return;
     this.#builder.ended(connection, from, at);
     this.#schedule();
   }
 
   closed(connection: number, end: SpliceEnd, at: Moment): void {
-    this.#tellLoss(connection, at);
+    this.#intakes.get(connection)?.close(at);
+    if (!this.#intakes.delete(connection)) return;
     this.#builder.closed(connection, end, at);
     this.#schedule();
   }
 
-  /** Sees everything observed to the disk and closes the recording. Null when the thread died. Never rejects. */
-  async finish(at: Moment): Promise<ClosedRecording | null> {
-    for (const connection of this.#losses.keys()) this.#tellLoss(connection, at);
+  /** Sees everything observed to the disk and closes the recording; when the thread died, says what is there. Never rejects. */
+  async finish(at: Moment): Promise<ClosedRecording> {
+    for (const intake of this.#intakes.values()) intake.close(at);
+    this.#intakes.clear();
+    this.#tellStrangers();
     this.#send();
-    this.#post({ type: "finish" });
-    return this.#finished;
+    const recording = this.#link.isOver ? null : await this.#link.finish();
+    return recording ?? this.#salvage();
   }
 
   /** Ends the thread without a recording. */
   async abandon(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#worker.terminate();
+    await this.#link.abandon();
   }
 
-  #hasRoom(sizeBytes: number): boolean {
-    const max = this.#options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
-    return !this.#isDead && this.#queuedBytes + this.#builder.sizeBytes + sizeBytes <= max;
+  #take(
+    intake: ConnectionIntake,
+    from: Side,
+    bytes: Uint8Array,
+    at: Moment,
+    refusal: Refusal,
+  ): void {
+    if (!intake.take(from, bytes, at, refusal)) this.#tellBlind(missed(refusal));
+    this.#schedule();
   }
 
-  // A message with a hole in it cannot be decoded, and where the next begins is not known: the rest of the connection is lost.
-  #lose(connection: number, sizeBytes: number, at: Moment): void {
-    this.#losses.set(connection, { since: at, missingBytes: sizeBytes });
-    this.#tellBlind(
-      new GwTraceError(
-        "WRITE_FAILED",
-        "there is more traffic than can be recorded",
-        "Traffic flows on; the recording says what it misses.",
-      ),
-    );
+  /** Why so many more bytes cannot be taken in now. Once full, half the room has to be free: rather one long gap than many short ones. */
+  #refusal(sizeBytes: number): Refusal {
+    if (this.#link.isOver) return "the recorder failed";
+    const queuedBytes = this.#queuedBytes;
+    const max = this.#maxQueuedBytes;
+    this.#isFull = this.#isFull ? queuedBytes > max / 2 : queuedBytes + sizeBytes > max;
+    if (!this.#isFull) {
+      for (const goOn of this.#waiting.splice(0)) goOn();
+      this.#tellStrangers();
+      return null;
+    }
+    return "more traffic than could be recorded";
   }
 
-  #tellLoss(connection: number, until: Moment): void {
-    const loss = this.#losses.get(connection);
-    if (loss === undefined) return;
-    this.#losses.delete(connection);
-    const { since, missingBytes } = loss;
-    const reason = "more traffic than could be recorded";
-    const untilMs = until.atMs;
-    this.#builder.skipped(connection, { reason, missingBytes, missingEntries: 0, untilMs }, since);
+  get #queuedBytes(): number {
+    return this.#link.queuedBytes + this.#builder.sizeBytes;
+  }
+
+  get #maxQueuedBytes(): number {
+    return this.#options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
+  }
+
+  #refuse(at: Moment): void {
+    const nothing = { missingEntries: 0, missingBytes: 0, untilMs: at.atMs };
+    this.#strangers ??= {
+      since: at,
+      reason: "more connections than could be recorded",
+      ...nothing,
+    };
+    // At least that it opened and that it ended.
+    this.#strangers.missingEntries += 2;
+    this.#strangers.untilMs = at.atMs;
+    this.#tellBlind(missed(this.#strangers.reason));
+  }
+
+  #tellStrangers(): void {
+    if (this.#strangers === null) return;
+    const { since, ...skipped } = this.#strangers;
+    this.#strangers = null;
+    this.#builder.skipped(0, skipped, since);
+  }
+
+  #whenRoom(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #schedule(): void {
@@ -153,38 +214,34 @@ export class WorkerRecorder implements SpliceObserver {
     this.#timer = null;
     if (!this.#hasBegun) return;
     const batch = this.#builder.take();
-    if (batch === null || this.#isDead) return;
-    this.#queuedBytes += batch.bytes.length;
-    this.#post({ type: "batch", batch }, [batch.numbers.buffer, batch.bytes.buffer]);
-  }
-
-  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
-    this.#worker.postMessage(message, transfer);
-  }
-
-  #hear(message: FromWorker): void {
-    switch (message.type) {
-      case "taken":
-        this.#queuedBytes -= message.sizeBytes;
-        return;
-      case "notice":
-        return this.#options.onNotice(message.notice);
-      case "blind":
-        return this.#tellBlind(toError(message.error));
-      case "finished":
-        return this.#settleFinished(message.recording);
-      case "begun":
-      case "failed":
+    if (batch === null) return;
+    if (!this.#link.isOver) return this.#link.send(batch);
+    this.#missed.entries += batch.entryCount;
+    this.#missed.bytes += batch.bytes.length;
+    for (const fact of batch.facts) {
+      if (fact.kind !== "skipped") continue;
+      this.#missed.entries += fact.skipped.missingEntries;
+      this.#missed.bytes += fact.skipped.missingBytes;
     }
   }
 
-  #die(cause: unknown): void {
-    this.#isDead = true;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const hint = "Traffic flows on, but is not recorded; please report this bug in gw-trace.";
-    this.#tellBlind(
-      new GwTraceError("WRITE_FAILED", `the recorder failed: ${reason}`, hint, { cause }),
+  /** What a dead thread left behind. */
+  async #salvage(): Promise<ClosedRecording> {
+    const { entries: lostEntries, bytes: lostBytes } = this.#link.lost;
+    const left = await openRecording(this.#path).then(
+      async (reader) => {
+        await using open = reader;
+        return { entries: open.entryCount, sizeBytes: open.sizeBytes };
+      },
+      () => ({ entries: 0, sizeBytes: 0 }),
     );
+    return {
+      path: this.#path,
+      ...left,
+      missedEntries: lostEntries + this.#missed.entries,
+      missedBytes: lostBytes + this.#missed.bytes,
+      complete: false,
+    };
   }
 
   #tellBlind(error: GwTraceError): void {
@@ -194,6 +251,8 @@ export class WorkerRecorder implements SpliceObserver {
   }
 }
 
-function toError({ code, message, hint }: PlainError): GwTraceError {
-  return new GwTraceError(code, message, hint);
+function missed(refusal: Refusal): GwTraceError {
+  const reason = refusal ?? "a message was larger than the recorder holds";
+  const hint = "Traffic flows on; the recording says what it misses.";
+  return new GwTraceError("WRITE_FAILED", `not everything is recorded: ${reason}`, hint);
 }

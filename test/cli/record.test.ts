@@ -143,17 +143,20 @@ describe("gw-trace record", () => {
       .stdout()
       .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line));
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type !== "status");
     expect(lines.map(({ type }) => type)).toEqual([
       "listening",
       "connection-decided",
+      "finding",
       "connection-closed",
       "summary",
     ]);
     expect(lines[1]).toMatchObject({
       connection: { id: 1, scopes: { requested: ["operator.write"], granted: [], effective: [] } },
     });
-    expect(lines[3]).toMatchObject({ connections: 1, calls: 1, failed: 1 });
+    expect(lines[2]).toMatchObject({ finding: { code: "missing-scope-dropped", connection: 1 } });
+    expect(lines[4]).toMatchObject({ connections: 1, calls: 1, failed: 1, findings: 1 });
   });
 
   test("goes on when no Gateway answers, and says so in one line", async () => {
@@ -190,7 +193,12 @@ describe("gw-trace record", () => {
     ["a port in use", (port: number) => ["--listen", `127.0.0.1:${port}`], "another program listens"],
     ["an address that is none", () => ["--listen", "here"], '"here" is no address'],
     ["a listener for the world", () => ["--listen", "0.0.0.0:0"], "--allow-remote"],
-    ["TLS", () => ["--url", "wss://gw.test"], "cannot be recorded yet"],
+    ["trust without TLS", () => ["--ca", "ca.pem"], "are for wss://"],
+    ["a fingerprint that is none", () => ["--url", "wss://gw.test", "--tls-fingerprint", "1234"], "is no SHA-256 fingerprint"],
+    ["a certificate without its key", () => ["--tls-cert", "c.pem"], "belong together"],
+    ["a time that is none", () => ["--for", "soon"], "--for soon cannot be read"],
+    ["two names", () => ["a", "b"], "one name, not 2"],
+    ["no command", () => ["--"], "no command stands after --"],
     ["a name with a slash", () => ["a/b"], "is a path, not a name"],
     ["an unknown option", () => ["--lissen", "1"], "Did you mean --listen"],
   ])("%s is one clear line and exit code 2", async (_name, args, expected) => {

@@ -97,7 +97,7 @@ test("a source address is what the Gateway sees", async () => {
   const server = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { tap, entries } = await startRecordingTap(portOf(server.address()), {
-    source: "127.0.0.77",
+    upstream: { host: "127.0.0.1", port: portOf(server.address()), source: "127.0.0.77" },
   });
   const accepted = once(server, "connection");
   const client = connect(tap.hostPort);

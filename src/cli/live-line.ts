@@ -1,0 +1,32 @@
+import { stripVTControlCharacters } from "node:util";
+import type { WriteStream } from "node:tty";
+
+/** Writes lines to a terminal, and keeps one last line below them that is written over. */
+export class LiveLine {
+  readonly #stream: WriteStream;
+  #line = "";
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** Puts finished lines above the live one. */
+  print(text: string): void {
+    this.#stream.write(`${this.#erase()}${text}\n${this.#line}`);
+  }
+
+  /** Shows this instead of the live line that was there. */
+  update(line: string): void {
+    // A line that wraps could not be erased.
+    const columns = Math.max((this.#stream.columns ?? 80) - 1, 1);
+    const plain = stripVTControlCharacters(line);
+    const shown = plain.length > columns ? plain.slice(0, columns) : line;
+    const before = this.#erase();
+    this.#line = shown;
+    this.#stream.write(before + shown);
+  }
+
+  #erase(): string {
+    return this.#line === "" ? "" : "\r\x1b[K";
+  }
+}

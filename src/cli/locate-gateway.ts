@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseGatewaySettings } from "../gateway/config.ts";
+import type { GatewaySettings } from "../gateway/config.ts";
+import type { GatewayCommand } from "./gateway-command.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a Gateway will listen, and its shared token, as far as can be known before it runs. */
+export interface GatewayPlace {
+  readonly url: string;
+  readonly token: string | null;
+}
+
+const DEFAULT_PORT = 18789;
+const DEV_PORT = 19001;
+
+/**
+ * Where the Gateway of a command will listen: by its arguments, then its environment, then its configuration file, then OpenClaw's
+ * defaults. A file that cannot be read says nothing.
+ */
+export async function locateGateway(
+  command: GatewayCommand,
+  env: Environment,
+): Promise<GatewayPlace> {
+  const settings = await readSettings(configPath(command, env));
+  const envPort = Number(env["OPENCLAW_GATEWAY_PORT"]) || null;
+  const port =
+    command.port ?? envPort ?? settings?.port ?? (command.isDev ? DEV_PORT : DEFAULT_PORT);
+  const scheme = settings?.usesTls === true ? "wss" : "ws";
+  const envToken = env["OPENCLAW_GATEWAY_TOKEN"] || null;
+  return {
+    url: `${scheme}://${settings?.customHost ?? "127.0.0.1"}:${port}`,
+    token: command.token ?? envToken ?? resolveToken(settings?.token ?? null, env),
+  };
+}
+
+function configPath({ profile, isDev }: GatewayCommand, env: Environment): string {
+  const named = env["OPENCLAW_CONFIG_PATH"];
+  if (named) return named;
+  const suffix = profile ?? (isDev ? "dev" : null);
+  const home = env["OPENCLAW_HOME"] || env["HOME"] || ".";
+  const state = join(home, suffix === null ? ".openclaw" : `.openclaw-${suffix}`);
+  return join(env["OPENCLAW_STATE_DIR"] || state, "openclaw.json");
+}
+
+async function readSettings(path: string): Promise<GatewaySettings | null> {
+  const text = await readFile(path, "utf8").catch(() => null);
+  return text === null ? null : parseGatewaySettings(text);
+}
+
+/** A token may stand in the file as `${NAME}`, which OpenClaw takes from the environment. */
+function resolveToken(token: string | null, env: Environment): string | null {
+  const name = /^\$\{(\w+)\}$/.exec(token ?? "")?.[1];
+  return (name === undefined ? token : env[name]) || null;
+}

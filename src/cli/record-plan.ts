@@ -1,0 +1,110 @@
+import { GwTraceError } from "../errors.ts";
+import { assertListenAllowed } from "../tap/trust.ts";
+import { resolveUpstream } from "../tap/upstream.ts";
+import { formatAddress, parseHostPort } from "../wire/address.ts";
+import { parseGatewayCommand } from "./gateway-command.ts";
+import { locateGateway } from "./locate-gateway.ts";
+import { parseDurationMs, parseSizeBytes, readQuantity } from "./parse-quantity.ts";
+import { DEFAULT_LISTEN } from "./record-options.ts";
+import { hostFor, readListenTls, withTrust } from "./record-tls.ts";
+import { newRecordingPath } from "./recording-path.ts";
+import { clientEnvironment, gatewayEnvironment } from "./run-client.ts";
+import type { ListenTls } from "../tap/listen-tls.ts";
+import type { Upstream } from "../tap/upstream.ts";
+import type { HostPort } from "../wire/address.ts";
+import type { GatewayCommand } from "./gateway-command.ts";
+import type { RecordOptions } from "./record-options.ts";
+
+/** What `record` is going to do, read from what the user wrote. */
+export interface RecordPlan {
+  readonly upstream: Upstream;
+  readonly rewriteHost: string | null;
+  readonly listen: HostPort;
+  readonly listenTls: ListenTls | null;
+  readonly source: string | null;
+  readonly path: string;
+  readonly command: PlannedCommand | null;
+  readonly forMs: number | null;
+  readonly maxBytes: number | null;
+}
+
+/** The command that runs beside the tap. */
+export interface PlannedCommand {
+  readonly words: readonly string[];
+  /** How it runs a Gateway; null when it is a client. */
+  readonly gateway: GatewayCommand | null;
+  /** The token that makes OpenClaw honour a URL, if one is known. */
+  readonly token: string | null;
+}
+
+/**
+ * Reads the command line.
+ * @throws {GwTraceError} USAGE, URL_INVALID, ADDRESS_INVALID, REMOTE_NOT_ALLOWED
+ */
+export async function planRecording(
+  name: string | null,
+  words: readonly string[] | null,
+  options: RecordOptions,
+): Promise<RecordPlan> {
+  const { env } = process;
+  if (words?.length === 0) {
+    throw new GwTraceError(
+      "USAGE",
+      "no command stands after --",
+      "Write it as in: gw-trace record -- openclaw status.",
+    );
+  }
+  const gateway = words === null ? null : parseGatewayCommand(words);
+  const place = gateway === null ? null : await locateGateway(gateway, env);
+  const upstream = resolveUpstream(options.url ?? place?.url, env);
+  const listen = parseHostPort(options.listen ?? (words === null ? DEFAULT_LISTEN : "127.0.0.1:0"));
+  assertListenAllowed(listen, options.allowRemote === true);
+  assertNotItself(listen, upstream);
+  const trusted = await withTrust(upstream, options);
+  return {
+    upstream: trusted,
+    rewriteHost: hostFor(trusted, options),
+    listen,
+    listenTls: await readListenTls(options, listen.host),
+    source: options.source ?? null,
+    path: await newRecordingPath({ name, output: options.output ?? null }),
+    command:
+      words === null
+        ? null
+        : { words, gateway, token: place?.token ?? (env["OPENCLAW_GATEWAY_TOKEN"] || null) },
+    forMs: readLimit("--for", options.for, parseDurationMs, "5m"),
+    maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
+  };
+}
+
+/** The environment that makes the command, or the Gateway that it runs, go through the tap. */
+export function commandEnvironment(
+  { gateway, token }: PlannedCommand,
+  listen: HostPort,
+  usesTls: boolean,
+): NodeJS.ProcessEnv {
+  const url = `${usesTls ? "wss" : "ws"}://${formatAddress(listen.host, listen.port)}`;
+  return gateway === null
+    ? clientEnvironment(process.env, { url, port: listen.port }, token)
+    : gatewayEnvironment(process.env, url, token);
+}
+
+function readLimit(
+  option: string,
+  text: string | undefined,
+  parse: (text: string) => number | null,
+  example: string,
+): number | null {
+  return text === undefined ? null : readQuantity(option, text, parse, example);
+}
+
+// Someone who exported OPENCLAW_GATEWAY_PORT to reach the tap has it set for the tap as well.
+function assertNotItself(listen: HostPort, upstream: Upstream): void {
+  const isSame = listen.port === upstream.port && listen.host === upstream.host;
+  if (!isSame || listen.port === 0) return;
+  throw new GwTraceError(
+    "USAGE",
+    `gw-trace would listen on ${upstream.url} and connect to itself`,
+    "Name the Gateway with --url, or another address to listen on with --listen.",
+  );
+}

@@ -1,0 +1,142 @@
+import { Worker } from "node:worker_threads";
+import { GwTraceError } from "../errors.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { ClosedRecording } from "../recording/writer.ts";
+import type { Batch } from "./batch.ts";
+import type { Notice } from "./notices.ts";
+import type { FromWorker, PlainError, RecordStatus, ToWorker } from "./worker-message.ts";
+
+// Both src/tap/ and dist/tap/ are two folders down, and Node can only run what is in dist/.
+const WORKER_FILE = new URL("../../dist/tap/recorder-worker.js", import.meta.url);
+
+/** Where and how the thread is to record. */
+export type Begin = Omit<Extract<ToWorker, { type: "begin" }>, "type">;
+
+/** What is heard from the recording thread. */
+export interface LinkEvents {
+  readonly onNotice: (notice: Notice) => void;
+  readonly onFinding: (finding: Finding) => void;
+  readonly onStatus: (status: RecordStatus) => void;
+  readonly onBlind: (error: GwTraceError) => void;
+  /** A batch was taken in, so there is more room; or the thread died, and there will never be. */
+  readonly onRoom: () => void;
+}
+
+/** The recording thread as seen from the splicing thread: what is under way to it, and whether it lives. */
+export class WorkerLink {
+  readonly #events: LinkEvents;
+  readonly #worker: Worker;
+  readonly #underWay: { readonly sizeBytes: number; readonly entryCount: number }[] = [];
+  readonly #begun: Promise<void>;
+  #settleBegun: (error: GwTraceError | null) => void = () => undefined;
+  readonly #finished: Promise<ClosedRecording | null>;
+  #settleFinished: (recording: ClosedRecording | null) => void = () => undefined;
+  #queuedBytes = 0;
+  #isOver = false;
+
+  constructor(events: LinkEvents) {
+    this.#events = events;
+    this.#begun = new Promise((resolve, reject) => {
+      this.#settleBegun = (error) => (error === null ? resolve() : reject(error));
+    });
+    this.#finished = new Promise((resolve) => {
+      this.#settleFinished = resolve;
+    });
+    // Without a listener yet, the failure to begin is no unhandled rejection.
+    this.#begun.catch(() => undefined);
+    const worker = new Worker(WORKER_FILE);
+    this.#worker = worker;
+    worker.on("message", (message: FromWorker) => this.#hear(message));
+    worker.on("error", (error) => this.#die(error));
+    worker.on("exit", () => this.#die(new Error("it ended")));
+  }
+
+  /** True when the thread is over. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Bytes of batches under way. */
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** What went down with the thread: batches that it never said it had taken in. */
+  get lost(): { readonly entries: number; readonly bytes: number } {
+    const entries = this.#underWay.reduce((sum, { entryCount }) => sum + entryCount, 0);
+    return { entries, bytes: this.#queuedBytes };
+  }
+
+  /**
+   * Creates the recording.
+   * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
+   */
+  async begin(begin: Begin): Promise<void> {
+    this.#post({ type: "begin", ...begin });
+    await this.#begun;
+  }
+
+  /** Sends a batch; its buffers are gone afterwards. */
+  send(batch: Batch): void {
+    const { sizeBytes, entryCount } = batch;
+    this.#underWay.push({ sizeBytes, entryCount });
+    this.#queuedBytes += sizeBytes;
+    this.#post({ type: "batch", batch }, [batch.numbers.buffer, batch.bytes.buffer]);
+  }
+
+  /** Asks for the recording to be closed; null when the thread is dead. Never rejects. */
+  finish(): Promise<ClosedRecording | null> {
+    this.#post({ type: "finish" });
+    return this.#finished;
+  }
+
+  /** Ends the thread without a recording. */
+  async abandon(): Promise<void> {
+    this.#isOver = true;
+    await this.#worker.terminate();
+  }
+
+  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.type) {
+      case "begun":
+        return this.#settleBegun(null);
+      case "failed":
+        this.#isOver = true;
+        return this.#settleBegun(toError(message.error));
+      case "taken":
+        this.#queuedBytes -= this.#underWay.shift()?.sizeBytes ?? 0;
+        return this.#events.onRoom();
+      case "notice":
+        return this.#events.onNotice(message.notice);
+      case "finding":
+        return this.#events.onFinding(message.finding);
+      case "status":
+        return this.#events.onStatus(message.status);
+      case "blind":
+        return this.#events.onBlind(toError(message.error));
+      case "finished":
+        this.#isOver = true;
+        return this.#settleFinished(message.recording);
+    }
+  }
+
+  #die(cause: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const hint = "Traffic flows on, but is not recorded; please report this bug in gw-trace.";
+    const message = `the recorder failed: ${cause.message}`;
+    const error = new GwTraceError("WRITE_FAILED", message, hint, { cause });
+    this.#settleBegun(error);
+    this.#settleFinished(null);
+    this.#events.onBlind(error);
+    this.#events.onRoom();
+  }
+}
+
+function toError({ code, message, hint }: PlainError): GwTraceError {
+  return new GwTraceError(code, message, hint);
+}
