@@ -2,15 +2,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { host } from "./harness/host.ts";
-import { createNamespace } from "./harness/namespace.ts";
+import { choosePlace } from "./harness/choose-place.ts";
 import { SHARED_TOKEN } from "./harness/state.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import { expectedSummaries, summaries } from "./scenarios/check.ts";
 import { playDirect, playRecorded, playReplayed, type Recorded } from "./scenarios/play.ts";
 
-const namespace = await createNamespace();
-const place = "whyNot" in namespace ? host : namespace;
+const chosen = await choosePlace();
+const { place, whyNoNamespace } = chosen;
 let dir: string;
 
 beforeAll(async () => {
@@ -18,12 +17,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (!("whyNot" in namespace)) await namespace[Symbol.asyncDispose]();
+  await chosen[Symbol.asyncDispose]();
   await rm(dir, { recursive: true, force: true });
 });
 
 describe.each(SCENARIOS)("$name", (scenario) => {
-  const whyNot = scenario.peer === "far" && "whyNot" in namespace ? namespace.whyNot : null;
+  const whyNot = scenario.peer === "far" ? whyNoNamespace : null;
   const file = (): string => join(dir, `${scenario.name}.gwtrace`);
   let recorded: Recorded;
 

@@ -5,18 +5,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseFrame } from "../../src/gateway/frame.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { runGwTrace } from "./harness/gw-trace.ts";
-import { host } from "./harness/host.ts";
 import { OPENCLAW_VERSIONS } from "./harness/install.ts";
 import { masked } from "./harness/masked.ts";
-import { createNamespace } from "./harness/namespace.ts";
+import { choosePlace } from "./harness/choose-place.ts";
 import { cliCommand } from "./harness/openclaw-cli.ts";
 import { createState, SHARED_TOKEN } from "./harness/state.ts";
 import { SCENARIOS } from "./scenarios/all.ts";
 import { cliHealth } from "./scenarios/cli.ts";
 import { playReplayed } from "./scenarios/play.ts";
 
-const namespace = await createNamespace();
-const place = "whyNot" in namespace ? host : namespace;
+const chosen = await choosePlace();
+const { place, whyNoNamespace } = chosen;
 const shipped = (name: string): string =>
   new URL(`../../recordings/${name}.gwtrace`, import.meta.url).pathname;
 let dir: string;
@@ -26,13 +25,13 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (!("whyNot" in namespace)) await namespace[Symbol.asyncDispose]();
+  await chosen[Symbol.asyncDispose]();
   await rm(dir, { recursive: true, force: true });
 });
 
 describe("a recording that is shipped", () => {
   test.for(SCENARIOS)("$name replays to the clients that made it", async (scenario, { skip }) => {
-    if ("whyNot" in namespace) skip(scenario.peer === "far", namespace.whyNot);
+    if (whyNoNamespace !== null) skip(scenario.peer === "far", whyNoNamespace);
     const { end } = await playReplayed(scenario, place, {
       recording: shipped(scenario.name),
       output: join(dir, `${scenario.name}.gwtrace`),
