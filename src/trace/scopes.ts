@@ -1,4 +1,5 @@
 import type { ConnectRequest, Hello } from "../gateway/connect.ts";
+import { keepsScopes } from "../gateway/grants.ts";
 import { methodScope, profileFor, type Profile } from "../gateway/profile.ts";
 import { holdsScope, parseScopeRefusal, scopeCovers } from "../gateway/scopes.ts";
 import type { Rpc, ScopeSets, Upgrade } from "./model.ts";
@@ -53,10 +54,13 @@ function scopesByHandshake(
   if (connect === null || connect.scopes === null) return { scopes: [], from: "rule" };
   if (connect.device !== null) return { scopes: connect.scopes, from: "rule" };
   const keeps =
-    profile.keepsScopesWithoutDevice.includes(`${connect.client.id}/${connect.client.mode}`) &&
-    peerIsLoopback === true &&
-    upgrade?.origin === null &&
-    upgrade.forwardingHeaders.length === 0;
+    upgrade !== null &&
+    keepsScopes(profile, {
+      client: `${connect.client.id}/${connect.client.mode}`,
+      peerIsLoopback,
+      hasOrigin: upgrade.origin !== null,
+      isForwarded: upgrade.forwardingHeaders.length > 0,
+    });
   return { scopes: keeps ? connect.scopes : [], from: "rule" };
 }
 

@@ -1,0 +1,99 @@
+import type { Profile } from "./profile.ts";
+
+/** How one Gateway version decides on a `connect`: data, measured on that version and read in its source. */
+export interface ConnectRules {
+  /** Client ids and modes that `connect` takes; others are invalid params. */
+  readonly clientIds: readonly string[];
+  readonly clientModes: readonly string[];
+  /** Clients of the operator's own screens: they need a device identity even with the shared token. */
+  readonly operatorUis: readonly string[];
+  /** Those of them that are browsers: their Origin is checked whether or not they send one. */
+  readonly browserUis: readonly string[];
+  /** Probes and nodes may still ask for the protocol before. */
+  readonly takesOlderProbesAndNodes: boolean;
+  /** `error.details` of a protocol mismatch names the client's range as well. */
+  readonly namesProtocolRange: boolean;
+  /** A forwarding header from a peer that is no trusted proxy is refused before there is a WebSocket. */
+  readonly refusesForwarding: boolean;
+  /** Whether switches of the configuration can let an operator's screen in without a device identity. */
+  readonly uiSwitches: boolean;
+  /** `gateway-client/backend`, local, needs no device identity where no authentication is configured. */
+  readonly backendNeedsNoAuth: boolean;
+  /** `gateway-client/backend`, local, keeps what it asks for even where its paired device is approved for less. */
+  readonly backendSkipsPairing: boolean;
+  /** A paired local device with the shared token or password gets more scopes without asking. */
+  readonly upgradesScopesSilently: boolean;
+  /** A paired local device gets another role without asking. */
+  readonly upgradesRolesSilently: boolean;
+  /** Empty lists in the details of a pairing refusal are left out. */
+  readonly leavesOutEmptyLists: boolean;
+  /** A client that says it is a CLI is told of its own Gateway's token when it is local. */
+  readonly hintsLocally: boolean;
+  /** An operator's screen that waits for approval is told to wait and try again. */
+  readonly uiWaitsForApproval: boolean;
+  /** hello-ok says by which method the client authenticated. */
+  readonly helloNamesMethod: boolean;
+}
+
+const CLIENT_IDS = [
+  "webchat-ui",
+  "openclaw-control-ui",
+  "openclaw-tui",
+  "webchat",
+  "cli",
+  "gateway-client",
+  "openclaw-macos",
+  "openclaw-ios",
+  "openclaw-android",
+  "node-host",
+  "test",
+  "fingerprint",
+  "openclaw-probe",
+];
+
+const CLIENT_MODES = ["webchat", "cli", "ui", "backend", "node", "probe", "test"];
+
+const RULES: Readonly<Record<string, ConnectRules>> = {
+  "2026.5.4": {
+    clientIds: CLIENT_IDS,
+    clientModes: CLIENT_MODES,
+    operatorUis: ["openclaw-control-ui", "openclaw-tui"],
+    browserUis: ["openclaw-control-ui"],
+    takesOlderProbesAndNodes: false,
+    namesProtocolRange: false,
+    refusesForwarding: false,
+    uiSwitches: true,
+    backendNeedsNoAuth: false,
+    backendSkipsPairing: false,
+    upgradesScopesSilently: false,
+    upgradesRolesSilently: true,
+    leavesOutEmptyLists: false,
+    hintsLocally: false,
+    uiWaitsForApproval: false,
+    helloNamesMethod: false,
+  },
+  "2026.9.6": {
+    // The browser copilot and the workers have rules of their own that were not measured.
+    clientIds: [...CLIENT_IDS, "openclaw-linux", "openclaw-watchos"],
+    clientModes: CLIENT_MODES,
+    operatorUis: ["openclaw-control-ui", "openclaw-tui"],
+    browserUis: ["openclaw-control-ui"],
+    takesOlderProbesAndNodes: true,
+    namesProtocolRange: true,
+    refusesForwarding: true,
+    uiSwitches: false,
+    backendNeedsNoAuth: true,
+    backendSkipsPairing: true,
+    upgradesScopesSilently: true,
+    upgradesRolesSilently: false,
+    leavesOutEmptyLists: true,
+    hintsLocally: true,
+    uiWaitsForApproval: true,
+    helloNamesMethod: true,
+  },
+};
+
+/** The rules of a profile's version; null where they were not measured to the last word. */
+export function connectRulesOf(profile: Profile): ConnectRules | null {
+  return RULES[profile.version] ?? null;
+}
