@@ -39,6 +39,14 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: "compare two recordings by connection and call",
     load: async () => (await import("./diff.ts")).diffCommand(),
   },
+  probe: {
+    summary: "ask a live Gateway which scope each method needs, and change nothing",
+    load: async () => (await import("./probe.ts")).probeCommand(),
+  },
+  profile: {
+    summary: "show what Gateway versions require, and what an upgrade changes",
+    load: async () => (await import("./profile.ts")).profileCommand(),
+  },
   import: {
     summary: "make a recording of a capture in JSON lines",
     load: async () => (await import("./import.ts")).importCommand(),
@@ -69,13 +77,16 @@ async function buildProgram(wanted: string | undefined): Promise<Command> {
     const command = name === wanted ? await load() : new Command(name);
     program.addCommand(command.summary(summary).description(command.description() || summary));
   }
-  for (const command of [program, ...program.commands]) {
-    const help = command === program ? "gw-trace --help" : `gw-trace ${command.name()} --help`;
-    command
-      .exitOverride()
-      .configureOutput({ outputError: (text, write) => write(renderUsageError(text, help)) });
-  }
+  speakPlainly(program, "gw-trace");
   return program;
+}
+
+/** Has a command and those below it say in our words what was wrong, and leave the exit code to us. */
+function speakPlainly(command: Command, path: string): void {
+  command.exitOverride().configureOutput({
+    outputError: (text, write) => write(renderUsageError(text, `${path} --help`)),
+  });
+  for (const inner of command.commands) speakPlainly(inner, `${path} ${inner.name()}`);
 }
 
 // Commander's own words, with its suggestion for the nearest name, on one line that says what to do.

@@ -21,7 +21,7 @@ function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
 
 /** The exit code that an error leads to: 3 when the Gateway could not be reached or refused, 2 for everything else. */
 export function exitCodeOf(code: GwTraceErrorCode): number {
-  return code === "GATEWAY_UNREACHABLE" ? 3 : 2;
+  return code === "GATEWAY_UNREACHABLE" || code === "GATEWAY_REFUSED" ? 3 : 2;
 }
 
 /** An error as one line for people, or as one JSON line where the command was asked for JSON. */

@@ -15,6 +15,8 @@ export interface Profile {
   readonly freeMethods: readonly string[];
   /** Methods for role `node` only; an operator is told `unauthorized role: operator`. */
   readonly nodeMethods: readonly string[];
+  /** Those of all these methods that hello-ok does not advertise. */
+  readonly hiddenMethods: readonly string[];
   /** The events that hello-ok advertises. */
   readonly events: readonly string[];
   /** What a request refused for want of a scope is answered with: `error.code` and `error.details.code`. */

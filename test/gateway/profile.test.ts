@@ -36,5 +36,6 @@ test("no profile names a method twice", () => {
     ];
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
     expect(names.length).toBeGreaterThan(80);
+    expect(profile.hiddenMethods.filter((name) => !names.includes(name))).toEqual([]);
   }
 });

@@ -114,6 +114,18 @@ export const profile: Profile = {
   },
   freeMethods: [],
   nodeMethods: ["node.event", "node.invoke.result", "skills.bins"],
+  hiddenMethods: [
+    "chat.inject",
+    "connect",
+    "poll",
+    "push.test",
+    "sessions.resolve",
+    "sessions.usage",
+    "sessions.usage.logs",
+    "sessions.usage.timeseries",
+    "web.login.start",
+    "web.login.wait",
+  ],
   events: [
     "agent",
     "chat",

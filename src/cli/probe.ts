@@ -1,0 +1,73 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { GwTraceError } from "../errors.ts";
+import type { Profile } from "../gateway/profile.ts";
+import type { ProbedProfile } from "../probe/build-profile.ts";
+import { probeProfile } from "../probe/probe.ts";
+import { resolveUpstream } from "../tap/upstream.ts";
+import { renderProfile } from "../views/profile.ts";
+import { readCredentials } from "./credentials.ts";
+import { styleFor } from "./output.ts";
+
+interface ProbeOptions {
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** `gw-trace probe`: asks a live Gateway, without any scope, what each of its methods needs. */
+export function probeCommand(): Command {
+  return new Command("probe")
+    .option("--url <url>", "the Gateway (default: OPENCLAW_GATEWAY_URL, OPENCLAW_GATEWAY_PORT, or ws://127.0.0.1:18789)")
+    .option("--token-file <file>", "a file that holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)")
+    .option("-o, --output <file>", "write the profile there, as JSON")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      "\nIt changes nothing: it asks for no scopes, so that the Gateway refuses each method before it looks at its params, and it stops\nat once when one that needs a scope is let through. From 2026.9 on, a Gateway keeps a row about every client that connects.",
+    )
+    .action(probe); // prettier-ignore
+}
+
+async function probe(options: ProbeOptions): Promise<void> {
+  const { url } = resolveUpstream(options.url, process.env);
+  const auth = await readCredentials(options.tokenFile ?? null, process.env);
+  const probed = await probeProfile({ url, auth });
+  if (options.output !== undefined) await writeProfile(options.output, probed.profile);
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(probed, null, 2)}\n`
+      : renderProfile(probed.profile, notesOn(probed), styleFor(process.stdout, process.env)),
+  );
+  if (options.output !== undefined) process.stderr.write(`wrote ${options.output}\n`);
+}
+
+function notesOn({ profile, rulesFrom, assumed, letThrough }: ProbedProfile): readonly string[] {
+  return [
+    `No probe can see which scopes imply others, which clients keep scopes without a device and what hello-ok's scopes mean; that is as measured on OpenClaw ${rulesFrom}.`,
+    ...(assumed.length === 0
+      ? []
+      : [
+          `Not advertised, and refused as an unknown method would be; taken as methods because OpenClaw ${rulesFrom} has them: ${assumed.join(", ")}.`,
+        ]),
+    ...(letThrough.length === 0
+      ? []
+      : [`Let through without a scope, with empty params: ${letThrough.join(", ")}.`]),
+    `A method may need more than this, depending on its params.${profile.methods["operator.admin"] === undefined ? "" : " Where operator.admin is named, other scopes may do as well."}`,
+  ];
+}
+
+async function writeProfile(path: string, profile: Profile): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(profile, null, 2)}\n`, { flag: "wx" });
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    throw new GwTraceError(
+      "WRITE_FAILED",
+      `${path} could not be written: ${code === "EEXIST" ? "it is there already" : code}`,
+      "Choose another file with -o.",
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,70 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { GwTraceError } from "../errors.ts";
+import { diffProfiles } from "../gateway/diff-profiles.ts";
+import { parseProfile } from "../gateway/parse-profile.ts";
+import { PROFILES, type Profile } from "../gateway/profile.ts";
+import { renderProfileDiff } from "../views/profile-diff.ts";
+import { renderProfile } from "../views/profile.ts";
+import { styleFor } from "./output.ts";
+
+interface ProfileOptions {
+  readonly json?: true;
+}
+
+const WHICH = "a version that was measured, or a file that gw-trace probe wrote";
+
+/** `gw-trace profile diff A B`: what going from one Gateway version to another changes for a client. */
+export function profileCommand(): Command {
+  const command = new Command("profile");
+  command
+    .command("diff")
+    .description("show what an upgrade changes for a client")
+    .argument("<from>", WHICH)
+    .argument("<to>", WHICH)
+    .option("--json", "print one JSON document")
+    .action(diff);
+  command
+    .command("show")
+    .description("show what a version requires")
+    .argument("<profile>", WHICH)
+    .option("--json", "print one JSON document")
+    .action(show);
+  const versions = PROFILES.map(({ version }) => version).join(", ");
+  return command.addHelpText("after", `\nMeasured versions: ${versions}`);
+}
+
+async function diff(from: string, to: string, options: ProfileOptions): Promise<void> {
+  const difference = diffProfiles(await readProfile(from), await readProfile(to));
+  print(difference, renderProfileDiff(difference, styleFor(process.stdout, process.env)), options);
+}
+
+async function show(name: string, options: ProfileOptions): Promise<void> {
+  const profile = await readProfile(name);
+  print(profile, renderProfile(profile, [], styleFor(process.stdout, process.env)), options);
+}
+
+function print(value: unknown, text: string, { json }: ProfileOptions): void {
+  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text);
+}
+
+async function readProfile(name: string): Promise<Profile> {
+  const measured = PROFILES.find(({ version }) => version === name);
+  if (measured !== undefined) return measured;
+  const text = await readFile(name, "utf8").catch((cause: unknown) => {
+    throw noProfile(name, "there is no such file, and no version of that name was measured", cause);
+  });
+  const parsed = parseProfile(text);
+  if (parsed.ok) return parsed.profile;
+  throw noProfile(name, parsed.reason);
+}
+
+function noProfile(name: string, why: string, cause?: unknown): GwTraceError {
+  const versions = PROFILES.map(({ version }) => version).join(", ");
+  return new GwTraceError(
+    "USAGE",
+    `${name} is no profile: ${why}`,
+    `Name one of ${versions}, or a file that gw-trace probe wrote.`,
+    { cause },
+  );
+}

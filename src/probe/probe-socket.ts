@@ -1,0 +1,95 @@
+import { WebSocket } from "ws";
+import { GwTraceError } from "../errors.ts";
+import { parseFrame, type EventFrame, type ResponseFrame } from "../gateway/frame.ts";
+
+/** A Gateway client that asks one thing at a time and waits for the answer. */
+export class ProbeSocket implements AsyncDisposable {
+  readonly #url: string;
+  readonly #socket: WebSocket;
+  readonly #maxWaitMs: number;
+  readonly #answers = new Map<string, ResponseFrame>();
+  #challenge: EventFrame | null = null;
+  #ended: string | null = null;
+  #wake: () => void = () => undefined;
+  #asked = 0;
+
+  constructor(url: string, maxWaitMs: number) {
+    this.#url = url;
+    this.#maxWaitMs = maxWaitMs;
+    this.#socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout: maxWaitMs });
+    this.#socket.on("message", (data: Buffer) => this.#hear(data.toString()));
+    this.#socket.on("error", (error) => (this.#ended ??= error.message));
+    this.#socket.on("close", (code, reason) => {
+      this.#ended ??= `it closed the connection with ${code} ${reason.toString()}`.trim();
+      this.#wake();
+    });
+  }
+
+  /**
+   * Waits until the Gateway has sent its challenge.
+   * @throws {GwTraceError} GATEWAY_UNREACHABLE
+   */
+  async challenged(): Promise<void> {
+    await this.#until("the challenge", () => this.#challenge);
+  }
+
+  /**
+   * Asks and waits for the answer, whatever it is.
+   * @throws {GwTraceError} GATEWAY_UNREACHABLE
+   */
+  async call(method: string, params: unknown): Promise<ResponseFrame> {
+    const id = `probe-${++this.#asked}`;
+    if (this.#ended === null) {
+      this.#socket.send(JSON.stringify({ type: "req", id, method, params }));
+    }
+    const answer = await this.#until(`an answer to ${method}`, () => this.#answers.get(id) ?? null);
+    this.#answers.delete(id);
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#socket.readyState === WebSocket.CLOSED) return;
+    const closed = new Promise<void>((resolve) => {
+      this.#socket.once("close", () => resolve());
+    });
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(1000);
+    else this.#socket.terminate();
+    const timer = setTimeout(() => this.#socket.terminate(), 1000);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #hear(text: string): void {
+    const parsed = parseFrame(text);
+    if (!parsed.ok) return;
+    const { frame } = parsed;
+    if (frame.type === "res") this.#answers.set(frame.id, frame);
+    if (frame.type === "event" && frame.event === "connect.challenge") this.#challenge = frame;
+    this.#wake();
+  }
+
+  async #until<T>(what: string, look: () => T | null): Promise<T> {
+    const timer = setTimeout(() => {
+      this.#ended ??= `${what} did not come within ${this.#maxWaitMs} ms`;
+      this.#wake();
+    }, this.#maxWaitMs);
+    try {
+      for (;;) {
+        const found = look();
+        if (found !== null) return found;
+        if (this.#ended !== null) throw this.#unreachable(what);
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #unreachable(what: string): GwTraceError {
+    return new GwTraceError(
+      "GATEWAY_UNREACHABLE",
+      `${what} was expected from ${this.#url}, but ${this.#ended}`,
+      "Check that an OpenClaw Gateway is up there: openclaw gateway status.",
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { GwTraceError } from "../errors.ts";
+import type { FrameError, ResponseFrame } from "../gateway/frame.ts";
+import { PROFILES } from "../gateway/profile.ts";
+import { judgeAnswer, type Need } from "./judge-answer.ts";
+
+/** Asks the Gateway and waits for the answer. */
+export type Call = (method: string, params: unknown) => Promise<ResponseFrame>;
+
+/** What was answered. */
+export interface Sweep {
+  /** What each method needs, in the order asked. */
+  readonly needs: ReadonlyMap<string, Need>;
+  /** How `status` was refused for want of a scope. */
+  readonly refusal: FrameError;
+}
+
+/** Read-only listings behind other scopes than `status`: all must be denied before anything else is tried. */
+const CANARIES = ["device.pair.list", "exec.approval.list"];
+
+/** Gateways from 2026.3 on close a connection after 11 answers `unauthorized role` in a row; any other answer in between resets it. */
+const MAX_ROLE_REFUSALS = 9;
+
+/** A Gateway that lets through more methods that no measured version has is taken for one that has not cleared the scopes. */
+const MAX_STRANGERS_LET_THROUGH = 5;
+
+const FREE_SOMEWHERE = new Set(PROFILES.flatMap(({ freeMethods }) => freeMethods));
+const SCOPED_SOMEWHERE = new Set(PROFILES.flatMap(({ methods }) => Object.values(methods).flat()));
+
+/**
+ * Calls every method once with empty params, on a connection without scopes, and notes what it needs.
+ * @throws {GwTraceError} PROBE_UNSAFE when a method that needs a scope was let through: then nothing more is called
+ */
+export async function sweepMethods(call: Call, methods: readonly string[]): Promise<Sweep> {
+  const refusal = await assertDenied(call, "status");
+  for (const method of CANARIES) await assertDenied(call, method);
+  const needs = new Map<string, Need>();
+  let roleRefusals = 0;
+  let strangers = 0;
+  for (const method of harmlessFirst(methods)) {
+    if (roleRefusals === MAX_ROLE_REFUSALS) {
+      await assertDenied(call, "status");
+      roleRefusals = 0;
+    }
+    const need = judgeAnswer(await call(method, {}));
+    needs.set(method, need);
+    roleRefusals = need.kind === "role" ? roleRefusals + 1 : 0;
+    if (need.kind !== "nothing" || FREE_SOMEWHERE.has(method)) continue;
+    strangers += 1;
+    if (SCOPED_SOMEWHERE.has(method) || strangers > MAX_STRANGERS_LET_THROUGH) throw unsafe(method);
+  }
+  return { needs, refusal };
+}
+
+/** Those that measured versions refuse come first: if one is let through, nothing unknown was called yet. */
+function harmlessFirst(methods: readonly string[]): readonly string[] {
+  const known = methods.filter((method) => SCOPED_SOMEWHERE.has(method));
+  const readFirst = known.toSorted((a, b) => Number(!isRead(a)) - Number(!isRead(b)));
+  return [...readFirst, ...methods.filter((method) => !SCOPED_SOMEWHERE.has(method))];
+}
+
+function isRead(method: string): boolean {
+  return PROFILES.some(({ methods }) => methods["operator.read"]?.includes(method));
+}
+
+// A method that a version does not have is refused as one that needs operator.admin.
+async function assertDenied(call: Call, method: string): Promise<FrameError> {
+  const { error } = await call(method, {});
+  if (error !== null && judgeAnswer({ error }).kind === "scope") return error;
+  throw unsafe(method);
+}
+
+function unsafe(method: string): GwTraceError {
+  return new GwTraceError(
+    "PROBE_UNSAFE",
+    `the Gateway let ${method} through although no scopes were asked for; the probe stopped there`,
+    "Probe a Gateway that gives no scopes by itself, as gateway.auth.identityScopes does.",
+  );
+}

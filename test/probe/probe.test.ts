@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { methodScope, PROFILES, profileFor, type Profile } from "../../src/gateway/profile.ts";
+import { probeProfile } from "../../src/probe/probe.ts";
+import { startScriptedGateway, type Answer, type Asked } from "../support/scripted-gateway.ts";
+
+interface Play {
+  readonly profile: Profile;
+  /** Methods that hello-ok names; all of the profile's unless said otherwise. */
+  readonly advertised?: readonly string[];
+  readonly granted?: readonly string[];
+  /** Methods that are let through though the profile refuses them, or does not know them. */
+  readonly lets?: readonly string[];
+}
+
+/** Answers as a Gateway of that profile does to a connection without scopes. */
+function gatewayOf({ profile, advertised, granted = [], lets = [] }: Play) {
+  const { code, detailCode } = profile.scopeRefusal;
+  const refuse = (scope: string): Answer => ({
+    error: {
+      code,
+      message: `missing scope: ${scope}`,
+      ...(detailCode === null
+        ? {}
+        : { details: { code: detailCode, missingScope: scope, requiredScopes: [scope] } }),
+    },
+  });
+  let roleRefusals = 0;
+  let isConnected = false;
+  return ({ method }: Asked): Answer => {
+    if (method === "connect" && !isConnected) {
+      isConnected = true;
+      const features = { methods: advertised ?? advertisedBy(profile), events: profile.events };
+      const server = { version: profile.version };
+      const auth = { role: "operator", scopes: granted };
+      return { payload: { type: "hello-ok", protocol: profile.protocol, server, features, auth } };
+    }
+    roleRefusals = profile.nodeMethods.includes(method) ? roleRefusals + 1 : 0;
+    if (roleRefusals > 10) {
+      return {
+        error: { code: "INVALID_REQUEST", message: "repeated unauthorized calls" },
+        close: 1008,
+      };
+    }
+    if (roleRefusals > 0) {
+      return { error: { code: "INVALID_REQUEST", message: "unauthorized role: operator" } };
+    }
+    if (lets.includes(method) || profile.freeMethods.includes(method)) return { payload: {} };
+    return refuse(methodScope(profile, method) ?? "operator.admin");
+  };
+}
+
+function advertisedBy(profile: Profile): readonly string[] {
+  return namesOf(profile).filter((method) => !profile.hiddenMethods.includes(method));
+}
+
+function namesOf({ methods, freeMethods, nodeMethods }: Profile): readonly string[] {
+  return [...Object.values(methods).flat(), ...freeMethods, ...nodeMethods];
+}
+
+const OLD = profileFor("2026.5.4");
+
+describe("a probe", () => {
+  test.each(PROFILES.map((profile) => [profile.version, profile] as const))(
+    "finds the profile of a Gateway that behaves as %s",
+    async (_version, profile) => {
+      await using gateway = await startScriptedGateway(gatewayOf({ profile }));
+      const probed = await probeProfile({ url: gateway.url, auth: { token: "t" } });
+      expect(probed.profile).toEqual(profile);
+    },
+  );
+
+  test("asks for no scopes, as a client that nobody trusts, and sends no params", async () => {
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD }));
+    await probeProfile({ url: gateway.url, auth: { token: "t" } });
+    const [connect, ...calls] = gateway.asked;
+    expect(connect?.params).toMatchObject({
+      scopes: [],
+      client: { id: "test", mode: "test" },
+      role: "operator",
+    });
+    expect(connect?.params).not.toHaveProperty("device");
+    expect(calls.filter(({ params }) => Object.keys(params).length > 0)).toEqual([]);
+    expect(calls[0]?.method).toBe("status");
+  });
+
+  test("says which methods it takes for such though they only look like unknown ones", async () => {
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD }));
+    const { assumed } = await probeProfile({ url: gateway.url, auth: {} });
+    expect(assumed).toEqual([
+      "chat.inject",
+      "connect",
+      "nativeHook.invoke",
+      "web.login.start",
+      "web.login.wait",
+    ]);
+  });
+
+  test("a method that is not advertised any more is gone, unless it is refused for another scope", async () => {
+    const gone = ["config.set", "sessions.reset"];
+    const hidden = ["sessions.list"];
+    const advertised = advertisedBy(OLD).filter((name) => ![...gone, ...hidden].includes(name));
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD, advertised }));
+    const { profile } = await probeProfile({ url: gateway.url, auth: {} });
+    expect(namesOf(OLD).filter((name) => !namesOf(profile).includes(name))).toEqual(gone);
+    expect(profile.hiddenMethods).toEqual([...OLD.hiddenMethods, ...hidden].toSorted());
+  });
+
+  test("takes a method that it never heard of from what is advertised", async () => {
+    const profile = {
+      ...OLD,
+      methods: { ...OLD.methods, "operator.new": ["new.method"] },
+      freeMethods: [...OLD.freeMethods, "new.free"],
+    };
+    await using gateway = await startScriptedGateway(gatewayOf({ profile }));
+    const probed = await probeProfile({ url: gateway.url, auth: {} });
+    expect(probed.profile).toEqual(profile);
+    expect(probed.letThrough).toEqual(["health", "new.free"]);
+  });
+
+  test.each([
+    ["status", ["status"], ["status"]],
+    ["a listing behind another scope", ["device.pair.list"], ["status", "device.pair.list"]],
+  ])("stops before the sweep when %s is let through", async (_name, lets, asked) => {
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD, lets }));
+    const probing = probeProfile({ url: gateway.url, auth: {} });
+    await expect(probing).rejects.toMatchObject({ code: "PROBE_UNSAFE" });
+    expect(gateway.methods).toEqual(asked);
+  });
+
+  test("stops at the first method that measured versions refuse and this one does not", async () => {
+    const lets = ["sessions.list", "config.set"];
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD, lets }));
+    const probing = probeProfile({ url: gateway.url, auth: {} });
+    await expect(probing).rejects.toThrow(/let sessions\.list through/);
+    // What only reads is tried first, so nothing that writes was called.
+    expect(gateway.methods).not.toContain("config.set");
+    expect(gateway.methods.at(-1)).toBe("sessions.list");
+  });
+
+  test("stops when many methods unknown to every version are let through", async () => {
+    const lets = Array.from({ length: 40 }, (_, index) => `stranger.${index}`);
+    const advertised = [...advertisedBy(OLD), ...lets];
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD, lets, advertised }));
+    const probing = probeProfile({ url: gateway.url, auth: {} });
+    await expect(probing).rejects.toMatchObject({ code: "PROBE_UNSAFE" });
+    expect(gateway.methods.filter((method) => lets.includes(method)).length).toBeLessThan(8);
+  });
+
+  test("calls nothing when scopes were granted that were not asked for", async () => {
+    const play = { profile: profileFor("2026.9.6"), granted: ["operator.read"] };
+    await using gateway = await startScriptedGateway(gatewayOf(play));
+    const probing = probeProfile({ url: gateway.url, auth: {} });
+    await expect(probing).rejects.toThrow(/granted operator\.read although/);
+    expect(gateway.methods).toEqual([]);
+  });
+
+  test("says how the Gateway refused it", async () => {
+    const error = { code: "INVALID_REQUEST", message: "unauthorized: gateway token mismatch" };
+    await using gateway = await startScriptedGateway(() => ({ error, close: 1008 }));
+    await expect(probeProfile({ url: gateway.url, auth: {} })).rejects.toMatchObject({
+      code: "GATEWAY_REFUSED",
+      message: expect.stringContaining("gateway token mismatch"),
+    });
+  });
+
+  test("says that nobody listens there", async () => {
+    await expect(probeProfile({ url: "ws://127.0.0.1:9", auth: {} })).rejects.toMatchObject({
+      code: "GATEWAY_UNREACHABLE",
+      message: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  test("does not wait for ever for a Gateway that says nothing more", async () => {
+    await using gateway = await startScriptedGateway(() => null);
+    await expect(probeProfile({ url: gateway.url, auth: {}, maxWaitMs: 50 })).rejects.toMatchObject(
+      {
+        code: "GATEWAY_UNREACHABLE",
+        message: expect.stringContaining("did not come within 50 ms"),
+      },
+    );
+  });
+});
