@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: "play the Gateway of a recording to a client",
     load: async () => (await import("./replay.ts")).replayCommand(),
   },
+  check: {
+    summary: "fail when recordings show what they should not, for CI",
+    load: async () => (await import("./check.ts")).checkCommand(),
+  },
   diff: {
     summary: "compare two recordings by connection and call",
     load: async () => (await import("./diff.ts")).diffCommand(),

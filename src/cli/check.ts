@@ -1,0 +1,120 @@
+import { relative, sep } from "node:path";
+import { Command, Option } from "commander";
+import { GwTraceError } from "../errors.ts";
+import { renderGithubAnnotations } from "../exchange/github-annotations.ts";
+import { renderJunit } from "../exchange/junit.ts";
+import { buildSarif } from "../exchange/sarif.ts";
+import { checkTraces, type CheckResult } from "../findings/check.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import { renderCheck, renderCheckConclusion } from "../views/check.ts";
+import { parseFailOn, parseScope } from "./check-options.ts";
+import { applyFilter, FILTER_HELP } from "./filter-option.ts";
+import { styleFor } from "./output.ts";
+import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
+import { OpenRecordings } from "./read-traces.ts";
+
+const FORMATS = ["text", "json", "junit", "sarif", "github"] as const;
+
+interface CheckOptions {
+  readonly failOn?: readonly string[];
+  readonly expectMethod?: readonly string[];
+  readonly forbidMethod?: readonly string[];
+  readonly expectScope?: readonly string[];
+  readonly maxLatency?: string;
+  readonly filter?: string;
+  readonly format?: (typeof FORMATS)[number];
+  readonly json?: true;
+}
+
+/** `gw-trace check <recording...>`: fails when recordings show what they should not, for CI. */
+export function checkCommand(): Command {
+  return new Command("check")
+    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .option("--fail-on <what,...>", "severities, finding codes or families; none (default: error)", collect)
+    .option("--expect-method <method,...>", "fails unless it was called and answered ok", collect)
+    .option("--forbid-method <method,...>", "fails when it was called", collect)
+    .option("--expect-scope <scope,...>", "fails unless every accepted connection holds it", collect)
+    .option("--max-latency <duration>", "fails when a call took longer, such as 2s or 500ms")
+    .option("--filter <expression>", FILTER_HELP)
+    .addOption(
+      new Option("--format <format>", "default: github where GITHUB_ACTIONS is set, else text").choices(FORMATS),
+    )
+    .option("--json", "the same as --format json")
+    .addHelpText(
+      "after",
+      "\nExit code 0 when all is well, 1 when something fails, 2 for wrong usage.\n  gw-trace check run.gwtrace --fail-on warning --expect-method agent --expect-scope write",
+    )
+    .action(check); // prettier-ignore
+}
+
+async function check(names: readonly string[], options: CheckOptions): Promise<void> {
+  const expectations = {
+    failOn: parseFailOn(options.failOn ?? ["error"]),
+    expectMethods: options.expectMethod ?? [],
+    forbidMethods: options.forbidMethod ?? [],
+    expectScopes: (options.expectScope ?? []).map(parseScope),
+    maxLatencyMs:
+      options.maxLatency === undefined
+        ? null
+        : readQuantity("--max-latency", options.maxLatency, parseDurationMs, "2s"),
+  };
+  await using recordings = await OpenRecordings.open(names);
+  const all = { traces: recordings.traces, findings: diagnose(recordings.traces) };
+  const { traces, findings } =
+    options.filter === undefined
+      ? all
+      : await applyFilter(options.filter, recordings, all.findings);
+  if (options.filter !== undefined && traces.every(({ connections }) => connections.length === 0))
+    throw matchesNothing(options.filter);
+  const result = checkTraces(traces, findings, expectations);
+  process.stdout.write(render(result, formatOf(options), recordings));
+  if (!result.passed) process.exitCode = 1;
+}
+
+function formatOf({ format, json }: CheckOptions): (typeof FORMATS)[number] {
+  if (json === true) return "json";
+  return format ?? ((process.env["GITHUB_ACTIONS"] ?? "") === "" ? "text" : "github");
+}
+
+function render(
+  result: CheckResult,
+  format: (typeof FORMATS)[number],
+  recordings: OpenRecordings,
+): string {
+  const pathOf = (recording: string) => pathFromHere(recordings, recording);
+  switch (format) {
+    case "text":
+      return renderCheck(result, styleFor(process.stdout, process.env));
+    case "json":
+      return `${JSON.stringify(result, null, 2)}\n`;
+    case "junit":
+      return renderJunit(result);
+    case "sarif":
+      return `${JSON.stringify(
+        buildSarif(result, (name) => encodeURI(pathOf(name))),
+        null,
+        2,
+      )}\n`;
+    case "github":
+      return `${renderGithubAnnotations(result, pathOf)}${renderCheckConclusion(result)}\n`;
+  }
+}
+
+// Reports name files as the repository does: from here, with slashes.
+function pathFromHere({ readers }: OpenRecordings, recording: string): string {
+  const path = readers.find(({ name }) => name === recording)?.path ?? null;
+  return path === null ? recording : relative(process.cwd(), path).split(sep).join("/");
+}
+
+function matchesNothing(filter: string): GwTraceError {
+  return new GwTraceError(
+    "USAGE",
+    `--filter ${filter} matches nothing in these recordings, so there is nothing to check`,
+    "Choose a filter that matches, or check without one.",
+  );
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  const values = value.split(",").map((one) => one.trim());
+  return [...(before ?? []), ...values.filter((one) => one !== "")];
+}
