@@ -34,12 +34,15 @@ export function acceptTls(
   secure.on("error", failed);
   secure.on("_tlsError", failed);
   secure.on("close", closed);
+  // Before the handshake is done there is nothing to read but the end.
+  secure.on("readable", closed);
   secure.once("secure", () => {
     if (isDecided) return;
     isDecided = true;
     clearTimeout(timer);
     secure.off("error", failed);
     secure.off("close", closed);
+    secure.off("readable", closed);
     listener.ready(secure);
   });
 }

@@ -1,0 +1,199 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openRecording } from "../../src/recording/reader.ts";
+import { readAll, temporaryFolder } from "../recording/sample.ts";
+import { until } from "../tap/harness.ts";
+import { connectClient, runRecord, startGateway } from "./record-run.ts";
+
+/** A client that knows nothing but its environment, as OpenClaw's CLI does. */
+const CLIENT = `
+const url = process.env.OPENCLAW_GATEWAY_URL ?? "ws://127.0.0.1:" + process.env.OPENCLAW_GATEWAY_PORT;
+const net = require("node:net");
+const socket = net.connect(Number(new URL(url).port), "127.0.0.1", () =>
+  socket.write("GET /health HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n"));
+socket.on("data", () => socket.end());
+socket.on("close", () => { console.log("said: " + JSON.stringify([process.env.OPENCLAW_GATEWAY_URL, process.env.OPENCLAW_GATEWAY_TOKEN])); process.exit(Number(process.argv[2])); });
+`;
+
+async function scriptIn(folder: string, name: string, code: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, `#!${process.execPath}\n${code}`);
+  await chmod(path, 0o755);
+  return path;
+}
+
+describe("gw-trace record -- command", () => {
+  test.each([
+    [0, {}, /said: \[null,null\]/],
+    [7, { OPENCLAW_GATEWAY_TOKEN: "t0" }, /said: \["ws:\/\/127\.0\.0\.1:\d+","t0"\]/],
+    [0, { OPENCLAW_GATEWAY_URL: "" }, /said: \[null,null\]/],
+  ])("exits %i as the command does, with %o", async (code, env, said) => {
+    const folder = await temporaryFolder();
+    const port = await startGateway();
+    const client = await scriptIn(folder, "client.cjs", CLIENT);
+    const url = `ws://127.0.0.1:${port}`;
+    const run = runRecord(folder, ["a", "--url", url, "--", client, String(code)], env);
+    expect(await run.exit).toBe(code);
+    expect(run.stdout()).toMatch(said);
+    await using reader = await openRecording(join(folder, "a.gwtrace"));
+    expect(reader.complete).toBe(true);
+    const kinds = (await readAll(reader)).map(({ kind }) => kind);
+    expect(kinds.slice(0, 3)).toEqual(["opened", "http-request", "http-response"]);
+  });
+
+  test("passes signals on and waits for what the command makes of them", async () => {
+    const folder = await temporaryFolder();
+    const client = await scriptIn(
+      folder,
+      "wait.cjs",
+      `process.on("SIGTERM", () => process.exit(42)); setInterval(() => {}, 1000); console.log("up");`,
+    );
+    const run = runRecord(folder, ["--url", "ws://127.0.0.1:9", "--", client]);
+    await until(() => run.stdout().includes("up"));
+    run.kill("SIGTERM");
+    expect(await run.exit).toBe(42);
+  });
+
+  test("a command that a signal ended counts as in a shell", async () => {
+    const folder = await temporaryFolder();
+    const client = await scriptIn(folder, "die.cjs", `process.kill(process.pid, "SIGKILL");`);
+    const run = runRecord(folder, ["--url", "ws://127.0.0.1:9", "--", client]);
+    expect(await run.exit).toBe(137);
+  });
+
+  test("a command that is not there is one clear line", async () => {
+    const folder = await temporaryFolder();
+    const run = runRecord(folder, ["--url", "ws://127.0.0.1:9", "--", "no-such-program"]);
+    expect(await run.exit).toBe(2);
+    expect(run.stderr()).toContain("no-such-program could not be started: ENOENT");
+  });
+
+  test("--json leaves standard output to the documents", async () => {
+    const folder = await temporaryFolder();
+    const client = await scriptIn(folder, "say.cjs", `console.log("hello");`);
+    const run = runRecord(folder, ["--json", "--url", "ws://127.0.0.1:9", "--", client]);
+    expect(await run.exit).toBe(0);
+    for (const line of run.stdout().trimEnd().split("\n")) expect(JSON.parse(line)).toBeTypeOf("object"); // prettier-ignore
+    expect(run.stderr()).toContain("hello");
+  });
+
+  test("when only the recording is to end, the command goes on through the tap", async () => {
+    const folder = await temporaryFolder();
+    const port = await startGateway();
+    const client = await scriptIn(
+      folder,
+      "later.cjs",
+      `process.stdin.resume(); const net = require("node:net");
+       const { existsSync } = require("node:fs");
+       const timer = setInterval(() => {
+         if (!existsSync("go")) return;
+         clearInterval(timer);
+         const socket = net.connect(Number(process.env.OPENCLAW_GATEWAY_PORT), "127.0.0.1", () => socket.write("GET / HTTP/1.1\\r\\n\\r\\n"));
+         socket.once("data", () => process.exit(5));
+       }, 5);`,
+    );
+    const url = `ws://127.0.0.1:${port}`;
+    const run = runRecord(folder, ["b", "--json", "--for", "1ms", "--url", url, "--", client]);
+    await until(() => run.stdout().includes("listening"));
+    const path = join(folder, "b.gwtrace");
+    for (;;) {
+      const complete = await openRecording(path).then(
+        async (reader) => {
+          await using open = reader;
+          return open.complete;
+        },
+        () => false,
+      );
+      if (complete) break;
+    }
+    await writeFile(join(folder, "go"), "");
+    expect(await run.exit).toBe(5);
+  });
+});
+
+describe("gw-trace record -- openclaw gateway", () => {
+  const GATEWAY = `
+    if (process.argv.includes("--version")) { console.log("OpenClaw " + process.env.FAKE_VERSION + " (abc)"); process.exit(); }
+    console.log(JSON.stringify({ port: process.env.OPENCLAW_GATEWAY_PORT, url: process.env.OPENCLAW_GATEWAY_URL, token: process.env.OPENCLAW_GATEWAY_TOKEN, argv: process.argv.slice(2) }));`;
+
+  test.each([
+    ["2026.5.4", "makes all of them over a socket"],
+    ["2026.9.6", "sessions_spawn, cron, announce inside its process"],
+  ])("leads the calls of %s to itself through the tap, and says what no socket carries", async (version, remark) => {
+    const folder = await temporaryFolder();
+    const openclaw = await scriptIn(folder, "openclaw.cjs", GATEWAY);
+    const args = ["g", "--", openclaw, "gateway", "--port", "5", "--token", "t"];
+    const run = runRecord(folder, args, { FAKE_VERSION: version, OPENCLAW_GATEWAY_PORT: "6" });
+    expect(await run.exit).toBe(0);
+    expect(JSON.parse(run.stdout())).toEqual({
+      // The Gateway would listen on what stands here.
+      port: "6",
+      url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+$/),
+      token: "t",
+      argv: ["gateway", "--port", "5", "--token", "t"],
+    });
+    expect(run.stderr()).toContain("recording ws://127.0.0.1:5\n");
+    expect(run.stderr()).not.toContain("no Gateway answers");
+    expect(run.stderr()).toContain(remark);
+  }); // prettier-ignore
+
+  test("without a token says why it sees nothing, and leaves the calls as they are", async () => {
+    const folder = await temporaryFolder();
+    const openclaw = await scriptIn(folder, "openclaw.cjs", GATEWAY);
+    const run = runRecord(folder, ["--", openclaw, "gateway"], { FAKE_VERSION: "2026.5.4" });
+    expect(await run.exit).toBe(0);
+    expect(JSON.parse(run.stdout())).toEqual({ argv: ["gateway"] });
+    expect(run.stderr()).toContain("no token is known");
+  });
+});
+
+describe("a recording that stops by itself", () => {
+  test.each([
+    ["--for", "1ms"],
+    ["--max-bytes", "1kB"],
+  ])("%s %s ends it whole, with exit code 0", async (option, value) => {
+    const folder = await temporaryFolder();
+    const port = await startGateway();
+    const args = ["c", option, value, "--url", `ws://127.0.0.1:${port}`, "--listen", "127.0.0.1:0"];
+    const run = runRecord(folder, args);
+    const isOver = run.exit.then(() => true);
+    await until(() => run.stderr().includes("OPENCLAW_GATEWAY_PORT"));
+    const listen = /OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1] ?? "";
+    const calls = async (): Promise<boolean> => {
+      const client = await connectClient(listen);
+      for (;;) await client.call("agent");
+    };
+    if (option === "--max-bytes") void calls().catch(() => false);
+    expect(await isOver).toBe(true);
+    expect(await run.exit).toBe(0);
+    expect(run.stderr()).toContain(`stopped by ${option}`);
+    await using reader = await openRecording(join(folder, "c.gwtrace"));
+    expect(reader.complete).toBe(true);
+  });
+});
+
+test("findings are told while a connection is still open", async () => {
+  const folder = await temporaryFolder();
+  const port = await startGateway();
+  const args = ["--url", `ws://127.0.0.1:${port}`, "--listen", "127.0.0.1:0"];
+  const run = runRecord(folder, args);
+  await until(() => run.stderr().includes("OPENCLAW_GATEWAY_PORT"));
+  const client = await connectClient(/OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1] ?? "");
+  await client.call("agent");
+  await until(() => run.stderr().includes("missing-scope-dropped: agent was refused"));
+  expect(run.stderr()).not.toContain("closed");
+  await client.close();
+});
+
+test("a tap that changes the locality says so at once, in the end and in the recording", async () => {
+  const folder = await temporaryFolder();
+  const port = await startGateway();
+  const url = `ws://127.0.0.1:${port}`;
+  const args = ["r", "--url", url, "--listen", "0.0.0.0:0", "--allow-remote", "--for", "1ms"];
+  const run = runRecord(folder, args);
+  expect(await run.exit).toBe(0);
+  expect(run.stderr().match(/counts as local/g)).toHaveLength(2);
+  await using reader = await openRecording(join(folder, "r.gwtrace"));
+  expect(reader.header.localityChange).toBe("remote-becomes-local");
+});
