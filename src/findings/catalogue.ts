@@ -33,6 +33,10 @@ export const CATALOGUE = {
     severity: "error",
     says: "Rotating or revoking a device token, or approving a pairing, was denied by the handler.",
   },
+  "caller-denied": {
+    severity: "error",
+    says: "A call was denied by a rule of its method about who calls, in words that name no scope.",
+  },
   "rpc-failed": {
     severity: "info",
     says: "A call was answered with another error, which has nothing to do with scopes.",
@@ -75,7 +79,7 @@ export const CATALOGUE = {
   },
   "credential-misleading": {
     severity: "error",
-    says: 'The connect was refused as a "token mismatch", but its cause is the scopes it asks for.',
+    says: 'The connect was refused as a "token mismatch", but its cause may be the scopes it asks for.',
   },
   "credential-scope-mismatch": {
     severity: "error",

@@ -1,5 +1,6 @@
 import { profileFor } from "../gateway/profile.ts";
 import type { Connection, Trace } from "../trace/model.ts";
+import { diagnoseDeniedCallers } from "./caller-denied.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import { diagnoseConnectRefused } from "./connect-refused.ts";
 import type { Finding, Severity } from "./finding.ts";
@@ -29,6 +30,7 @@ const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseMissingScopes,
   diagnoseRoleRefusals,
   diagnoseTokenChanges,
+  diagnoseDeniedCallers,
   diagnoseScopesNotGranted,
   diagnoseOverstatedScopes,
   diagnoseFailedRpcs,

@@ -1,5 +1,6 @@
 import { parseRoleRefusal, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
+import { isDeniedForCaller } from "./caller-denied.ts";
 import { entriesOf, groupByMethod, timesOf } from "./group.ts";
 import type { FindingDraft } from "./rule.ts";
 import { isDeniedByHandler } from "./token-change.ts";
@@ -27,7 +28,8 @@ export function diagnoseFailedRpcs(connection: Connection): readonly FindingDraf
     rpc.error !== null &&
     parseScopeRefusal(rpc.error) === null &&
     parseRoleRefusal(rpc.error) === null &&
-    !isDeniedByHandler(rpc);
+    !isDeniedByHandler(rpc) &&
+    !isDeniedForCaller(rpc);
   return groupByMethod(connection, failed).map(([first, ...more]) => ({
     code: "rpc-failed",
     rpc: first.id,

@@ -301,4 +301,18 @@ export const DECISIONS: readonly (readonly [
   ],
   ["gone", "l-reference-client", 12, null, "gateway-unreachable"],
   ["gone", "l-reference-client", 13, null, "gateway-unreachable"],
+  [
+    "params",
+    "j-params-and-scopes",
+    10,
+    "...... +1 ...... +1 ...... +1 missing-scope-not-requested",
+    "...... +1 ...... +1 ...... +1 missing-scope-not-requested",
+  ],
+  [
+    "params",
+    "j-params-and-scopes",
+    11,
+    "...... +1 ...... +1 ...... +1 missing-scope-not-requested",
+    "...... +1 ...... +1 ...... +1 missing-scope-not-requested caller-denied",
+  ],
 ];

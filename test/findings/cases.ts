@@ -238,6 +238,28 @@ export const CASES: Readonly<
     ),
     says: /holds operator\.pairing\. The device it is about held all six operator scopes on connection 2/,
   },
+  "caller-denied": {
+    speaks: talk(
+      { device: "d", scopes: ["operator.write"] },
+      { scopes: ["operator.write"] },
+      req("1", "agent", { provider: "openai", model: "x" }),
+      refused(
+        "1",
+        "INVALID_REQUEST",
+        "provider/model overrides are not authorized for this caller.",
+      ),
+    ),
+    silent: talk(
+      { device: "d", scopes: ["operator.read"] },
+      { scopes: ["operator.read"], version: "2026.9.6" },
+      req("1", "agent"),
+      refused("1", "FORBIDDEN", "missing scope: operator.write", {
+        code: "MISSING_SCOPE",
+        missingScope: "operator.write",
+      }),
+    ),
+    says: /only from a caller that holds operator\.admin/,
+  },
   "rpc-failed": {
     speaks: talk({ scopes: [] }, {}, req("1", "health"), refused("1", "UNAVAILABLE", "busy")),
     silent: talk({ scopes: [] }, {}, req("1", "agent"), missing("1", "operator.write")),
