@@ -43,15 +43,16 @@ function explain(
   { scopes }: Connection,
 ): { readonly why: string; readonly fix: string } {
   const held = nameScopes(scopes.effective);
+  const message = error?.message ?? "";
   // OpenClaw lets only an owner, that is a caller with operator.admin, choose provider and model of a run.
-  if (/^provider\/model overrides/.test(error?.message ?? "")) {
+  if (message.startsWith("provider/model overrides")) {
     return {
       why: `${method} takes provider and model in its params only from a caller that holds operator.admin; this connection holds ${held}.`,
       fix: "Leave provider and model out of the params, or ask for operator.admin in connect.params.scopes.",
     };
   }
   // OpenClaw 2026.9: narrow scopes reach what belongs to one user, so the Gateway has to know which.
-  if (/^Session-scoped access/.test(error?.message ?? "")) {
+  if (message.startsWith("Session-scoped access")) {
     return {
       why: `The connection holds ${held}, with which ${method} shows a user's own sessions only, and no user profile was verified for it.`,
       fix: "Ask for operator.read or operator.write in connect.params.scopes, or connect through a proxy that tells the Gateway who the user is.",

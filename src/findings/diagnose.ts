@@ -15,7 +15,12 @@ import { diagnoseLocality } from "./locality.ts";
 import { diagnoseMissingScopes } from "./missing-scope.ts";
 import { diagnoseOddities } from "./oddities.ts";
 import { diagnoseRecurrence } from "./recurrence.ts";
-import { diagnoseFailedRpcs, diagnoseRoleRefusals, diagnoseUnanswered } from "./refused-rpcs.ts";
+import {
+  diagnoseFailedEnds,
+  diagnoseFailedRpcs,
+  diagnoseRoleRefusals,
+  diagnoseUnanswered,
+} from "./refused-rpcs.ts";
 import type { ConnectionRule, FindingDraft } from "./rule.ts";
 import { diagnoseTokenChanges } from "./token-change.ts";
 import {
@@ -34,6 +39,7 @@ const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseScopesNotGranted,
   diagnoseOverstatedScopes,
   diagnoseFailedRpcs,
+  diagnoseFailedEnds,
   diagnoseUnanswered,
   diagnoseUnreadable,
   diagnoseStrayResponses,

@@ -1,7 +1,7 @@
 import { parseRoleRefusal, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { isDeniedForCaller } from "./caller-denied.ts";
-import { entriesOf, groupByMethod, timesOf } from "./group.ts";
+import { entriesOf, groupBy, groupByMethod, timesOf } from "./group.ts";
 import type { FindingDraft } from "./rule.ts";
 import { isDeniedByHandler } from "./token-change.ts";
 
@@ -38,6 +38,25 @@ export function diagnoseFailedRpcs(connection: Connection): readonly FindingDraf
     fix: `Look at the params of ${first.method} and at the Gateway's log at that time.`,
     evidence: entriesOf([first, ...more]),
   }));
+}
+
+/** Calls such as `agent` that were answered `accepted`, and failed later. */
+export function diagnoseFailedEnds(connection: Connection): readonly FindingDraft[] {
+  const ended = connection.rpcs.filter(({ final }) => final?.ok === false);
+  return groupBy(ended, ({ method, final }) => `${method}\n${final?.error?.message ?? ""}`).map(
+    ([first, ...more]) => ({
+      code: "rpc-failed",
+      rpc: first.id,
+      title: `${first.method} was accepted and then failed${timesOf(more)}: ${first.final?.error?.message ?? "no reason given"}`,
+      why: `The Gateway took the call, and answered ${first.final?.error?.code ?? "not ok"} when its work was done: scopes are not the cause.`,
+      fix: `Look at the events of the run and at the Gateway's log at that time.`,
+      evidence: [first, ...more].flatMap(({ requestEntry, responseEntry, final }) => [
+        requestEntry,
+        responseEntry,
+        final?.responseEntry ?? null,
+      ]),
+    }),
+  );
 }
 
 /** Requests that were still waiting when their connection ended. */

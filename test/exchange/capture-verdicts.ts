@@ -128,7 +128,7 @@ export const DECISIONS: readonly (readonly [
     "d-deviceless-cleared",
     1,
     "RW.... ...... ...... missing-scope-dropped",
-    "RW.... RW.... RW....",
+    "RW.... RW.... RW.... rpc-failed",
   ],
   [
     "13",
