@@ -159,9 +159,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   vitest: {
-    folders: [...READ, "replay"],
+    folders: [...READ, "version", "replay", "tap"],
     packages: ["vitest"],
-    nodeModules: ["node:fs", "node:path"],
+    nodeModules: ["node:fs/promises", "node:path", "node:url"],
     pure: false,
   },
 };

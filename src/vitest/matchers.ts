@@ -1,0 +1,95 @@
+import { CATALOGUE } from "../findings/catalogue.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import { profileFor } from "../gateway/profile.ts";
+import { holdsScope } from "../gateway/scopes.ts";
+import { renderReplayVerdict } from "../replay/render-verdict.ts";
+import type { Connection } from "../trace/model.ts";
+import { renderShow } from "../views/show.ts";
+import { PLAIN_STYLE } from "../views/style.ts";
+import { subjectOf, type Subject } from "./subject.ts";
+
+/** What a matcher tells Vitest. */
+export interface Matched {
+  readonly pass: boolean;
+  readonly message: () => string;
+}
+
+/** Holds when a connection of what happened holds the scope in effect, by itself or by one that implies it. */
+export function toBeGranted(received: unknown, scope: string): Matched {
+  const subject = subjectOf(received, "toBeGranted");
+  const holders = connectionsOf(subject).filter((connection) => holds(connection, scope));
+  return {
+    pass: holders.length > 0,
+    message: () =>
+      holders.length > 0
+        ? `${scope} is held by connection ${holders.map(({ id }) => id).join(", ")}.${report(subject)}`
+        : `No connection holds ${scope}.${report(subject)}`,
+  };
+}
+
+/**
+ * Holds when the method was called and every call of it went well, to its end where it has two answers. Of a method that was never
+ * called neither that nor its contrary holds, so `isNegated` has to be known.
+ */
+export function toSucceed(received: unknown, method: string, isNegated: boolean): Matched {
+  const subject = subjectOf(received, "toSucceed");
+  const calls = connectionsOf(subject)
+    .flatMap(({ rpcs }) => rpcs)
+    .filter((rpc) => rpc.method === method);
+  if (calls.length === 0) {
+    return { pass: isNegated, message: () => `${method} was never called.${report(subject)}` };
+  }
+  const failed = calls.filter(({ ok, final }) => ok !== true || final?.ok === false);
+  return {
+    pass: failed.length === 0,
+    message: () =>
+      failed.length === 0
+        ? `${method} succeeded.${report(subject)}`
+        : `${failed.length} of ${calls.length} calls of ${method} did not succeed.${report(subject)}`,
+  };
+}
+
+/** Holds when what happened leads to that finding, or to one of that family: `missing-scope` stands for `missing-scope-dropped` too. */
+export function toHaveFinding(received: unknown, code: string): Matched {
+  const isMeant = (found: string): boolean => found === code || found.startsWith(`${code}-`);
+  if (!Object.keys(CATALOGUE).some(isMeant)) {
+    throw new TypeError(
+      `"${code}" is no finding, nor the beginning of one: gw-trace findings lists them`,
+    );
+  }
+  const subject = subjectOf(received, "toHaveFinding");
+  const found = diagnose(subject.traces).some((finding) => isMeant(finding.code));
+  return {
+    pass: found,
+    message: () => `There is ${found ? "a" : "no"} finding ${code}.${report(subject)}`,
+  };
+}
+
+/** Holds when all that was asked is recorded, and all that is recorded was asked. */
+export function toReplayCleanly(received: unknown): Matched {
+  const subject = subjectOf(received, "toReplayCleanly");
+  if (subject.verdict === null) {
+    throw new TypeError("toReplayCleanly is about a gateway of replayGateway, not about a trace");
+  }
+  const { verdict } = subject;
+  return {
+    pass: verdict.clean,
+    message: () =>
+      `The replay is ${verdict.clean ? "" : "not "}clean.\n\n${renderReplayVerdict(verdict, PLAIN_STYLE)}`,
+  };
+}
+
+function connectionsOf({ traces }: Subject): readonly Connection[] {
+  return traces.flatMap(({ connections }) => connections);
+}
+
+function holds({ outcome, scopes, handshake }: Connection, scope: string): boolean {
+  const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
+  return outcome === "accepted" && holdsScope(scopes.effective, scope, implies);
+}
+
+function report({ traces, verdict }: Subject): string {
+  const shown = renderShow(traces, diagnose(traces), PLAIN_STYLE);
+  const isReplay = verdict !== null && verdict.recordings.length > 0;
+  return `\n\n${shown}${isReplay ? `\n${renderReplayVerdict(verdict, PLAIN_STYLE)}` : ""}`;
+}

@@ -1,0 +1,84 @@
+import { GwTraceError } from "../errors.ts";
+import type { Entry } from "../recording/entry.ts";
+import { openRecording } from "../recording/reader.ts";
+import { buildScript } from "../replay/build-script.ts";
+import { startReplayedGateway } from "../replay/gateway.ts";
+import { renderReplayVerdict } from "../replay/render-verdict.ts";
+import type { Script } from "../replay/script.ts";
+import type { Verdict } from "../replay/verdict.ts";
+import { PLAIN_STYLE } from "../views/style.ts";
+import { gatewayEnvironment } from "./environment.ts";
+import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
+import { LiveTrace } from "./live-trace.ts";
+
+/** A replay believes every token; the client only has to have one. */
+const ANY_TOKEN = "gw-trace-replay";
+
+/**
+ * Plays recordings as a Gateway.
+ * @throws {GwTraceError} RECORDING_NOT_FOUND, RECORDING_EMPTY, NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
+ */
+export async function startReplayed(
+  paths: readonly string[],
+  options: ReplayGatewayOptions,
+): Promise<OpenGateway> {
+  const scripts = await Promise.all(paths.map(readScript));
+  const live: LiveTrace[] = [];
+  const { strict = false, reuse = false, maxWaitMs } = options;
+  const gateway = await startReplayedGateway({
+    scripts,
+    strict,
+    reuse,
+    ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+    record: async (facts) => {
+      const names = scripts.map(({ recording }) => recording);
+      const begun = new LiveTrace(`replay of ${names.join(", ")}`, {
+        source: "replayed-gateway",
+        ...facts,
+        upstream: null,
+        redaction: "credentials",
+        replayOf: names,
+        assumedPeer: scripts[0]?.recordedPeer ?? null,
+      });
+      live.push(begun);
+      return begun;
+    },
+  });
+  const [begun] = live;
+  if (begun === undefined)
+    throw new TypeError("a replayed Gateway began without a recording of it");
+  return {
+    mode: "replay",
+    url: gateway.url,
+    env: gatewayEnvironment(gateway.url, gateway.address, options.token ?? ANY_TOKEN),
+    trace: () => begun.trace(),
+    verdict: () => gateway.verdict(),
+    close: () => gateway.close(),
+    finish: async (testPassed) => {
+      if (testPassed && options.allowUnused !== true) assertUsedUp(gateway.verdict());
+    },
+    [Symbol.asyncDispose]: () => gateway.close(),
+  };
+}
+
+async function readScript(path: string): Promise<Script> {
+  await using reader = await openRecording(path);
+  const entries: Entry[] = [];
+  for await (const entry of reader.entries()) entries.push(entry);
+  const script = buildScript(reader.name, entries, reader.header.assumedPeer);
+  if (script.connections.length > 0) return script;
+  throw new GwTraceError(
+    "RECORDING_EMPTY",
+    `${path} holds no connection that can be played`,
+    "Record a client that connects: GW_TRACE_MODE=record.",
+  );
+}
+
+function assertUsedUp(verdict: Verdict): void {
+  const { connections, rpcs } = verdict.totals;
+  if (connections.never + rpcs.never === 0) return;
+  const text = renderReplayVerdict(verdict, PLAIN_STYLE);
+  throw new Error(
+    `The test passed, but not all of the recording was used (allowUnused permits that).\n\n${text}`,
+  );
+}
