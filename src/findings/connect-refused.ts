@@ -1,6 +1,6 @@
 import type { Refusal } from "../gateway/connect.ts";
 import type { Profile } from "../gateway/profile.ts";
-import type { Connection } from "../trace/model.ts";
+import type { Connection, Trace } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import { diagnosePairing } from "./pairing.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
@@ -40,7 +40,7 @@ function is(refusal: Refusal, detailCode: RegExp, message: RegExp): boolean {
 function diagnoseCredential(
   connection: Connection,
   refusal: Refusal,
-  { profile }: RuleContext,
+  { profile, trace }: RuleContext,
 ): Verdict | null {
   const connect = connection.handshake.connect;
   const kinds = connect?.authKinds ?? [];
@@ -66,7 +66,7 @@ function diagnoseCredential(
     );
   }
   if (is(refusal, /^AUTH_DEVICE_TOKEN_MISMATCH$/, /device token mismatch/))
-    return judgeDeviceToken(connection, profile);
+    return judgeDeviceToken(connection, trace, profile);
   if (is(refusal, /^AUTH_BOOTSTRAP_TOKEN_INVALID$/, /bootstrap token|setup code/)) {
     return verdict(
       "credential-wrong",
@@ -97,15 +97,20 @@ function mentionDeviceToken({ handshake: { connect } }: Connection, profile: Pro
 }
 
 // Up to 2026.5 a paired device that asks for more than its token covers is told "device token mismatch".
-function judgeDeviceToken(connection: Connection, profile: Profile): Verdict {
-  const connect = connection.handshake.connect;
+function judgeDeviceToken(
+  { handshake: { connect } }: Connection,
+  { connections }: Trace,
+  profile: Profile,
+): Verdict {
   const scopes = nameScopes(connect?.scopes ?? null);
-  return !profile.namesScopeMismatch &&
+  // Where no hello-ok tells the version, the Gateway may be one of those that do not tell the two apart.
+  const isUnknown = connections.every(({ handshake }) => handshake.hello === null);
+  return (isUnknown || !profile.namesScopeMismatch) &&
     (connect?.scopes?.length ?? 0) > 0 &&
     connect?.device !== null
     ? verdict(
         "credential-misleading",
-        `The Gateway says "device token mismatch" both for a wrong token and for a right one that covers fewer scopes than the connect asks for (${scopes}). OpenClaw 2026.6 and later tell the two apart.`,
+        `Up to OpenClaw 2026.5 the Gateway says "device token mismatch" both for a wrong token and for a right one that covers fewer scopes than the connect asks for (${scopes}); later ones tell the two apart.${isUnknown ? " Which version this one is, the recording does not show." : ""}`,
         "Connect with the same device token and fewer scopes: if that works, the scopes are the cause; then approve the upgrade or rotate the token with the scopes wanted.",
       )
     : verdict(

@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import type {
   ConnectionDiff,
   FieldDifference,
@@ -116,8 +117,15 @@ function renderValues(what: string, { count, shown }: ValuesDiff, style: Style):
 }
 
 function renderPath({ path, a, b }: PathDifference, style: Style): string {
-  const change = renderChange({ a: a ?? "(absent)", b: b ?? "(absent)" });
-  return renderParagraph(`${toPrintable(path)}  `, change, style, DETAIL + 2);
+  const values = { a: a ?? "(absent)", b: b ?? "(absent)" };
+  const indent = DETAIL + 2;
+  const line = `${" ".repeat(indent)}${toPrintable(path)}  ${renderChange(values)}`;
+  if (stringWidth(line) <= style.columns) return line;
+  return [
+    renderParagraph("", toPrintable(path), style, indent, true),
+    renderParagraph("first   ", toPrintable(values.a), style, indent + 2, true),
+    renderParagraph("second  ", toPrintable(values.b), style, indent + 2, true),
+  ].join("\n");
 }
 
 function renderField({ field, a, b }: FieldDifference, style: Style, indent: number): string {

@@ -18,11 +18,20 @@ export function colorsOf(
   return pc.createColors(style.color);
 }
 
-/** Wraps text to the style's width, with a hanging indent after a label such as `why  `. */
-export function renderParagraph(label: string, text: string, style: Style, indent: number): string {
+/**
+ * Wraps text to the style's width, with a hanging indent after a label such as `why  `. Words that are longer than a line stay
+ * whole, so that they can be copied, unless `hard`: JSON is one long word and may be broken anywhere.
+ */
+export function renderParagraph(
+  label: string,
+  text: string,
+  style: Style,
+  indent: number,
+  hard = false,
+): string {
   const hang = " ".repeat(indent + stringWidth(label));
   const width = Math.max(style.columns - hang.length, 24);
-  const [first = "", ...rest] = wrapAnsi(text, width, { hard: false }).split("\n");
+  const [first = "", ...rest] = wrapAnsi(text, width, { hard }).split("\n");
   return [`${" ".repeat(indent)}${label}${first}`, ...rest.map((line) => hang + line)].join("\n");
 }
 

@@ -189,8 +189,7 @@ function wantedCode(connection: Connection, trace: Trace): string {
     return `${reason === "not-paired" ? "pairing" : reason}-required`;
   if (
     detailCode === "AUTH_DEVICE_TOKEN_MISMATCH" &&
-    version !== null &&
-    !profileFor(version).namesScopeMismatch
+    (version === null || !profileFor(version).namesScopeMismatch)
   )
     return "credential-misleading";
   if (detailCode === null && message.startsWith("invalid ")) return "invalid-handshake";

@@ -47,3 +47,23 @@ test("a node that asks for scopes is told so, not that silent pairing is off", (
     why: expect.stringContaining("with the role node is paired silently only when it asks for no scopes"),
   }); // prettier-ignore
 });
+
+test.each([
+  ["2026.5.4", "credential-misleading"],
+  ["2026.6.11", "credential-wrong"],
+])("a device token mismatch of %s is %s", (version, expected) => {
+  const asked = { ...READER, auth: { deviceToken: "t" } };
+  const details = { code: "AUTH_DEVICE_TOKEN_MISMATCH" };
+  expect(findingOf(version, asked, "device token mismatch", details)?.code).toBe(expected);
+});
+
+test("a device token mismatch of a Gateway that never told its version may be either", () => {
+  const asked = connect({ ...READER, auth: { deviceToken: "t" } });
+  const details = { code: "AUTH_DEVICE_TOKEN_MISMATCH" };
+  const answer = refused("connect-1", "INVALID_REQUEST", "device token mismatch", details);
+  const [finding] = diagnose([traceOf([conversation({}, challenge(), asked, answer)])]);
+  expect(finding).toMatchObject({
+    code: "credential-misleading",
+    why: expect.stringContaining("Which version this one is, the recording does not show."),
+  });
+});

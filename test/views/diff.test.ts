@@ -74,14 +74,20 @@ test("no difference, and what was compared", async () => {
 });
 
 test("stays within 80 columns, and escapes what could move the cursor", async () => {
-  const long = "operator.".padEnd(60, "x\u009b");
+  const talk = (word: string) =>
+    recording(
+      "127.0.0.1:4000",
+      ["operator.write"],
+      [
+        req("1", "status", { [word]: word }),
+        ok("1", { long: word.repeat(3), text: `${word} `.repeat(9) }),
+      ],
+    );
   const text = renderDiff(
-    await diffOf(WORKED, recording("127.0.0.1:4000", [long], [])),
+    await diffOf(talk("a".repeat(40)), talk("x\u009b".repeat(20))),
     PLAIN_STYLE,
   );
   expect(text).not.toContain("\u009b");
-  const wide = text
-    .split("\n")
-    .filter((line) => stringWidth(line) > 80 && line.trim().includes(" "));
-  expect(wide).toEqual([]);
+  expect(text).toContain('payload.long\n        first   "aaa');
+  expect(text.split("\n").filter((line) => stringWidth(line) > 80)).toEqual([]);
 });
