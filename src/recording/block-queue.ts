@@ -1,6 +1,6 @@
 import { GwTraceError } from "../errors.ts";
 import { encodeBlock } from "./block.ts";
-import type { NewBlock } from "./block.ts";
+import type { Effort, NewBlock } from "./block.ts";
 import type { BlockFile } from "./block-file.ts";
 
 /** Blocks deflated at the same time and written together. */
@@ -10,6 +10,8 @@ const BLOCKS_AT_ONCE = 4;
 export interface QueueEvents {
   /** The disk failed; what is queued is kept, and tried again. */
   readonly onTrouble: (error: GwTraceError) => void;
+  /** Some blocks were written. */
+  readonly onWritten: () => void;
   /** Everything was written that can be; there is room. */
   readonly onDrained: () => void;
   /** These blocks, and all that was written before, went with a deleted file. */
@@ -78,9 +80,12 @@ export class BlockQueue {
         if (await this.#file.isDeleted()) await this.#dropDeleted();
         if (!this.#file.isOpen) await this.#file.create();
         const batch = this.#blocks.slice(0, BLOCKS_AT_ONCE);
-        await this.#file.appendEntries(await Promise.all(batch.map(encodeBlock)));
+        const effort = effortFor(this.#pendingBytes);
+        const stored = batch.map((block) => encodeBlock(block, effort));
+        await this.#file.appendEntries(await Promise.all(stored));
         this.#blocks.splice(0, batch.length);
         for (const block of batch) this.#pendingBytes -= block.payload.length;
+        this.#events.onWritten();
         if (this.#blocks.length === 0) this.#events.onDrained();
       }
     } catch (error) {
@@ -102,6 +107,12 @@ export class BlockQueue {
     await this.#file.release();
     this.#events.onDeleted(lost);
   }
+}
+
+const HURRY_BYTES = 256 * 1024;
+
+function effortFor(pendingBytes: number): Effort {
+  return pendingBytes > HURRY_BYTES ? "fast" : "small";
 }
 
 /** What is said when the disk does not take what is written. */

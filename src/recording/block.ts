@@ -30,11 +30,19 @@ export function blockFacts(
   return { fileId, type, startsWithGap: false, ...nothing };
 }
 
+/** How hard to deflate: with much to write, better a larger file than a gap in it. */
+export type Effort = "small" | "fast";
+
+const LEVELS = { small: 3, fast: 1 } as const;
+
 /** Makes a block ready for the disk; deflates on another thread, where that makes it smaller. */
-export async function encodeBlock({ facts, payload }: NewBlock): Promise<StoredBlock> {
+export async function encodeBlock(
+  { facts, payload }: NewBlock,
+  effort: Effort = "small",
+): Promise<StoredBlock> {
   const inflatedBytes = payload.length;
   if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES) {
-    const deflated = await deflate(payload, { level: 3 });
+    const deflated = await deflate(payload, { level: LEVELS[effort] });
     if (deflated.length < inflatedBytes) {
       const header = encodeBlockHeader({ ...facts, codec: "deflate", inflatedBytes }, deflated);
       return { header, payload: deflated };

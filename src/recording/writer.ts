@@ -16,10 +16,15 @@ import type { Redactor } from "./redaction.ts";
 const BLOCK_BYTES = 64 * 1024;
 const BLOCK_AGE_MS = 50;
 
+/** With more than this before the disk, whoever can wait should. */
+const WAITING_BYTES = 4 * 1024 * 1024;
+
 /** How a recording is written. */
 export interface WriterOptions {
   /** Entries beyond this, not yet on the disk, are dropped and counted. Default 32 MiB, at most 64. */
   readonly maxPendingBytes?: number;
+  /** Takes the credentials out; the default is one of its own. For files that share what they know of secrets. */
+  readonly redactor?: Redactor;
   /** Called once, when for the first time something cannot be written. */
   readonly onBlind?: (error: GwTraceError) => void;
   /** How long to wait before a failed write is tried again. Default 1000. */
@@ -36,6 +41,10 @@ export interface ClosedRecording {
   readonly missedBytes: number;
   /** False when the end could not be written. */
   readonly complete: boolean;
+  /** The files of a flight recorder that are there in the end, oldest first. */
+  readonly parts?: readonly string[];
+  /** The stretches that a flight recorder saved. */
+  readonly saved?: readonly string[];
 }
 
 /**
@@ -52,6 +61,7 @@ export async function createRecording(
     toolVersion: TOOL_VERSION,
     localityChange: null,
     part: null,
+    scrubbed: null,
     ...header,
   };
   const fileId = randomBytes(4).readUInt32LE();
@@ -93,6 +103,7 @@ export class RecordingWriter {
   #timer: NodeJS.Timeout | null = null;
   #closed: Promise<ClosedRecording> | null = null;
   readonly #waiting: (() => void)[] = [];
+  #mayWait = true;
 
   constructor(
     path: string,
@@ -105,7 +116,7 @@ export class RecordingWriter {
     this.header = header;
     this.#fileId = fileId;
     this.#file = file;
-    this.#redactor = createRedactor(header.redaction);
+    this.#redactor = options.redactor ?? createRedactor(header.redaction);
     const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
     this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BLOCK_BYTES * 2);
     this.#onBlind = options.onBlind ?? (() => undefined);
@@ -116,9 +127,9 @@ export class RecordingWriter {
       },
       onDrained: () => {
         this.#trouble = null;
-        for (const goOn of this.#waiting.splice(0)) goOn();
         this.#writeGap(null);
       },
+      onWritten: () => this.#release(),
       onDeleted: (blocks) => this.#loseFile(blocks),
     });
   }
@@ -135,25 +146,27 @@ export class RecordingWriter {
 
   /** Redacts and numbers an entry and sees it to the disk. Returns it as it is stored. After `close` it is counted as missed. */
   append(entry: NewEntry): Entry {
-    const stored: NewEntry = {
-      ...this.#redactor.redact(entry),
-      atMs: roundToMicroseconds(entry.atMs),
-      wallMs: roundToMicroseconds(entry.wallMs),
-    };
+    const stored = withStoredTimes(this.#redactor.redact(entry));
     const sizeBytes = entryBytes(stored);
     // There is always room to say what is missing.
     const hasRoom = stored.kind === "gap" || this.#hasRoom(sizeBytes);
     if (this.#closed !== null || !hasRoom) return this.#drop(stored, sizeBytes);
     this.#writeGap(stored.atMs);
     if (stored.kind === "gap") this.#passOver(stored);
-    return { ...stored, entry: this.#store(stored, sizeBytes) };
+    return numbered(stored, this.#store(stored, sizeBytes));
   }
 
-  /** Resolves when what waits for the disk is no more than half of what may. */
+  /** Resolves when little waits for the disk. */
   async whenRoom(): Promise<void> {
-    while (this.#queue.pendingBytes > this.#maxPendingBytes / 2 && this.#closed === null) {
+    while (this.#queue.pendingBytes > WAITING_BYTES && this.#mayWait) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** From now on `whenRoom` resolves at once: what there is no room for is missed. */
+  stopWaiting(): void {
+    this.#mayWait = false;
+    this.#release();
   }
 
   /** Sees everything appended so far to the file; resolves when it is there, or writing it has failed. */
@@ -170,6 +183,10 @@ export class RecordingWriter {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #release(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
   }
 
   #hasRoom(sizeBytes: number): boolean {
@@ -305,6 +322,19 @@ export class RecordingWriter {
     this.#blindTold = true;
     this.#onBlind(error);
   }
+}
+
+function numbered(stored: NewEntry, entry: number): Entry {
+  if (stored.kind !== "message") return { ...stored, entry };
+  // Field by field, as there are so many of these.
+  const { kind, atMs, wallMs, connection, from, message, sizeBytes, redacted } = stored;
+  return { kind, atMs, wallMs, connection, from, message, sizeBytes, redacted, entry };
+}
+
+function withStoredTimes(entry: NewEntry): NewEntry {
+  const atMs = roundToMicroseconds(entry.atMs);
+  const wallMs = roundToMicroseconds(entry.wallMs);
+  return atMs === entry.atMs && wallMs === entry.wallMs ? entry : { ...entry, atMs, wallMs };
 }
 
 /** A file in the place of a folder is EEXIST too, but of `mkdir`. */

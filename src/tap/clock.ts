@@ -12,6 +12,10 @@ export function createClock(): Clock {
   const startMs = performance.now();
   return {
     startedAt: new Date().toISOString(),
-    now: () => ({ atMs: performance.now() - startMs, wallMs: Date.now() }),
+    // Whole microseconds, as they are stored.
+    now: () => ({
+      atMs: Math.round((performance.now() - startMs) * 1000) / 1000,
+      wallMs: Date.now(),
+    }),
   };
 }

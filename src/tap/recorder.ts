@@ -127,6 +127,11 @@ export class Recorder implements BatchObserver {
 }
 
 function toEntry(connection: number, event: WireEvent): NewEntry {
+  if (event.kind === "message") {
+    // Field by field, as there are so many of these.
+    const { kind, atMs, wallMs, from, message, sizeBytes } = event;
+    return { kind, atMs, wallMs, connection, from, message, sizeBytes, redacted: false };
+  }
   return event.kind === "undecodable"
     ? { ...event, connection }
     : { ...event, connection, redacted: false };

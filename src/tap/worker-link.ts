@@ -17,6 +17,7 @@ export interface LinkEvents {
   readonly onNotice: (notice: Notice) => void;
   readonly onFinding: (finding: Finding) => void;
   readonly onStatus: (status: RecordStatus) => void;
+  readonly onSaved: (path: string) => void;
   readonly onBlind: (error: GwTraceError) => void;
   /** A batch was taken in, so there is more room; or the thread died, and there will never be. */
   readonly onRoom: () => void;
@@ -44,7 +45,7 @@ export class WorkerLink {
     });
     // Without a listener yet, the failure to begin is no unhandled rejection.
     this.#begun.catch(() => undefined);
-    const worker = new Worker(WORKER_FILE);
+    const worker = new Worker(WORKER_FILE, { resourceLimits: { maxYoungGenerationSizeMb: 6 } });
     this.#worker = worker;
     worker.on("message", (message: FromWorker) => this.#hear(message));
     worker.on("error", (error) => this.#die(error));
@@ -116,6 +117,8 @@ export class WorkerLink {
         return this.#events.onFinding(message.finding);
       case "status":
         return this.#events.onStatus(message.status);
+      case "saved":
+        return this.#events.onSaved(message.path);
       case "blind":
         return this.#events.onBlind(toError(message.error));
       case "finished":

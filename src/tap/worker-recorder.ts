@@ -14,7 +14,7 @@ import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.t
 import type { RecordStatus, RecorderPlan } from "./worker-message.ts";
 
 /** Observations go to the other thread when they are this old, or this large. */
-const BATCH_AGE_MS = 5;
+const BATCH_AGE_MS = 20;
 const BATCH_BYTES = 256 * 1024;
 
 const MEBIBYTE = 1024 * 1024;
@@ -41,11 +41,13 @@ export interface WorkerRecorderOptions {
   readonly onFinding?: (finding: Finding) => void;
   /** Hears a few times a second how far the recording is. */
   readonly onStatus?: (status: RecordStatus) => void;
+  /** Hears of each stretch that a flight recorder saved. */
+  readonly onSaved?: (path: string) => void;
   /** Called once, when for the first time something cannot be recorded. */
   readonly onBlind: (error: GwTraceError) => void;
 }
 
-const DEFAULT_PLAN: RecorderPlan = { httpBodies: false };
+const DEFAULT_PLAN: RecorderPlan = { httpBodies: false, flight: null };
 
 type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly since: Moment };
 
@@ -76,6 +78,7 @@ export class WorkerRecorder implements SpliceObserver {
       onNotice: options.onNotice,
       onFinding: (finding) => options.onFinding?.(finding),
       onStatus: (status) => options.onStatus?.(status),
+      onSaved: (path) => options.onSaved?.(path),
       onBlind: (error) => this.#tellBlind(error),
       onRoom: () => this.#refusal(0),
     });
@@ -87,8 +90,8 @@ export class WorkerRecorder implements SpliceObserver {
    */
   async begin(path: string, header: NewRecordingHeader): Promise<void> {
     this.#path = path;
-    const { mustRecord = false, plan = DEFAULT_PLAN } = this.#options;
-    await this.#link.begin({ path, header, mustRecord, plan });
+    const { plan = DEFAULT_PLAN } = this.#options;
+    await this.#link.begin({ path, header, plan });
     this.#hasBegun = true;
     this.#send();
   }

@@ -29,7 +29,7 @@ async function roundTrips(socket, count) {
     await new Promise((resolve) => socket.once("message", resolve));
     times[i] = Number(process.hrtime.bigint() - start) / 1000;
   }
-  return times.sort();
+  return times.toSorted();
 }
 
 /** Keeps so many requests under way, until all are answered. */

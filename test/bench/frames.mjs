@@ -26,7 +26,6 @@ const METHODS = [
   "agent",
   "agent.wait",
   "node.list",
-  "config.get",
   "cron.list",
   "status",
 ];

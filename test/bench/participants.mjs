@@ -48,6 +48,12 @@ async function startTool(command, args, port) {
   }
 }
 
+function startTap(port, file, ...more) {
+  const url = `ws://127.0.0.1:${port}`;
+  const args = ["record", "--json", "-o", file, "--listen", "127.0.0.1:0", "--url", url, ...more];
+  return startNode([cli, ...args], ({ listen }) => Number(listen.split(":").at(-1)));
+}
+
 function versionOf(command, ...args) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
   return status === 0 ? (/\d+\.\d+[.\d]*/.exec(stdout || stderr)?.[0] ?? "?") : null;
@@ -66,25 +72,10 @@ export function listParticipants() {
       version: "",
       start: (port) => startNode([join(here, "relay-bare.mjs"), String(port)]),
     },
-    {
-      name: "gw-trace",
-      version: "",
-      start: (port, file) =>
-        startNode(
-          [
-            cli,
-            "record",
-            "--json",
-            "-o",
-            file,
-            "--listen",
-            "127.0.0.1:0",
-            "--url",
-            `ws://127.0.0.1:${port}`,
-          ],
-          ({ listen }) => Number(listen.split(":").at(-1)),
-        ),
-    },
+    // Everything is recorded: where the recorder cannot keep up, traffic waits for it.
+    { name: "gw-trace", version: "", start: (port, file) => startTap(port, file, "--must-record") },
+    // As it comes: traffic never waits; what is not recorded is counted.
+    { name: "gw-trace, default", version: "", start: (port, file) => startTap(port, file) },
     {
       name: "obvious way",
       version: "",

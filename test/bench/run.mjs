@@ -53,7 +53,7 @@ async function measure(participant, phase, round) {
 function median(values) {
   const sorted = values
     .filter((value) => value !== null && value !== undefined)
-    .sort((a, b) => a - b);
+    .toSorted((a, b) => a - b);
   return sorted.length === 0 ? null : sorted[Math.floor(sorted.length / 2)];
 }
 
