@@ -19,7 +19,7 @@ export function buildScript(
   }
   byConnection.delete(0);
   const connections = [...byConnection]
-    .map(([id, own]) => buildScriptedConnection(recording, id, own))
+    .map(([id, own]) => buildScriptedConnection(recording, id, own, assumedPeer))
     .filter((connection) => connection !== null);
   return {
     recording,

@@ -1,6 +1,8 @@
 import { WebSocket } from "ws";
 import type { Headers, Message } from "../wire/message.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../gateway/json-object.ts";
+import { noteClientSocket } from "./client-journal.ts";
+import type { Journal } from "./journal.ts";
 import { sendMessage } from "./web-socket.ts";
 
 /** How a played connection ended; 1006 without a close frame, 1005 when it had no code. */
@@ -12,16 +14,22 @@ export interface PlayedClose {
 /** A played client's connection: collects what the Gateway says and lets one wait for it. */
 export class PlayedSocket {
   readonly #socket: WebSocket;
+  readonly #journal: Journal | null;
+  readonly #connection: number;
   readonly #frames = new Map<string, JsonObject[]>();
   readonly #waiting = new Set<() => void>();
   #wasOpened = false;
   #close: PlayedClose | null = null;
 
-  constructor(url: URL, headers: Headers) {
+  /** With a journal, what happens is written down there under that connection's number. */
+  constructor(url: URL, headers: Headers, journal: Journal | null = null, connection = 0) {
+    this.#journal = journal;
+    this.#connection = connection;
     this.#socket = new WebSocket(url, {
       headers: Object.fromEntries(headers),
       perMessageDeflate: false,
     });
+    if (journal !== null) noteClientSocket(connection, this.#socket, journal);
     this.#socket.on("open", () => {
       this.#wasOpened = true;
       this.#wake();
@@ -76,7 +84,9 @@ export class PlayedSocket {
 
   /** Sends a message; on a connection that is not open it goes nowhere. */
   send(message: Message): void {
-    if (this.#socket.readyState === WebSocket.OPEN) sendMessage(this.#socket, message);
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#journal?.noteMessage(this.#connection, "client", message);
+    sendMessage(this.#socket, message);
   }
 
   /** Ends the connection without a close frame, if it is still there. */

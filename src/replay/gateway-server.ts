@@ -15,6 +15,7 @@ import type { ScriptedConnection } from "./script.ts";
 import { Stage } from "./stage.ts";
 import { findEarlyEnding, isSameUpgrade, type LiveUpgrade } from "./upgrade-match.ts";
 import { buildVerdict, type PlayedConnection, type Verdict } from "./verdict.ts";
+import { World } from "./world.ts";
 import { audienceOf, hearSocket } from "./web-socket.ts";
 
 const DEFAULT_MAX_WAIT_MS = 1000;
@@ -49,6 +50,9 @@ export class GatewayServer implements ReplayedGateway {
       stage: new Stage(),
       correlation: new Correlation(),
       match,
+      scripts,
+      world: new World(scripts, options.assume ?? {}),
+      onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
       nowMs: () => Date.now(),
     };
@@ -161,6 +165,11 @@ export class GatewayServer implements ReplayedGateway {
       client: null,
       as: isSame ? "same" : "differing",
       grade: isSame ? "recorded" : "unknown",
+      recorded: null,
+      replayed: null,
+      scopes: { before: null, after: null },
+      source: null,
+      missing: null,
       differences,
       rpcs: [],
     });

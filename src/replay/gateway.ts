@@ -2,7 +2,9 @@ import { GwTraceError } from "../errors.ts";
 import { isLoopbackAddress } from "../gateway/address.ts";
 import { parseHostPort, type HostPort } from "../wire/address.ts";
 import { GatewayServer } from "./gateway-server.ts";
+import type { Assumptions } from "./assumptions.ts";
 import type { EntrySink } from "./journal.ts";
+import type { OnMiss } from "./live-connection.ts";
 import type { Script } from "./script.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -15,6 +17,10 @@ export interface ReplayedGatewayOptions {
   readonly strict?: boolean;
   /** Connections and requests may be played again when they were played as often as recorded. */
   readonly reuse?: boolean;
+  /** What the recordings do not say: where clients come from, how devices stand, which token is right. */
+  readonly assume?: Assumptions;
+  /** What becomes of a request that has no answer. Default `error`. */
+  readonly onMiss?: OnMiss;
   /** How long something waits for what it followed in the recording but did not come from. Default 1000. */
   readonly maxWaitMs?: number;
   /** Opens the recording of this replay, told where it listens and when it began. */

@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { parseConnect } from "../gateway/connect.ts";
 import { parseFrame } from "../gateway/frame.ts";
+import type { Caller } from "../gateway/authorize-call.ts";
 import { headerValue } from "../wire/message.ts";
 import type { Cast, Casting } from "./casting.ts";
 import type { LiveConnect } from "./compare-connect.ts";
 import { Correlation } from "./correlation.ts";
+import { deriveHandshake } from "./derive-handshake.ts";
+import { DerivedAnswers, type DerivedNote } from "./derived-connection.ts";
+import { deriveHello } from "./derived-hello.ts";
+import { describePlayed, describeRpc } from "./describe-played.ts";
+import { effectiveScopes } from "./effective-scopes.ts";
 import { ConnectionPlayer, type Audience } from "./player.ts";
 import { isTooDeep } from "../gateway/json-object.ts";
 import {
@@ -13,11 +19,13 @@ import {
   type MatchOptions,
   type RequestMatch,
 } from "./request-book.ts";
-import type { CueAct, ScriptedConnection, ScriptedRequest } from "./script.ts";
+import { renderFrame } from "./render-frame.ts";
+import type { CueAct, Script, ScriptedConnection, ScriptedRequest } from "./script.ts";
 import type { LiveUpgrade } from "./upgrade-match.ts";
 import type { Stage } from "./stage.ts";
 import { refuseConnect, refuseRequest } from "./refuse.ts";
-import { clientLabel, neverAsked, type PlayedConnection, type PlayedRpc } from "./verdict.ts";
+import { neverAsked, type PlayedConnection, type PlayedRpc } from "./verdict.ts";
+import type { World, WorldDecision } from "./world.ts";
 
 /** What all live connections of a replay share. */
 export interface Company {
@@ -25,9 +33,15 @@ export interface Company {
   readonly stage: Stage;
   readonly correlation: Correlation;
   readonly match: MatchOptions;
+  readonly scripts: readonly Script[];
+  readonly world: World;
+  readonly onMiss: OnMiss;
   readonly maxWaitMs: number;
   readonly nowMs: () => number;
 }
+
+/** What becomes of a request that has no answer: an error, the end of the connection, or silence. */
+export type OnMiss = "error" | "close" | "pass";
 
 /** One live client and the recorded connection that is played to it. Knows messages, no sockets. */
 export class LiveConnection {
@@ -35,7 +49,9 @@ export class LiveConnection {
   readonly #audience: Audience;
   readonly #company: Company;
   readonly #correlation: Correlation;
+  readonly #upgrade: LiveUpgrade;
   readonly #host: string | null;
+  readonly #nonce = randomUUID();
   readonly #connId = randomUUID();
   readonly #rpcs: PlayedRpc[] = [];
   #spoke = false;
@@ -44,9 +60,12 @@ export class LiveConnection {
   #player: ConnectionPlayer | null = null;
   #book: RequestBook | null = null;
   #silence: NodeJS.Timeout | null = null;
+  #derived: WorldDecision | null = null;
+  #answers: DerivedAnswers | null = null;
 
   constructor(id: number, audience: Audience, company: Company, upgrade: LiveUpgrade) {
     this.id = id;
+    this.#upgrade = upgrade;
     this.#host = headerValue(upgrade.headers, "host");
     this.#audience = audience;
     this.#company = company;
@@ -62,7 +81,7 @@ export class LiveConnection {
   greet(): void {
     const { casting, maxWaitMs, nowMs } = this.#company;
     const recorded = casting.open.find(({ challenge }) => challenge !== null)?.challenge ?? {};
-    const payload = { ...recorded, nonce: randomUUID(), ts: nowMs() };
+    const payload = { ...recorded, nonce: this.#nonce, ts: nowMs() };
     this.#send({ type: "event", event: "connect.challenge", payload });
     this.#silence = setTimeout(() => this.#playSilent(), maxWaitMs);
   }
@@ -94,17 +113,13 @@ export class LiveConnection {
   get played(): PlayedConnection | null {
     const cast = this.#cast;
     if (cast === null && !this.#spoke) return null;
-    const isSame = cast !== null && cast.differences.length === 0;
-    return {
+    return describePlayed({
       live: this.id,
-      recording: cast?.connection.recording ?? null,
-      connection: cast?.connection.id ?? null,
-      client: clientLabel(this.#connect?.identity ?? null),
-      as: playedAs(cast),
-      grade: isSame ? "recorded" : "unknown",
-      differences: cast?.differences ?? [],
+      cast,
+      identity: this.#connect?.identity ?? null,
+      derived: this.#derived,
       rpcs: [...this.#rpcs, ...this.#unasked().map(neverAsked)],
-    };
+    });
   }
 
   #unasked(): readonly ScriptedRequest[] {
@@ -120,6 +135,8 @@ export class LiveConnection {
     const identity = parseConnect(live.params);
     this.#connect = identity === null ? null : { identity, params: live.params };
     const cast = this.#connect === null ? null : casting.castConnect(this.#connect);
+    this.#cast = cast;
+    if (this.#playDerived(live, cast)) return;
     const connect = cast?.connection.requests[0];
     if (cast === null || connect === undefined) {
       const nearest = this.#connect === null ? null : casting.nearest(this.#connect);
@@ -128,10 +145,68 @@ export class LiveConnection {
       }
       return;
     }
-    this.#cast = cast;
     this.#learnDevice(connect, live);
     this.#startPlayer(cast).ask(connect, live);
     this.#book?.tickOff(connect);
+    this.#answers = this.#derive({
+      role: this.#connect?.identity.role ?? "operator",
+      scopes: effectiveScopes(cast.connection) ?? [],
+    });
+  }
+
+  /** Answers `connect` by the rules where the recorded answer is not the answer to it. True when that was done. */
+  #playDerived(live: LiveRequest, cast: Cast | null): boolean {
+    const { world, match, scripts, nowMs } = this.#company;
+    const handshake = {
+      params: live.params,
+      upgrade: this.#upgrade,
+      recorded: cast?.connection ?? null,
+      nonce: this.#nonce,
+      nowMs: nowMs(),
+    };
+    const derived = deriveHandshake(world, cast, handshake, match.reuse);
+    this.#derived = derived;
+    if (derived === null || derived.decision.kind === "unknown") return false;
+    const { decision, question } = derived;
+    const connect = cast?.connection.requests[0];
+    if (cast !== null) {
+      this.#book = new RequestBook(cast.connection, match);
+      if (connect !== undefined) {
+        this.#book.tickOff(connect);
+        this.#learnDevice(connect, live);
+      }
+    }
+    let token: string | null = null;
+    if (decision.kind === "refused") {
+      const { error, close } = decision;
+      this.#send({ type: "res", id: live.id, ok: false, error });
+      this.#audience.send({ type: "close", ...close });
+    } else {
+      const issued = question?.device ? world.issuedToken(question.device.id) : null;
+      const hello = deriveHello(scripts, decision, issued, nowMs());
+      if (hello === null) return false;
+      token = hello.token;
+      this.#learnHost(hello.connection);
+      const facts = { connId: this.#connId, nowMs };
+      const changes = { liveId: live.id, seq: null, correlation: this.#correlation, facts };
+      this.#audience.send({ type: "text", text: renderFrame(hello.cue, hello.frame, changes) });
+      this.#answers = this.#derive({ role: decision.role, scopes: decision.scopes });
+    }
+    world.note(derived, token);
+    return true;
+  }
+
+  #derive(caller: Caller): DerivedAnswers | null {
+    const { world, scripts, nowMs } = this.#company;
+    if (world.profile === null) return null;
+    return new DerivedAnswers({
+      scripts,
+      profile: world.profile,
+      caller,
+      audience: this.#audience,
+      correlation: this.#correlation,
+      facts: { connId: this.#connId, nowMs },
+    });
   }
 
   #hearStranger(live: LiveRequest): void {
@@ -146,19 +221,32 @@ export class LiveConnection {
   }
 
   #hearRequest(live: LiveRequest): void {
-    if (this.#cast !== null && this.#connect !== null) {
+    const isDerived = this.#derived !== null && this.#player === null;
+    if (!isDerived && this.#cast !== null && this.#connect !== null) {
       this.#settle(this.#cast, this.#connect, live);
     }
     const match = this.#book?.match(live) ?? { kind: "unmatched", nearest: null };
+    if (isDerived || match.kind === "unmatched") return this.#answerDerived(live, match);
     this.#noteRpc(live, match);
-    if (match.kind === "unmatched") {
-      const refusal = refuseRequest(live, match.nearest);
-      if (refusal !== null) this.#audience.send(refusal);
-      return;
-    }
     if (match.kind === "again") return this.#player?.answerAgain(match.request, live);
     this.#book?.tickOff(match.request);
     this.#player?.ask(match.request, live);
+  }
+
+  #answerDerived(live: LiveRequest, match: RequestMatch): void {
+    if (match.kind !== "unmatched") this.#book?.tickOff(match.request);
+    const { reuse } = this.#company.match;
+    const except = reuse ? null : (this.#player?.connection ?? null);
+    const note = live.id === null ? null : (this.#answers?.answer(live, except) ?? null);
+    this.#noteRpc(live, match, note);
+    if (note?.replayed) return;
+    const { onMiss } = this.#company;
+    const nearest = match.kind === "unmatched" ? match.nearest : null;
+    const refusal = onMiss === "error" ? refuseRequest(live, nearest) : null;
+    if (refusal !== null) this.#audience.send(refusal);
+    if (onMiss === "close") {
+      this.#audience.send({ type: "close", code: 1008, reason: "not in the recording" });
+    }
   }
 
   /** The first request may show that another recorded connection of the same client is meant. */
@@ -179,15 +267,19 @@ export class LiveConnection {
     const { stage, match, maxWaitMs, nowMs } = this.#company;
     const facts = { connId: this.#connId, nowMs };
     const options = { stage, correlation: this.#correlation, facts, maxWaitMs };
-    // hello-ok names addresses of the Gateway as the client reached it.
-    const recordedHost = headerValue(cast.connection.upgrade?.headers ?? [], "host");
-    if (recordedHost !== null && this.#host !== null) {
-      this.#correlation.learn(recordedHost, this.#host);
-    }
+    this.#learnHost(cast.connection);
     this.#book = new RequestBook(cast.connection, match);
     this.#player = new ConnectionPlayer(cast.connection, this.#audience, options, seq);
     this.#player.play();
     return this.#player;
+  }
+
+  // hello-ok names addresses of the Gateway as the client reached it.
+  #learnHost({ upgrade }: ScriptedConnection): void {
+    const recordedHost = headerValue(upgrade?.headers ?? [], "host");
+    if (recordedHost !== null && this.#host !== null) {
+      this.#correlation.learn(recordedHost, this.#host);
+    }
   }
 
   // The device identity is the client's own; presence and pairing lists say it back.
@@ -212,17 +304,8 @@ export class LiveConnection {
     return silent === undefined ? null : casting.take(silent);
   }
 
-  #noteRpc(live: LiveRequest, match: RequestMatch): void {
-    const request = match.kind === "unmatched" ? null : match.request;
-    this.#rpcs.push({
-      method: live.method,
-      as: match.kind,
-      grade: match.kind === "same" || match.kind === "again" ? "recorded" : "unknown",
-      entry: request?.entry ?? null,
-      recorded: request?.answer ?? null,
-      difference: match.kind === "differing" ? match.difference : null,
-      nearest: match.kind === "unmatched" ? match.nearest : null,
-    });
+  #noteRpc(live: LiveRequest, match: RequestMatch, note: DerivedNote | null = null): void {
+    this.#rpcs.push(describeRpc(live.method, match, note));
   }
 
   #send(frame: object): void {
@@ -237,12 +320,6 @@ function readRequest(text: string): LiveRequest {
   }
   const { id, method, params } = parsed.frame;
   return { id, method, params, text };
-}
-
-function playedAs(cast: Cast | null): PlayedConnection["as"] {
-  if (cast === null) return "unmatched";
-  if (cast.differences.length > 0) return "differing";
-  return cast.again ? "again" : "same";
 }
 
 function eventName(act: CueAct): unknown {

@@ -15,6 +15,8 @@ export interface Script {
 export interface ScriptedConnection {
   readonly recording: string;
   readonly id: number;
+  /** Whether the Gateway saw a loopback peer; null when the recording does not say. */
+  readonly peerIsLoopback: boolean | null;
   readonly upgrade: { readonly target: string; readonly headers: Headers } | null;
   /** `dropped`: the TCP connection ended without an answer to the upgrade. */
   readonly opening: "accepted" | "refused" | "dropped";
@@ -28,6 +30,8 @@ export interface ScriptedConnection {
   readonly protocol: number | null;
   /** `hello-ok.auth.scopes`; null without hello-ok, or when it says nothing. */
   readonly granted: readonly string[] | null;
+  /** The methods that hello-ok lists. */
+  readonly advertised: readonly string[];
   /** All that the client said, `connect` first, in recorded order. */
   readonly requests: readonly ScriptedRequest[];
   /** All that the Gateway did after the challenge, in recorded order. */

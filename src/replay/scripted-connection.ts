@@ -1,3 +1,4 @@
+import { isLoopbackAddress } from "../gateway/address.ts";
 import { parseConnect, parseHello, type Hello } from "../gateway/connect.ts";
 import type { Entry } from "../recording/entry.ts";
 import { headerValue } from "../wire/message.ts";
@@ -13,13 +14,15 @@ export function buildScriptedConnection(
   recording: string,
   id: number,
   entries: readonly Entry[],
+  assumedPeer: string | null = null,
 ): ScriptedConnection | null {
-  const builder = new ConnectionScriptBuilder();
+  const builder = new ConnectionScriptBuilder(assumedPeer);
   for (const entry of entries) builder.add(entry);
   return builder.build(recording, id);
 }
 
 class ConnectionScriptBuilder {
+  #peer: string | null;
   #upgrade: ScriptedConnection["upgrade"] = null;
   #answer: HttpHead | null = null;
   #challenge: JsonObject | null = null;
@@ -34,9 +37,17 @@ class ConnectionScriptBuilder {
   readonly #byId = new Map<string, Draft<ScriptedRequest>>();
   readonly #byValue = new Map<string, number>();
 
+  constructor(assumedPeer: string | null) {
+    this.#peer = assumedPeer;
+  }
+
   add(entry: Entry): void {
     if (this.#over) return;
     switch (entry.kind) {
+      case "opened":
+        // A socket to a loopback address has a loopback source.
+        this.#peer ??= entry.peerAddress ?? entry.gatewayAddress;
+        break;
       case "http-request":
         if (headerValue(entry.headers, "upgrade") !== null) {
           this.#upgrade = { target: entry.target, headers: entry.headers };
@@ -52,7 +63,6 @@ class ConnectionScriptBuilder {
       case "closed":
         this.#addEnd(entry);
         break;
-      case "opened":
       case "undecodable":
       case "gap":
         break;
@@ -66,6 +76,7 @@ class ConnectionScriptBuilder {
     return {
       recording,
       id,
+      peerIsLoopback: isLoopbackAddress(this.#peer),
       upgrade: this.#upgrade,
       opening,
       refusal: opening === "refused" ? this.#answer : null,
@@ -73,6 +84,7 @@ class ConnectionScriptBuilder {
       identity: first?.method === "connect" ? parseConnect(first.params) : null,
       protocol: this.#hello?.protocol ?? null,
       granted: this.#hello?.auth?.scopes ?? null,
+      advertised: this.#hello?.methods ?? [],
       requests: this.#requests,
       cues: this.#cues,
     };

@@ -1,4 +1,6 @@
 import type { ValueDifference } from "../diff/compare-values.ts";
+import { effectiveScopes } from "./effective-scopes.ts";
+import { concludeWith, judgeOutcome, type ReplayOutcome } from "./judge-outcome.ts";
 import type { NearestRequest } from "./request-book.ts";
 import type { RecordedAnswer, Script, ScriptedConnection, ScriptedRequest } from "./script.ts";
 
@@ -7,6 +9,9 @@ export type Grade = "recorded" | "derived" | "unknown";
 
 /** How a live request or connection relates to the recording. `again` repeats what was played before. */
 export type PlayedAs = "same" | "again" | "differing" | "unmatched" | "never";
+
+/** How a request came out. */
+export type Outcome = Pick<RecordedAnswer, "ok" | "errorCode" | "errorMessage">;
 
 /** One request: asked and recorded, asked only, or recorded only (`never`). */
 export interface PlayedRpc {
@@ -18,6 +23,12 @@ export interface PlayedRpc {
   /** The recorded request's entry. */
   readonly entry: number | null;
   readonly recorded: RecordedAnswer | null;
+  /** What the replay answered; null when it did not, or not yet. */
+  readonly replayed: Outcome | null;
+  /** Where a derived answer is from. */
+  readonly source: string | null;
+  /** What would have to be known to answer. */
+  readonly missing: string | null;
   readonly difference: ValueDifference | null;
   readonly nearest: NearestRequest | null;
 }
@@ -32,6 +43,16 @@ export interface PlayedConnection {
   readonly client: string | null;
   readonly as: PlayedAs;
   readonly grade: Grade | null;
+  /** How the recorded `connect` was answered; null when it was not. */
+  readonly recorded: Outcome | null;
+  readonly replayed: Outcome | null;
+  /** What the connection could do in the recording, and what it can now; null without hello-ok. */
+  readonly scopes: {
+    readonly before: readonly string[] | null;
+    readonly after: readonly string[] | null;
+  };
+  readonly source: string | null;
+  readonly missing: string | null;
   readonly differences: readonly ValueDifference[];
   readonly rpcs: readonly PlayedRpc[];
 }
@@ -47,6 +68,11 @@ export interface Verdict {
   readonly totals: { readonly connections: Tally; readonly rpcs: Tally };
   /** True only when everything recorded was asked for, and everything asked was recorded. */
   readonly clean: boolean;
+  readonly outcome: ReplayOutcome;
+  /** What failed in the recording and does not now, one line each. */
+  readonly fixed: readonly string[];
+  /** What fails now, and what could not be told, one line each. */
+  readonly wrong: readonly string[];
   readonly conclusion: string;
 }
 
@@ -66,12 +92,14 @@ export function buildVerdict(
     rpcs: tally(connections.flatMap(({ rpcs }) => rpcs)),
   };
   const clean = isClean(totals.connections) && isClean(totals.rpcs);
+  const judged = judgeOutcome(connections, clean);
   return {
     recordings: scripts.map(({ recording }) => recording),
     connections,
     totals,
     clean,
-    conclusion: conclude(totals, clean),
+    ...judged,
+    conclusion: concludeWith(judged, conclude(totals, clean)),
   };
 }
 
@@ -83,6 +111,9 @@ export function neverAsked(request: ScriptedRequest): PlayedRpc {
     grade: null,
     entry: request.entry,
     recorded: request.answer,
+    replayed: null,
+    source: null,
+    missing: null,
     difference: null,
     nearest: null,
   };
@@ -102,6 +133,11 @@ function neverOpened(connection: ScriptedConnection): PlayedConnection {
     client: clientLabel(connection.identity),
     as: "never",
     grade: null,
+    recorded: connection.identity === null ? null : (connection.requests[0]?.answer ?? null),
+    replayed: null,
+    scopes: { before: effectiveScopes(connection), after: null },
+    source: null,
+    missing: null,
     differences: [],
     rpcs: connection.requests.filter(({ method }) => method !== "connect").map(neverAsked),
   };

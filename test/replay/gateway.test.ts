@@ -141,18 +141,23 @@ describe("who is who", () => {
   });
 
   it.each([
-    ["other scopes", { scopes: ["operator.admin"] }, "connect.scopes"],
-    ["a device identity", { scopes: ["operator.read"], device: "d-1" }, "connect.device"],
-    ["another role", { scopes: ["operator.read"], role: "node" }, "connect.role"],
+    ["other scopes", { scopes: ["operator.admin"] }, "connect.scopes", "derived"],
+    [
+      "a device identity",
+      { scopes: ["operator.read"], device: "d-1" },
+      "connect.device",
+      "unknown",
+    ],
+    ["another role", { scopes: ["operator.read"], role: "node" }, "connect.role", "derived"],
   ])(
     "says so when the client comes with %s, and does not call the answer recorded",
-    async (_, options, path) => {
+    async (_, options, path, grade) => {
       await using replay = await play([cli]);
       await using live = new LiveClient(replay.url);
       await live.connect(options);
       expect(replay.verdict()).toMatchObject({
         clean: false,
-        connections: [{ as: "differing", grade: "unknown", differences: [{ path }] }],
+        connections: [{ as: "differing", grade, differences: [{ path }] }],
       });
     },
   );
@@ -268,15 +273,17 @@ describe("requests", () => {
 
   it("answers what is not recorded with UNAVAILABLE and the nearest recorded request", async () => {
     await using replay = await playSteps(
-      ...HANDSHAKE,
+      challenge(),
+      connect({ scopes: ["operator.read"] }),
+      helloOk({ scopes: ["operator.read"] }),
       req("1", "sessions.list"),
       ok("1"),
       req("2", "agent"),
       ok("2"),
     );
     await using live = new LiveClient(replay.url);
-    await live.connect();
-    expect(await live.call("session.list")).toMatchObject({
+    await live.connect({ scopes: ["operator.read"] });
+    expect(await live.call("sessions.get")).toMatchObject({
       ok: false,
       error: {
         code: "UNAVAILABLE",

@@ -47,6 +47,13 @@ const RPC: PlayedRpc = {
     errorCode: "INVALID_REQUEST",
     errorMessage: "missing scope: operator.write",
   },
+  replayed: {
+    ok: false,
+    errorCode: "INVALID_REQUEST",
+    errorMessage: "missing scope: operator.write",
+  },
+  source: null,
+  missing: null,
   difference: null,
   nearest: null,
 };
@@ -58,6 +65,11 @@ const CONNECTION: PlayedConnection = {
   client: "gateway-client/backend operator",
   as: "same",
   grade: "recorded",
+  recorded: { ok: true, errorCode: null, errorMessage: null },
+  replayed: { ok: true, errorCode: null, errorMessage: null },
+  scopes: { before: [], after: [] },
+  source: null,
+  missing: null,
   differences: [],
   rpcs: [RPC],
 };
