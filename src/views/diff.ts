@@ -32,7 +32,7 @@ export function renderDiff(diff: RecordingDiff, style: Style): string {
 function renderHead({ a, b }: RecordingDiff, style: Style): string {
   const colors = colorsOf(style);
   const legend = "first -> second; + found only in the second, - only in the first";
-  return `${colors.bold(renderChange({ a, b }))}\n${colors.dim(legend)}`;
+  return `${renderParagraph("", colors.bold(renderChange({ a, b })), style, 0)}\n${colors.dim(legend)}`;
 }
 
 function renderGeneral(diff: RecordingDiff, style: Style): string {
