@@ -12,6 +12,9 @@ export interface RecordOptions {
   readonly mustRecord?: true;
   readonly for?: string;
   readonly maxBytes?: string;
+  readonly keep: readonly string[];
+  readonly saveOn: readonly string[];
+  readonly around: string;
   readonly ca?: string;
   readonly tlsFingerprint?: string;
   readonly rewriteHost?: boolean;
@@ -30,6 +33,8 @@ or let gw-trace do that, and stop when the client ends:
   gw-trace record -- openclaw status
 A Gateway's calls to itself:
   gw-trace record -- openclaw gateway --port 18789
+For weeks, in bounded room, keeping what surrounds each refusal:
+  gw-trace record --keep 256MB --save-on missing-scope
 Over TLS, with the fingerprint that OpenClaw knows as gateway.remote.tlsFingerprint:
   gw-trace record --url wss://gw.example --tls-fingerprint sha256:...`;
 
@@ -43,6 +48,9 @@ export function describeRecord(): Command {
     .option("-o, --output <file>", "the file to write (default: in GW_TRACE_DIR, ./recordings or the state folder)")
     .option("--for <duration>", "stop after that time, as in 5m")
     .option("--max-bytes <size>", "stop when the recording is about that large, as in 100MB")
+    .option("--keep <amount>", "flight recorder: hold only the newest 256MB, or 10m; may be given once for each", collect, [])
+    .option("--save-on <finding>", "flight recorder: keep the stretch around such a finding, as in missing-scope; may be repeated", collect, [])
+    .option("--around <duration>", "how much before and after it is kept", "30s")
     .option("--source <address>", "the local address that the Gateway shall see")
     .option("--allow-remote", "let clients from other machines in")
     .option("--ca <file>", "for wss://: authorities to believe instead of the system's, PEM")
@@ -56,4 +64,8 @@ export function describeRecord(): Command {
     .option("--no-redact", "write credentials in clear")
     .option("--json", "one JSON document a line on standard output")
     .addHelpText("after", EXAMPLES); // prettier-ignore
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }

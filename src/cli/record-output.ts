@@ -44,6 +44,7 @@ export interface RecordOutput {
   notice(notice: Notice): void;
   finding(finding: Finding): void;
   progress(progress: RecordProgress): void;
+  saved(path: string): void;
   blind(error: GwTraceError): void;
   summary(facts: Listening, summary: Summary): void;
 }
@@ -69,6 +70,7 @@ export function createTextOutput(sharesTerminal: boolean): RecordOutput {
       if (severity === "error") say(`#${connection ?? "-"}  ${code}: ${toPrintable(title)}`);
     },
     progress: (progress) => live?.update(renderRecordStatus(progress)),
+    saved: (path) => say(`saved what surrounds it in ${toPrintable(path)}`),
     blind: (error) => say(`gw-trace: ${toPrintable(error.message)}. ${error.hint}`),
     summary: (facts, summary) => {
       live?.update("");
@@ -92,6 +94,7 @@ export function createJsonOutput(): RecordOutput {
       say({ type: `connection-${kind}`, connection: buildConnection(name, connection) }),
     finding: (finding) => say({ type: "finding", finding: { ...finding, recording: name } }),
     progress: (progress) => say({ type: "status", ...progress }),
+    saved: (path) => say({ type: "saved", path }),
     blind: ({ code, message, hint }) => say({ type: "blind", code, message, hint }),
     summary: ({ path }, { tally, recording, remarks }) =>
       say({ type: "summary", path, ...tally, remarks, recording }),

@@ -5,12 +5,14 @@ import { formatAddress, parseHostPort } from "../wire/address.ts";
 import { parseGatewayCommand } from "./gateway-command.ts";
 import { locateGateway } from "./locate-gateway.ts";
 import { parseDurationMs, parseSizeBytes, readQuantity } from "./parse-quantity.ts";
+import { planFlight } from "./plan-flight.ts";
 import { DEFAULT_LISTEN } from "./record-options.ts";
 import { hostFor, readListenTls, withTrust } from "./record-tls.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { clientEnvironment, gatewayEnvironment } from "./run-client.ts";
 import type { ListenTls } from "../tap/listen-tls.ts";
 import type { Upstream } from "../tap/upstream.ts";
+import type { RecorderPlan } from "../tap/worker-message.ts";
 import type { HostPort } from "../wire/address.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
 import type { RecordOptions } from "./record-options.ts";
@@ -26,6 +28,7 @@ export interface RecordPlan {
   readonly command: PlannedCommand | null;
   readonly forMs: number | null;
   readonly maxBytes: number | null;
+  readonly flight: RecorderPlan["flight"];
 }
 
 /** The command that runs beside the tap. */
@@ -74,6 +77,7 @@ export async function planRecording(
         : { words, gateway, token: place?.token ?? (env["OPENCLAW_GATEWAY_TOKEN"] || null) },
     forMs: readLimit("--for", options.for, parseDurationMs, "5m"),
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
+    flight: planFlight(options),
   };
 }
 

@@ -44,6 +44,7 @@ export function renderSummary(
     renderSize(recording.sizeBytes),
   ];
   const lines = ["", `recorded ${counts.join(", ")} in ${toPrintable(path)}`];
+  if (recording.parts !== undefined) lines.push(renderParts(recording.parts, recording.saved));
   if (recording.missedEntries > 0 || recording.missedBytes > 0) {
     lines.push(
       `NOT RECORDED: ${recording.missedEntries} entries, ${renderSize(recording.missedBytes)}; the recording says when`,
@@ -51,7 +52,13 @@ export function renderSummary(
   }
   if (!recording.complete) lines.push("the recording was not closed whole");
   lines.push(...remarks.map(toPrintable));
-  const name = toPrintable(reference);
+  const newest = recording.parts?.at(-1);
+  const name = toPrintable(newest ?? reference);
   lines.push(`look at it:  gw-trace show ${name}   gw-trace tui ${name}`);
   return lines.join("\n");
+}
+
+function renderParts(parts: readonly string[], saved: readonly string[] = []): string {
+  const kept = `the newest is kept in ${renderCount(parts.length, "file")} up to ${toPrintable(parts.at(-1) ?? "")}`;
+  return [kept, ...saved.map((path) => `saved ${toPrintable(path)}`)].join("\n");
 }

@@ -83,7 +83,7 @@ class RecordWatch {
   }
 
   async start(options: RecordOptions): Promise<RecordSession> {
-    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes } = this.#plan;
+    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight } = this.#plan;
     const session = await startRecordSession({
       listen,
       listenTls: listenTls?.context ?? null,
@@ -93,6 +93,7 @@ class RecordWatch {
       path,
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
+      plan: { httpBodies: false, flight },
       onNotice: (notice) => {
         this.tally.addNotice(notice);
         this.#output.notice(notice);
@@ -104,6 +105,7 @@ class RecordWatch {
         if (isNews) this.#output.progress(this.tally.progress(open));
         if (maxBytes !== null && status.sizeBytes >= maxBytes) this.#isLarge();
       },
+      onSaved: (saved) => this.#output.saved(saved),
       onBlind: (error) => this.#output.blind(error),
     });
     this.#session = session;

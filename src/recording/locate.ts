@@ -39,7 +39,9 @@ export async function findRecordings(folder: string): Promise<readonly FoundReco
   for (const file of files.filter((name) => name.endsWith(RECORDING_EXTENSION))) {
     found.push(await describeRecording(join(folder, file)));
   }
-  return found.toSorted((a, b) => startOf(b) - startOf(a) || a.name.localeCompare(b.name));
+  return found.toSorted(
+    (a, b) => startOf(b) - startOf(a) || partOf(b) - partOf(a) || a.name.localeCompare(b.name),
+  );
 }
 
 /**
@@ -96,6 +98,11 @@ async function describeRecording(path: string): Promise<FoundRecording> {
 
 function startOf({ header }: FoundRecording): number {
   return header === null ? Number.NEGATIVE_INFINITY : Date.parse(header.startedAt);
+}
+
+/** The files of one flight recorder began at the same time; the newest traffic is in the last. */
+function partOf({ header }: FoundRecording): number {
+  return header?.part ?? 0;
 }
 
 async function isFile(path: string): Promise<boolean> {

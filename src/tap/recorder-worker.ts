@@ -1,13 +1,20 @@
 import { parentPort } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
+import { isFinding } from "../findings/catalogue.ts";
+import { createFlightRecorder } from "../recording/flight-recorder.ts";
 import { createRecording } from "../recording/writer.ts";
-import { replayBatch } from "./batch.ts";
+import { BatchWork } from "./batch-work.ts";
 import { NoticeBoard } from "./notices.ts";
 import { Recorder } from "./recorder.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { FlightRecorder } from "../recording/flight-recorder.ts";
 import type { RecordingWriter } from "../recording/writer.ts";
-import type { FromWorker, PlainError, ToWorker } from "./worker-message.ts";
+import type { FromWorker, PlainError, RecorderPlan, ToWorker } from "./worker-message.ts";
 
 // The recording thread: decodes, redacts and writes what the splicing thread hands over.
+
+/** Where entries go: one file, or the newest of many. */
+type Sink = RecordingWriter | FlightRecorder;
 
 type Begin = Extract<ToWorker, { type: "begin" }>;
 
@@ -27,13 +34,20 @@ function plain(error: unknown): PlainError {
 /** How often it is said how far the recording is, and looked for findings on open connections. */
 const LOOK_EVERY_MS = 250;
 
+function save(recorder: FlightRecorder, { code }: Finding, saveOn: readonly string[]): void {
+  if (!saveOn.some((wanted) => isFinding(code, wanted))) return;
+  void recorder.save(code)?.then((path) => {
+    if (path !== null) reply({ type: "saved", path });
+  });
+}
+
 interface Recording {
   readonly recorder: Recorder;
   /** Looks for findings on open connections, and says how far the recording is. */
   readonly look: () => void;
 }
 
-function createRecorder(writer: RecordingWriter): Recording {
+function createRecorder(writer: Sink, plan: RecorderPlan): Recording {
   let frames = 0;
   let findings = 0;
   const board = new NoticeBoard({
@@ -41,6 +55,7 @@ function createRecorder(writer: RecordingWriter): Recording {
     onFinding: (finding) => {
       findings += 1;
       reply({ type: "finding", finding });
+      if ("save" in writer) save(writer, finding, plan.flight?.saveOn ?? []);
     },
   });
   const look = (): void => {
@@ -60,42 +75,40 @@ function createRecorder(writer: RecordingWriter): Recording {
   return { recorder, look };
 }
 
-async function finish(writer: RecordingWriter, { recorder, look }: Recording): Promise<void> {
+async function finish(writer: Sink, { recorder, look }: Recording): Promise<void> {
   await recorder.idle();
   look();
   reply({ type: "finished", recording: await writer.close() });
   parentPort?.close();
 }
 
-function serve(writer: RecordingWriter, mustRecord: boolean): void {
-  const recording = createRecorder(writer);
-  const { recorder } = recording;
-  const taken = (): void => reply({ type: "taken" });
+function serve(writer: Sink, plan: RecorderPlan): void {
+  const recording = createRecorder(writer, plan);
+  const work = new BatchWork(writer, recording.recorder, () => reply({ type: "taken" }));
   parentPort?.on("message", (message: ToWorker) => {
-    if (message.type === "batch") {
-      replayBatch(message.batch, recorder);
-      // Only what is decoded is taken in: what waits for inflating still fills the queue.
-      recorder.afterwards(mustRecord ? () => void writer.whenRoom().then(taken) : taken);
-    } else if (message.type === "finish") void finish(writer, recording);
+    if (message.type === "batch") work.add(message.batch);
+    else if (message.type === "finish") {
+      // There is nothing to wait for any more: what the disk does not take now is missed.
+      writer.stopWaiting();
+      void work.idle().then(() => finish(writer, recording));
+    }
   });
 }
 
-async function begin({ path, header, mustRecord }: Begin): Promise<void> {
+async function begin({ path, header, plan }: Begin): Promise<void> {
   try {
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
-    // When it must record, the queue before it is the limit.
-    const maxPendingBytes = mustRecord ? Number.MAX_SAFE_INTEGER : MAX_PENDING_BYTES;
-    const writer = await createRecording(path, header, { onBlind, maxPendingBytes });
-    serve(writer, mustRecord);
+    const writer =
+      plan.flight === null
+        ? await createRecording(path, header, { onBlind })
+        : await createFlightRecorder(path, header, plan.flight, { onBlind });
+    serve(writer, plan);
     reply({ type: "begun" });
   } catch (error) {
     reply({ type: "failed", error: plain(error) });
     parentPort?.close();
   }
 }
-
-/** What waits for the disk at most; see the limits of worker-recorder.ts. */
-const MAX_PENDING_BYTES = 12 * 1024 * 1024;
 
 parentPort?.once("message", (message: ToWorker) => {
   if (message.type === "begin") void begin(message);

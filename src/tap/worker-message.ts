@@ -1,6 +1,7 @@
 import type { GwTraceErrorCode } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
+import type { FlightPlan } from "../recording/flight-plan.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
@@ -9,6 +10,8 @@ import type { Notice } from "./notices.ts";
 export interface RecorderPlan {
   /** Keeps the bodies of plain HTTP as entries. */
   readonly httpBodies: boolean;
+  /** Keeps the newest traffic only; null to keep all. */
+  readonly flight: (FlightPlan & { readonly saveOn: readonly string[] }) | null;
 }
 
 /** How far a recording has come. */
@@ -23,12 +26,11 @@ export interface RecordStatus {
 
 /** What the splicing thread tells the recording thread. */
 export type ToWorker =
-  /** The first message: where to write. With `mustRecord`, batches are taken in only as fast as the disk takes them. */
+  /** The first message: where to write. */
   | {
       readonly type: "begin";
       readonly path: string;
       readonly header: NewRecordingHeader;
-      readonly mustRecord: boolean;
       readonly plan: RecorderPlan;
     }
   | { readonly type: "batch"; readonly batch: Batch }
@@ -45,6 +47,8 @@ export type FromWorker =
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "finding"; readonly finding: Finding }
   | { readonly type: "status"; readonly status: RecordStatus }
+  /** A flight recorder saved a stretch. */
+  | { readonly type: "saved"; readonly path: string }
   /** For the first time something could not be written. */
   | { readonly type: "blind"; readonly error: PlainError }
   | { readonly type: "finished"; readonly recording: ClosedRecording };

@@ -69,6 +69,14 @@ export class OddityWatch {
     this.note("duplicate-request-id", entry, `id ${id}`);
   }
 
+  /** Something was not recorded: what seems to be missing or late from here on may have been there. */
+  watchGap(): void {
+    this.lastText.client = "";
+    this.lastText.gateway = "";
+    this.lastSeq = null;
+    this.lastFromGatewayMs = null;
+  }
+
   /** Looks at the end: a Gateway may have been silent up to it. */
   watchEnd(entry: number, atMs: number, hello: Hello | null): void {
     this.watchSilence(entry, atMs, hello);

@@ -197,3 +197,40 @@ test("a tap that changes the locality says so at once, in the end and in the rec
   await using reader = await openRecording(join(folder, "r.gwtrace"));
   expect(reader.header.localityChange).toBe("remote-becomes-local");
 });
+
+describe("gw-trace record --keep", () => {
+  test("holds the newest in numbered files, and saves what surrounds a finding", async () => {
+    const folder = await temporaryFolder();
+    const port = await startGateway();
+    const url = `ws://127.0.0.1:${port}`;
+    const keep = ["--keep", "1MB", "--save-on", "missing-scope", "--around", "1ms"];
+    const run = runRecord(folder, ["f", ...keep, "--url", url, "--listen", "127.0.0.1:0"]);
+    await until(() => run.stderr().includes("OPENCLAW_GATEWAY_PORT"));
+    const client = await connectClient(/OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1] ?? "");
+    await client.call("agent");
+    await until(() => run.stderr().includes("saved what surrounds it"));
+    await client.close();
+    run.kill("SIGINT");
+    expect(await run.exit).toBe(130);
+    expect(run.stderr()).toContain("the newest is kept in 1 file up to");
+    for (const name of ["f-0001", "f-missing-scope-dropped-1"]) {
+      await using reader = await openRecording(join(folder, `${name}.gwtrace`));
+      expect(reader.complete).toBe(true);
+      expect(JSON.stringify(await readAll(reader))).toContain("missing scope: operator.write");
+    }
+  });
+
+  test.each([
+    ["a finding that is none", ["--keep", "1MB", "--save-on", "missing-sco"], "there is no finding missing-sco"],
+    ["saving without keeping", ["--save-on", "missing-scope"], "is for a flight recorder"],
+    ["an end to what has none", ["--keep", "1MB", "--max-bytes", "1MB"], "goes on for ever"],
+    ["too little", ["--keep", "1kB"], "is too little"],
+    ["no amount", ["--keep", "some"], "cannot be read"],
+    ["two sizes", ["--keep", "1MB", "--keep", "2MB"], "cannot be read"],
+  ])("%s is one clear line and exit code 2", async (_name, args, expected) => {
+    const folder = await temporaryFolder();
+    const run = runRecord(folder, ["--url", "ws://127.0.0.1:9", ...args]);
+    expect(await run.exit).toBe(2);
+    expect(run.stderr()).toContain(expected);
+  }); // prettier-ignore
+});
