@@ -8,7 +8,7 @@ export function renderClient({ handshake, http, upgrade }: Connection): string {
   const client = handshake.connect?.client;
   if (client === undefined)
     return upgrade === null && http.length > 0 ? "(plain HTTP)" : "(no connect seen)";
-  return toPrintable(`${client.id}/${client.mode}`);
+  return client.id === "" ? "(no client id)" : toPrintable(`${client.id}/${client.mode}`);
 }
 
 /** Everything else about how a connection came and went, in one line. */
