@@ -3,6 +3,7 @@ import { gatewayVersion } from "../findings/diagnose.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
 import { renderFinding } from "./findings.ts";
+import { renderHttp } from "./http.ts";
 import { toPrintable } from "./printable.ts";
 import { renderCount, renderDuration, renderInstant, renderOffset } from "./quantity.ts";
 import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "./scope-letters.ts";
@@ -21,6 +22,7 @@ export function renderShow(
   const sections = traces.flatMap((trace) => [
     renderHead(trace, style),
     renderConnections(trace, style),
+    renderHttp(trace, style),
     renderCalls(trace, style),
   ]);
   sections.push(renderFindings(findings, style, traces.length > 1));
