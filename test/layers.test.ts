@@ -23,6 +23,7 @@ const READ = [
   "findings",
   "filter",
   "diff",
+  "scrub",
   "views",
   "exchange",
 ];
@@ -76,6 +77,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     nodeModules: [],
     pure: true,
   },
+  scrub: {
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
+    packages: [],
+    nodeModules: ["node:buffer", "node:crypto"],
+    pure: true,
+  },
   views: {
     folders: ["errors", "wire", "gateway", "recording", "trace", "findings", "filter", "diff"],
     packages: ["picocolors", "string-width", "wrap-ansi"],
@@ -100,6 +107,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:perf_hooks",
       "node:stream",
       "node:events",
+      "node:v8",
+      "node:vm",
     ],
     pure: false,
   },

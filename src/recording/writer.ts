@@ -17,7 +17,7 @@ const BLOCK_BYTES = 64 * 1024;
 const BLOCK_AGE_MS = 50;
 
 /** With more than this before the disk, whoever can wait should. */
-const WAITING_BYTES = 4 * 1024 * 1024;
+const WAITING_BYTES = 1024 * 1024;
 
 /** How a recording is written. */
 export interface WriterOptions {

@@ -40,7 +40,7 @@ const GATEWAY_BYTES = 2;
 const FACT_BYTES = 400;
 
 const MIN_CAPACITY_BYTES = 16 * 1024;
-const MAX_FIRST_CAPACITY_BYTES = 320 * 1024;
+const MAX_FIRST_CAPACITY_BYTES = 160 * 1024;
 
 /** Collects observations; it copies the bytes that it is lent. */
 export class BatchBuilder implements BatchObserver {

@@ -103,7 +103,7 @@ export class ConnectionIntake {
       if (loss === null) {
         const end = walker.walk(bytes, offset, "oversized");
         if (end > offset) {
-          const part = start === 0 && end === bytes.length ? bytes : bytes.subarray(offset, end);
+          const part = offset === 0 && end === bytes.length ? bytes : bytes.subarray(offset, end);
           this.#builder.bytes(this.#connection, from, part, at);
           this.#builder.countMessages(walker.takeEnded());
         }

@@ -1,6 +1,7 @@
 import { GwTraceError } from "../errors.ts";
 import { openRecording } from "../recording/reader.ts";
 import { BatchBuilder } from "./batch.ts";
+import { GarbageWatch } from "./garbage.ts";
 import { ConnectionIntake } from "./intake.ts";
 import { WorkerLink } from "./worker-link.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -15,7 +16,7 @@ import type { RecordStatus, RecorderPlan } from "./worker-message.ts";
 
 /** Observations go to the other thread when they are this old, or this large. */
 const BATCH_AGE_MS = 20;
-const BATCH_BYTES = 256 * 1024;
+const BATCH_BYTES = 128 * 1024;
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -23,13 +24,13 @@ const MEBIBYTE = 1024 * 1024;
  * What is kept in memory is bounded by these three together with the writer's own limit, so that the process stays below 150 MB
  * whatever comes, and however slow the disk is.
  */
-const DEFAULT_MAX_QUEUED_BYTES: number = 12 * MEBIBYTE;
+const DEFAULT_MAX_QUEUED_BYTES: number = 6 * MEBIBYTE;
 const DEFAULT_MAX_MESSAGE_BYTES: number = 8 * MEBIBYTE;
 const MAX_HELD_BYTES: number = 16 * MEBIBYTE;
 
 /** How a recording is made on another thread. */
 export interface WorkerRecorderOptions {
-  /** Bytes under way to the other thread beyond this are not recorded, but counted. Default 12 MiB. */
+  /** Bytes under way to the other thread beyond this are not recorded, but counted. Default 6 MiB. */
   readonly maxQueuedBytes?: number;
   /** A larger message is not recorded, but counted. Default 8 MiB. */
   readonly maxMessageBytes?: number;
@@ -60,6 +61,7 @@ export class WorkerRecorder implements SpliceObserver {
   readonly #options: WorkerRecorderOptions;
   readonly #link: WorkerLink;
   readonly #builder = new BatchBuilder();
+  readonly #garbage = new GarbageWatch("minor", 4 * MEBIBYTE);
   readonly #intakes = new Map<number, ConnectionIntake>();
   readonly #held: Held = { sizeBytes: 0 };
   readonly #missed = { entries: 0, bytes: 0 };
@@ -107,6 +109,7 @@ export class WorkerRecorder implements SpliceObserver {
   }
 
   bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): Promise<void> | void {
+    this.#garbage.add(bytes.length);
     const intake = this.#intakes.get(connection);
     if (intake === undefined) {
       if (this.#strangers !== null) this.#strangers.missingBytes += bytes.length;
