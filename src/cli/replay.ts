@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
@@ -12,6 +12,7 @@ import { styleFor } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
 import { openNamed } from "./read-traces.ts";
 import { newRecordingPath } from "./recording-path.ts";
+import { replayAsClient } from "./replay-client.ts";
 
 interface ReplayOptions {
   readonly listen: string;
@@ -22,7 +23,15 @@ interface ReplayOptions {
   readonly reuse?: true;
   readonly maxWait: string;
   readonly tokenEnv: string;
+  readonly as: "gateway" | "client";
+  readonly url?: string;
+  readonly identity?: string;
+  readonly tokenFile?: string;
+  readonly allowWrites?: true;
 }
+
+/** A real Gateway may take its time: its first agent run keeps it busy for seconds. */
+const CLIENT_MAX_WAIT_MS = 30_000;
 
 /** `gw-trace replay <recording...> [-- command]`: plays the Gateway of a recording, with no Gateway running. */
 export function replayCommand(): Command {
@@ -41,14 +50,51 @@ export function replayCommand(): Command {
       "the variable that holds the Gateway token for the command",
       "OPENCLAW_GATEWAY_TOKEN",
     )
+    .addOption(
+      new Option("--as <side>", "play the Gateway, or the recorded clients to a Gateway")
+        .choices(["gateway", "client"])
+        .default("gateway"),
+    )
+    .option("--url <url>", "with --as client: the Gateway to try")
+    .option(
+      "--identity <file>",
+      "with --as client: OpenClaw's identity/device.json to sign with (default: a fresh device)",
+    )
+    .option(
+      "--token-file <file>",
+      "with --as client: holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)",
+    )
+    .option("--allow-writes", "with --as client: send requests that may change something, too")
     .addHelpText(
       "after",
-      "\nRun a client against it and stop when it ends:\n  gw-trace replay last -- openclaw gateway call health",
-    )
+      "\nRun a client against it and stop when it ends:\n  gw-trace replay last -- openclaw gateway call health\nTry another Gateway with the recorded clients:\n  gw-trace replay --as client last --url ws://127.0.0.1:18789",
+    ) // prettier-ignore
     .action(async (names: readonly string[], options: ReplayOptions, self: Command) => {
+      if (options.as === "client") {
+        await replayClients(names, options, self);
+        return;
+      }
       const { recordings, command } = readArguments(names, self);
       await replay(recordings, command, options);
     });
+}
+
+async function replayClients(
+  names: readonly string[],
+  options: ReplayOptions,
+  self: Command,
+): Promise<void> {
+  const [name, second] = names;
+  if (name === undefined || second !== undefined) {
+    throw new GwTraceError(
+      "USAGE",
+      "clients are played from one recording, without a command",
+      "Write gw-trace replay --as client <recording> --url <url>.",
+    );
+  }
+  const isDefault = self.getOptionValueSource("maxWait") === "default";
+  const maxWaitMs = isDefault ? CLIENT_MAX_WAIT_MS : parseMs(options.maxWait);
+  process.exitCode = await replayAsClient(name, { ...options, maxWaitMs });
 }
 
 async function replay(

@@ -1,87 +1,88 @@
-import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
 import { formatAddress } from "../wire/address.ts";
-import type { Headers } from "../wire/message.ts";
 import { pairsOf, type Journal } from "./journal.ts";
 
-/** Writes down how a played client's connection comes about, what the Gateway says on it, and how it ends. */
-export function noteClientSocket(connection: number, socket: WebSocket, journal: Journal): void {
-  let tcp: Socket | null = null;
-  let closedByGateway = false;
-  const opened = (response: IncomingMessage): void => {
-    tcp = response.socket;
-    noteOpened(connection, tcp, journal);
-    noteRequest(connection, response, journal);
-    noteResponse(connection, response, journal);
-  };
-  socket.on("upgrade", opened);
-  socket.on("unexpected-response", (request, response) => {
-    opened(response);
-    response.resume();
-    // With a listener of our own, ws leaves the rest to us.
-    request.destroy();
-    socket.emit("close", 1006, Buffer.alloc(0));
-  });
-  socket.on("message", (data: Buffer, isBinary) => {
-    journal.noteMessage(
-      connection,
-      "gateway",
-      isBinary
-        ? { type: "binary", bytes: new Uint8Array(data) }
-        : { type: "text", text: data.toString() },
+/** Writes down one played client's connection: how it comes about, what is said on it, and how it ends. */
+export class ClientJournal {
+  readonly #connection: number;
+  readonly #journal: Journal;
+  #request: ClientRequest | null = null;
+  #isOpened = false;
+  #endedByUs = false;
+  #error: string | null = null;
+
+  constructor(connection: number, journal: Journal) {
+    this.#connection = connection;
+    this.#journal = journal;
+  }
+
+  /** Takes note of the upgrade that is being sent. */
+  noteUpgrade(request: ClientRequest): void {
+    this.#request = request;
+  }
+
+  /** Listens to what becomes of the connection. */
+  watch(socket: WebSocket): void {
+    socket.on("upgrade", (response) => this.#noteOpened(response));
+    socket.on("unexpected-response", (_, response) => {
+      this.#noteOpened(response);
+      // With a listener of one's own, ws leaves it open.
+      socket.terminate();
+    });
+    socket.on("message", (data: Buffer, isBinary) => {
+      const bytes = new Uint8Array(data);
+      const message = isBinary
+        ? ({ type: "binary", bytes } as const)
+        : ({ type: "text", text: data.toString() } as const);
+      this.#journal.noteMessage(this.#connection, "gateway", message);
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#error ??= error.code ?? error.message;
+    });
+    socket.on("close", (code, reason) => this.#noteEnd(code, reason.toString()));
+  }
+
+  /** Takes note that the end that comes now is the client's own doing. */
+  noteLeaving(): void {
+    this.#endedByUs = true;
+  }
+
+  #noteOpened({ socket, statusCode, statusMessage, rawHeaders }: IncomingMessage): void {
+    this.#isOpened = true;
+    const own = formatAddress(socket.localAddress, socket.localPort);
+    const gatewayAddress = formatAddress(socket.remoteAddress, socket.remotePort);
+    this.#note({ kind: "opened", clientAddress: own, peerAddress: own, gatewayAddress });
+    const { method = "GET", path: target = "/" } = this.#request ?? {};
+    const headers = Object.entries(this.#request?.getHeaders() ?? {}).map(
+      ([name, value]) => [name, String(value)] as const,
     );
-  });
-  socket.on("close", (code, reason) => {
-    // ws answers a close frame with its own, so which came first is known from who asked for it.
-    closedByGateway = socket.readyState !== socket.CLOSED || code !== 1006;
-    if (code !== 1006) {
-      const close = { code: code === 1005 ? null : code, reason: reason.toString() };
-      journal.noteMessage(connection, "gateway", { type: "close", ...close });
+    this.#note({ kind: "http-request", method, target, headers, redacted: false });
+    this.#note({
+      kind: "http-response",
+      status: statusCode ?? 0,
+      reason: statusMessage ?? "",
+      headers: pairsOf(rawHeaders),
+      redacted: false,
+    });
+  }
+
+  #noteEnd(code: number, reason: string): void {
+    if (!this.#isOpened) {
+      this.#note({ kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null });
+      this.#note({ kind: "closed", by: "tap", how: "unreachable", error: this.#error });
+      return;
     }
-    if (tcp === null) journal.note(connection, unreached());
-    const by = closedByGateway ? "gateway" : "client";
-    journal.note(connection, { kind: "closed", by, how: "fin", error: null });
-  });
-}
+    // 1006 is never on the wire: there was no close frame (RFC 6455, section 7.1.5).
+    if (code !== 1006) {
+      const close = { type: "close", code: code === 1005 ? null : code, reason } as const;
+      this.#journal.noteMessage(this.#connection, "gateway", close);
+    }
+    const by = this.#endedByUs ? "client" : "gateway";
+    this.#note({ kind: "closed", by, how: "fin", error: null });
+  }
 
-function unreached(): {
-  readonly kind: "opened";
-  readonly clientAddress: null;
-  readonly peerAddress: null;
-  readonly gatewayAddress: null;
-} {
-  return { kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null };
-}
-
-function noteOpened(connection: number, tcp: Socket, journal: Journal): void {
-  const own = formatAddress(tcp.localAddress, tcp.localPort);
-  journal.note(connection, {
-    kind: "opened",
-    clientAddress: own,
-    peerAddress: own,
-    gatewayAddress: formatAddress(tcp.remoteAddress, tcp.remotePort),
-  });
-}
-
-function noteRequest(connection: number, response: IncomingMessage, journal: Journal): void {
-  // Node keeps the request of a response in an undeclared field.
-  const request: unknown = "req" in response ? response.req : null;
-  journal.note(connection, {
-    kind: "http-request",
-    method: "GET",
-    target: pathOf(request),
-    headers: headersOf(request),
-    redacted: false,
-  });
-}
-
-function noteResponse(connection: number, response: IncomingMessage, journal: Journal): void {
-  journal.note(connection, {
-    kind: "http-response",
-    status: response.statusCode ?? 0,
-    reason: response.statusMessage ?? "",
-    headers: pairsOf(response.rawHeaders),
-    redacted: false,
-  });
+  #note(what: Parameters<Journal["note"]>[1]): void {
+    this.#journal.note(this.#connection, what);
+  }
 }

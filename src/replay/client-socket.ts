@@ -1,7 +1,8 @@
 import { WebSocket } from "ws";
 import type { Headers, Message } from "../wire/message.ts";
+import { parseHello } from "../gateway/connect.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../gateway/json-object.ts";
-import { noteClientSocket } from "./client-journal.ts";
+import { ClientJournal } from "./client-journal.ts";
 import type { Journal } from "./journal.ts";
 import { sendMessage } from "./web-socket.ts";
 
@@ -16,20 +17,27 @@ export class PlayedSocket {
   readonly #socket: WebSocket;
   readonly #journal: Journal | null;
   readonly #connection: number;
+  readonly #notes: ClientJournal | null;
   readonly #frames = new Map<string, JsonObject[]>();
   readonly #waiting = new Set<() => void>();
   #wasOpened = false;
+  #gatewayVersion: string | null = null;
   #close: PlayedClose | null = null;
 
   /** With a journal, what happens is written down there under that connection's number. */
   constructor(url: URL, headers: Headers, journal: Journal | null = null, connection = 0) {
     this.#journal = journal;
     this.#connection = connection;
+    this.#notes = journal === null ? null : new ClientJournal(connection, journal);
     this.#socket = new WebSocket(url, {
       headers: Object.fromEntries(headers),
       perMessageDeflate: false,
+      finishRequest: (request) => {
+        this.#notes?.noteUpgrade(request);
+        request.end();
+      },
     });
-    if (journal !== null) noteClientSocket(connection, this.#socket, journal);
+    this.#notes?.watch(this.#socket);
     this.#socket.on("open", () => {
       this.#wasOpened = true;
       this.#wake();
@@ -60,6 +68,11 @@ export class PlayedSocket {
     return isJsonObject(payload) ? payload : null;
   }
 
+  /** The version that hello-ok named; null before it. */
+  get gatewayVersion(): string | null {
+    return this.#gatewayVersion;
+  }
+
   /** The first frame of a kind, `res <id>` or `event <name>`; null when none came. */
   first(kind: string): JsonObject | null {
     return this.#frames.get(kind)?.[0] ?? null;
@@ -85,18 +98,24 @@ export class PlayedSocket {
   /** Sends a message; on a connection that is not open it goes nowhere. */
   send(message: Message): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (message.type === "close") this.#notes?.noteLeaving();
     this.#journal?.noteMessage(this.#connection, "client", message);
     sendMessage(this.#socket, message);
   }
 
   /** Ends the connection without a close frame, if it is still there. */
   drop(): void {
+    this.#notes?.noteLeaving();
     this.#socket.terminate();
   }
 
   #take(text: string): void {
     const frame = parseJsonObject(text);
     if (frame === null) return;
+    const { payload } = frame;
+    if (isJsonObject(payload) && payload["type"] === "hello-ok") {
+      this.#gatewayVersion = parseHello(payload)?.serverVersion ?? null;
+    }
     const kind = frameKind(frame);
     const known = this.#frames.get(kind);
     if (known === undefined) this.#frames.set(kind, [frame]);

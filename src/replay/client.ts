@@ -1,7 +1,10 @@
 import type { Entry } from "../recording/entry.ts";
+import { randomUUID } from "node:crypto";
 import { headerValue, type Headers } from "../wire/message.ts";
+import { whyHeldBack, type Manners } from "./client-manners.ts";
 import { frameKind, PlayedSocket, type PlayedClose } from "./client-socket.ts";
 import { Correlation } from "./correlation.ts";
+import type { Journal } from "./journal.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../gateway/json-object.ts";
 
 /** How recorded clients are played. */
@@ -18,6 +21,19 @@ export interface PlayedClientOptions {
     params: JsonObject,
     challenge: { readonly nonce: string },
   ) => JsonObject | Promise<JsonObject>;
+  /** Given for a real Gateway: what may change it is held back, idempotency keys are new, placeholders of credentials are not sent. */
+  readonly manners?: Manners;
+  /** Where what happens is written down. */
+  readonly journal?: Journal;
+}
+
+/** A recorded request that was not sent. */
+export interface HeldBack {
+  readonly connection: number;
+  /** The recorded request's entry. */
+  readonly entry: number;
+  readonly method: string;
+  readonly why: string;
 }
 
 /** What came of one recorded request, played again. */
@@ -36,6 +52,7 @@ export interface PlayedAnswer {
 /** What came of the recorded clients. Connections are numbered as recorded. */
 export interface PlayedClients {
   readonly answers: readonly PlayedAnswer[];
+  readonly heldBack: readonly HeldBack[];
   readonly connections: readonly {
     readonly connection: number;
     /** False when the Gateway did not take the WebSocket. */
@@ -54,7 +71,7 @@ export async function playClient(options: PlayedClientOptions): Promise<PlayedCl
     for (const entry of options.entries) await troupe.play(entry);
     return troupe.result();
   } finally {
-    troupe.end();
+    await troupe.end();
   }
 }
 
@@ -75,6 +92,10 @@ class Troupe {
   readonly #asked: Asked[] = [];
   /** How often each kind of Gateway message came in the recording so far, by connection and kind. */
   readonly #counts = new Map<string, number>();
+  readonly #heldBack: HeldBack[] = [];
+  readonly #renewed = new Set<string>();
+  /** Answers that cannot come: connection and id of requests held back. */
+  readonly #notAwaited = new Set<string>();
 
   constructor(options: PlayedClientOptions) {
     this.#options = options;
@@ -84,8 +105,10 @@ class Troupe {
   async play(entry: Entry): Promise<void> {
     const socket = this.#sockets.get(entry.connection);
     if (entry.kind === "http-request" && headerValue(entry.headers, "upgrade") !== null) {
-      const url = new URL(entry.target, this.#options.url);
-      const opening = new PlayedSocket(url, passedHeaders(entry.headers));
+      const { url, manners, journal = null } = this.#options;
+      const place = new URL(pathOf(entry.target, manners !== undefined), url);
+      const headers = passedHeaders(entry.headers, manners !== undefined);
+      const opening = new PlayedSocket(place, headers, journal, entry.connection);
       this.#sockets.set(entry.connection, opening);
       await opening.opened(this.#maxWaitMs);
     } else if (socket === undefined) {
@@ -100,6 +123,7 @@ class Troupe {
   result(): PlayedClients {
     return {
       answers: this.#asked.map((asked) => this.#answerTo(asked)),
+      heldBack: this.#heldBack,
       connections: [...this.#sockets].map(([connection, { wasOpened, close }]) => ({
         connection,
         opened: wasOpened,
@@ -108,13 +132,17 @@ class Troupe {
     };
   }
 
-  end(): void {
-    for (const socket of this.#sockets.values()) socket.drop();
+  async end(): Promise<void> {
+    const sockets = [...this.#sockets.values()];
+    for (const socket of sockets) socket.drop();
+    await Promise.all(sockets.map((socket) => socket.closed(this.#maxWaitMs)));
   }
 
   async #say(entry: SpokenEntry, socket: PlayedSocket): Promise<void> {
     const { message } = entry;
     const frame = message.type === "text" ? parseJsonObject(message.text) : null;
+    if (this.#isTurnedAway(entry.connection, frame, socket)) return;
+    if (this.#isHeldBack(entry, frame, socket)) return;
     this.#noteAsked(entry);
     if (frame?.["type"] !== "req") {
       // A close is said once what the client had seen before it is there, so it is simply next.
@@ -126,8 +154,44 @@ class Troupe {
       frame["method"] === "connect" && isJsonObject(frame["params"])
         ? { ...frame, params: await this.#prepareConnect(frame["params"], socket) }
         : frame;
+    if (this.#options.manners !== undefined) this.#renewKey(prepared);
     const text = this.#correlation.rewrite(JSON.stringify(prepared));
     socket.send({ type: "text", text });
+  }
+
+  /** Whom the Gateway has not let in asks it for nothing more. */
+  #isTurnedAway(connection: number, frame: JsonObject | null, socket: PlayedSocket): boolean {
+    if (this.#options.manners === undefined || frame?.["type"] !== "req") return false;
+    const connects = this.#asked.filter(
+      (asked) => asked.connection === connection && asked.method === "connect",
+    );
+    return connects.some(({ id }) => socket.first(`res ${id}`)?.["ok"] === false);
+  }
+
+  /** A real Gateway is asked for nothing that it must not be, and told nothing that is no request. */
+  #isHeldBack(entry: SpokenEntry, frame: JsonObject | null, socket: PlayedSocket): boolean {
+    const { manners } = this.#options;
+    const { connection, message, redacted } = entry;
+    if (manners === undefined || message.type === "close" || frame?.["method"] === "connect") {
+      return false;
+    }
+    const method = typeof frame?.["method"] === "string" ? frame["method"] : null;
+    const why =
+      method === null
+        ? "it is no request"
+        : whyHeldBack(manners, { method, redacted, liveVersion: socket.gatewayVersion });
+    if (why === null || message.type === "ping" || message.type === "pong") return false;
+    this.#heldBack.push({ connection, entry: entry.entry, method: method ?? "(no request)", why });
+    this.#notAwaited.add(`${connection} ${String(frame?.["id"])}`);
+    return true;
+  }
+
+  /** A Gateway that has seen a key before would answer with what came of it then. One recorded key stays one key. */
+  #renewKey({ params }: JsonObject): void {
+    const key = isJsonObject(params) ? params["idempotencyKey"] : null;
+    if (typeof key !== "string" || this.#renewed.has(key)) return;
+    this.#renewed.add(key);
+    this.#correlation.learn(key, randomUUID());
   }
 
   /** Without `prepareConnect` the placeholders stay where credentials were taken out: only a played Gateway takes them. */
@@ -154,7 +218,8 @@ class Troupe {
       return;
     }
     const frame = message.type === "text" ? parseJsonObject(message.text) : null;
-    if (frame === null) return;
+    if (frame === null || this.#notAwaited.has(`${entry.connection} ${String(frame["id"])}`))
+      return;
     const kind = frameKind(frame);
     const key = `${entry.connection} ${kind}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
@@ -181,8 +246,15 @@ class Troupe {
   }
 }
 
-/** Headers that belong to one connection or one handshake are made anew. */
-function passedHeaders(headers: Headers): Headers {
+/** Headers that belong to one connection or one handshake are made anew; of placeholders a real Gateway has no use. */
+function passedHeaders(headers: Headers, isReal: boolean): Headers {
   const own = /^(?:host|connection|upgrade|sec-websocket-.*|content-length)$/i;
-  return headers.filter(([name]) => !own.test(name));
+  const secret = /^(?:proxy-)?authorization$|^cookie$/i;
+  return headers.filter(([name]) => !own.test(name) && !(isReal && secret.test(name)));
+}
+
+/** The recorded target as a path of the Gateway that is played to: an absolute one must lead nowhere else. */
+function pathOf(target: string, isReal: boolean): string {
+  const { pathname, search } = new URL(target, "ws://recorded.invalid");
+  return isReal ? pathname : `${pathname}${search}`;
 }
