@@ -166,7 +166,8 @@ export function buildVocabulary(traces: readonly Trace[]): Vocabulary {
   };
 }
 
-function codesOf(error: FrameError): readonly string[] {
+/** The codes of a refusal: the error's own, and that of its details. */
+export function codesOf(error: FrameError): readonly string[] {
   const { details } = error;
   const hasCode =
     typeof details === "object" &&

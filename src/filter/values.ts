@@ -18,6 +18,11 @@ const FIXED: Vocabulary = {
   finding: new Set(Object.keys(CATALOGUE).flatMap(familiesOf)),
 };
 
+/** The values that a field is known to take, for completion; empty where any text will do. */
+export function fieldValues(field: FieldName, vocabulary: Vocabulary): readonly string[] {
+  return [...(FIXED[field] ?? vocabulary[field] ?? [])];
+}
+
 /** Reads the value that a field is compared with. */
 export function parseValue(
   field: FieldName,

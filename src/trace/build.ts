@@ -1,3 +1,4 @@
+import type { ParsedFrame } from "../gateway/frame.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import { ConnectionBuilder } from "./connection.ts";
 import type { Trace, TracedRecording } from "./model.ts";
@@ -11,15 +12,15 @@ export class TraceBuilder {
     this.assumedPeer = assumedPeer ?? null;
   }
 
-  /** Takes in the next entry. Feed entries in recorded order. */
-  add(entry: Entry): void {
+  /** Takes in the next entry, with the frame of a text message where someone read it already. Feed entries in recorded order. */
+  add(entry: Entry, parsed?: ParsedFrame): void {
     if (entry.connection === 0) return;
     let connection = this.connections.get(entry.connection);
     if (connection === undefined) {
       connection = new ConnectionBuilder(entry, this.assumedPeer);
       this.connections.set(entry.connection, connection);
     }
-    connection.add(entry);
+    connection.add(entry, parsed);
   }
 
   /** What the entries so far mean. Cheap to ask again: connections without new entries are not rebuilt. */

@@ -3,6 +3,7 @@ import { parseConnect, parseHello, parseRefusal } from "../gateway/connect.ts";
 import {
   parseFrame,
   type EventFrame,
+  type ParsedFrame,
   type RequestFrame,
   type ResponseFrame,
 } from "../gateway/frame.ts";
@@ -60,8 +61,8 @@ export class ConnectionBuilder {
     this.openedMs = first.atMs;
   }
 
-  /** Takes in the next entry of this connection. */
-  add(entry: Entry): void {
+  /** Takes in the next entry of this connection, with its frame where someone read it already. */
+  add(entry: Entry, parsed?: ParsedFrame): void {
     this.snapshot = null;
     switch (entry.kind) {
       case "opened":
@@ -76,7 +77,7 @@ export class ConnectionBuilder {
         this.http.addResponse(entry);
         break;
       case "message":
-        this.addMessage(entry);
+        this.addMessage(entry, parsed);
         break;
       case "undecodable":
         this.unreadable.push({
@@ -90,6 +91,7 @@ export class ConnectionBuilder {
         this.addClosed(entry);
         break;
       case "gap":
+        this.oddities.watchGap();
         break;
     }
   }
@@ -139,7 +141,7 @@ export class ConnectionBuilder {
       : "incomplete";
   }
 
-  private addMessage(entry: Numbered<MessageEntry>): void {
+  private addMessage(entry: Numbered<MessageEntry>, parsed?: ParsedFrame): void {
     this.messageCount += 1;
     this.oddities.watchMessage(entry, this.handshake.hello);
     const { message } = entry;
@@ -154,12 +156,11 @@ export class ConnectionBuilder {
     } else if (message.type === "binary") {
       this.addUnreadable(entry, "a binary message; the Gateway speaks text only");
     } else if (message.type === "text") {
-      this.addText(entry, message.text);
+      this.addText(entry, parsed ?? parseFrame(message.text));
     }
   }
 
-  private addText(entry: Numbered<MessageEntry>, text: string): void {
-    const parsed = parseFrame(text);
+  private addText(entry: Numbered<MessageEntry>, parsed: ParsedFrame): void {
     if (!parsed.ok) this.addUnreadable(entry, parsed.reason);
     else if (!mayCome(parsed.frame.type, entry.from))
       this.addUnreadable(entry, `a "${parsed.frame.type}" frame from the ${entry.from}`);

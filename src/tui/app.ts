@@ -2,12 +2,18 @@ import type { Effect, Message } from "./message.ts";
 import type { RecordingFeed } from "./recording-feed.ts";
 import { TerminalScreen, type ScreenStreams } from "./screen.ts";
 import { createState, type State, type ViewOptions } from "./state.ts";
+import { Deeds, type StartReplay } from "./deeds.ts";
 import { TerminalGuard } from "./terminal-guard.ts";
 import { update } from "./update.ts";
 import { paintScreen } from "./view.ts";
 
-/** How the screen is to look; its size comes from the terminal. */
-export type AppOptions = Omit<ViewOptions, "columns" | "rows">;
+/** How the screen is to look, and what the doors lend to it; the size comes from the terminal. */
+export interface AppOptions extends Omit<ViewOptions, "columns" | "rows"> {
+  /** Plays the recording's Gateway; absent where that cannot be done. */
+  readonly startReplay?: StartReplay;
+}
+
+const DATA: ReadonlySet<Message["type"]> = new Set(["recording", "scan", "matched"]);
 
 // Live data may come a thousand times a second; eyes take thirty.
 const PAINT_EVERY_MS = 33;
@@ -19,6 +25,7 @@ export class App {
   private readonly feed: RecordingFeed;
   private readonly screen: TerminalScreen;
   private readonly guard: TerminalGuard;
+  private readonly deeds: Deeds;
   private state: State;
   private paintSoon: NodeJS.Immediate | undefined;
   private paintLater: NodeJS.Timeout | undefined;
@@ -33,6 +40,11 @@ export class App {
       pause: () => this.screen.pause(),
       resume: () => this.resume(),
       destroy: () => this.screen.destroy(),
+    });
+    this.deeds = new Deeds(feed, options.startReplay ?? null, {
+      tell: (message) => this.hear(message),
+      copy: (text) => this.screen.copy(text),
+      state: () => this.state,
     });
     this.done = new Promise((resolve) => {
       this.finish = resolve;
@@ -49,6 +61,7 @@ export class App {
       await Promise.race([this.done, reading.then(() => this.done)]);
     } finally {
       this.feed.close();
+      await this.deeds.close();
       this.cancelPaint();
       this.guard.release();
     }
@@ -61,15 +74,12 @@ export class App {
     this.screen.setMouse(state.mouse);
     for (const effect of effects) this.carryOut(effect);
     // A key is answered at once, data may wait for the next turn of the eye.
-    const isData = message.type === "recording" || message.type === "scan";
+    const isData = DATA.has(message.type);
     this.schedulePaint(isData ? PAINT_EVERY_MS - (performance.now() - this.paintedMs) : 0);
   }
 
   private carryOut(effect: Effect): void {
     switch (effect.type) {
-      case "load":
-        void this.load(effect.entry);
-        return;
       case "scan":
         this.scheduleScan();
         return;
@@ -81,14 +91,15 @@ export class App {
         return;
       case "quit":
         this.finish();
+        return;
+      default:
+        this.deeds.carryOut(effect);
     }
   }
 
-  private async load(entry: number): Promise<void> {
-    const found = await this.feed.load(entry);
-    // Meanwhile the selection may have moved on; what is no longer wanted is not unfolded.
-    if (found !== null && this.state.frames.selected === entry)
-      this.hear({ type: "entry", entry: found });
+  /** Tells the screen of something that happened outside: a recording session's troubles. */
+  tell(message: Message): void {
+    this.hear(message);
   }
 
   private resume(): void {

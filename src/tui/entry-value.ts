@@ -21,6 +21,23 @@ export function entryValue(entry: Entry): unknown {
   }
 }
 
+/** The bytes of an entry as lines of hex; null where it holds none. Long ones are cut. */
+export function entryBytes(entry: Entry): readonly string[] | null {
+  if (entry.kind === "undecodable") return bytesLines(entry.bytes);
+  if (entry.kind !== "message") return null;
+  const { message } = entry;
+  switch (message.type) {
+    case "text":
+      return bytesLines(Buffer.from(message.text));
+    case "binary":
+    case "ping":
+    case "pong":
+      return bytesLines(message.bytes);
+    case "close":
+      return bytesLines(Buffer.from(message.reason));
+  }
+}
+
 function messageValue(message: Message): unknown {
   switch (message.type) {
     case "text":

@@ -2,8 +2,10 @@ import {
   parseFrame,
   type EventFrame,
   type FrameError,
+  type ParsedFrame,
   type ResponseFrame,
 } from "../gateway/frame.ts";
+import { codesOf } from "../filter/subject.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../recording/entry.ts";
 import type { RowType } from "./frame-row.ts";
@@ -14,12 +16,15 @@ export interface FrameFacts {
   readonly method: string;
   readonly sizeBytes: number | null;
   readonly result: string;
+  readonly codes: readonly string[];
   readonly problem: boolean;
   readonly ok: boolean | null;
   /** The frame's id, by which requests and responses find each other. */
   readonly id: string | null;
   /** The event's number in its connection. */
   readonly seq: number | null;
+  /** True for an answer that says only that the work has begun: another answer follows. */
+  readonly accepted: boolean;
 }
 
 const NOTHING: FrameFacts = {
@@ -27,14 +32,16 @@ const NOTHING: FrameFacts = {
   method: "",
   sizeBytes: null,
   result: "",
+  codes: [],
   problem: false,
   ok: null,
   id: null,
   seq: null,
+  accepted: false,
 };
 
-/** Reads from one entry what the frames list shows of it. */
-export function readFrameFacts(entry: Entry): FrameFacts {
+/** Reads from one entry what the frames list shows of it. `parsed` is the frame of a text message, where someone read it already. */
+export function readFrameFacts(entry: Entry, parsed?: ParsedFrame): FrameFacts {
   switch (entry.kind) {
     case "opened":
       return { ...NOTHING, type: "open", method: entry.clientAddress ?? "" };
@@ -46,10 +53,12 @@ export function readFrameFacts(entry: Entry): FrameFacts {
         type: "http",
         method: entry.reason,
         result: String(entry.status),
+        codes: [String(entry.status)],
+        ok: entry.status < 400,
         problem: entry.status >= 400,
       };
     case "message":
-      return readMessage(entry);
+      return readMessage(entry, parsed);
     case "undecodable":
       return { ...problem("???", entry.reason), sizeBytes: entry.sizeBytes };
     case "closed":
@@ -58,18 +67,23 @@ export function readFrameFacts(entry: Entry): FrameFacts {
         type: "end",
         method: `${entry.how} by ${entry.by}`,
         result: entry.error ?? "",
+        codes: entry.error === null ? [] : [entry.error],
         problem: entry.how === "reset" || entry.how === "unreachable",
       };
     case "gap":
-      return { ...problem("gap", `${entry.missingEntries} lost`), method: entry.reason };
+      return {
+        ...problem("gap", `${entry.missingEntries} lost`),
+        method: entry.reason,
+        sizeBytes: entry.missingBytes,
+      };
   }
 }
 
-function readMessage(entry: MessageEntry): FrameFacts {
+function readMessage(entry: MessageEntry, parsed?: ParsedFrame): FrameFacts {
   const { message, sizeBytes } = entry;
   switch (message.type) {
     case "text":
-      return { ...readText(message.text), sizeBytes };
+      return { ...readText(parsed ?? parseFrame(message.text)), sizeBytes };
     case "binary":
       return { ...problem("bin", "not text"), sizeBytes };
     case "ping":
@@ -81,14 +95,14 @@ function readMessage(entry: MessageEntry): FrameFacts {
         type: "clos",
         method: message.reason,
         result: message.code === null ? "" : String(message.code),
+        codes: message.code === null ? [] : [String(message.code)],
         problem: message.code !== null && ![1000, 1001].includes(message.code),
         sizeBytes,
       };
   }
 }
 
-function readText(text: string): FrameFacts {
-  const parsed = parseFrame(text);
+function readText(parsed: ParsedFrame): FrameFacts {
   if (!parsed.ok) return { ...problem("text", parsed.reason) };
   const { frame } = parsed;
   switch (frame.type) {
@@ -102,13 +116,15 @@ function readText(text: string): FrameFacts {
 }
 
 function readResponse({ id, ok, error, payload }: ResponseFrame): FrameFacts {
-  const isHello =
-    typeof payload === "object" &&
-    payload !== null &&
-    "type" in payload &&
-    payload.type === "hello-ok";
+  const accepted = ok && textField(payload, "status") === "accepted";
+  const isHello = textField(payload, "type") === "hello-ok";
   const result = ok ? (isHello ? "hello-ok" : "ok") : renderError(error);
-  return { ...NOTHING, type: "res", id, ok, result, problem: !ok };
+  const codes = error === null ? [] : codesOf(error);
+  return { ...NOTHING, type: "res", id, ok, result, codes, problem: !ok, accepted };
+}
+
+function textField(payload: unknown, name: string): unknown {
+  return typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
 }
 
 function readEvent({ event, seq }: EventFrame): FrameFacts {

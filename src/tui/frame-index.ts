@@ -1,3 +1,4 @@
+import type { ParsedFrame } from "../gateway/frame.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Side } from "../wire/message.ts";
 import { Columns, Interner } from "./columns.ts";
@@ -11,6 +12,8 @@ const OK = 8;
 const NOT_OK = 16;
 const HAS_SIZE = 32;
 const HAS_SEQ = 64;
+
+const NO_CODES: readonly string[] = [];
 
 /** What the frames list may ask about entries: everything here is answered at once, without reading the file. */
 export interface FrameSource {
@@ -33,17 +36,18 @@ export class FrameIndex implements FrameSource {
   private readonly openRequests = new Map<string, number>();
   private readonly lastSeq = new Map<number, number>();
 
-  /** Takes in the next entry. Feed entries in recorded order. */
-  add(entry: Entry): void {
+  /** Takes in the next entry, with its frame where that is known. Feed entries in recorded order. */
+  add(entry: Entry, parsed?: ParsedFrame): void {
     const { columns } = this;
     const slot = entry.entry - 1;
     columns.reserve(slot);
-    const facts = this.follow(entry, readFrameFacts(entry));
+    const facts = this.follow(entry, readFrameFacts(entry, parsed));
     columns.atMs[slot] = entry.atMs;
     columns.connection[slot] = entry.connection;
     columns.type[slot] = ROW_TYPES.indexOf(facts.type);
     columns.method[slot] = this.texts.intern(facts.method);
     columns.result[slot] = this.texts.intern(facts.result);
+    columns.code[slot] = this.texts.intern(facts.codes.join("\n"));
     columns.sizeBytes[slot] = facts.sizeBytes ?? 0;
     columns.number[slot] = facts.seq ?? 0;
     columns.flags[slot] = packFlags(facts, sideOf(entry));
@@ -59,6 +63,7 @@ export class FrameIndex implements FrameSource {
     const pair = columns.pair[slot] ?? 0;
     const type = ROW_TYPES[columns.type[slot] ?? 0] ?? "lost";
     const atMs = columns.atMs[slot] ?? 0;
+    const code = columns.code[slot] ?? 0;
     const result = texts.text(columns.result[slot] ?? 0);
     return {
       entry,
@@ -70,6 +75,7 @@ export class FrameIndex implements FrameSource {
       sizeBytes: flags & HAS_SIZE ? (columns.sizeBytes[slot] ?? 0) : null,
       latencyMs: type === "res" && pair !== 0 ? atMs - (columns.atMs[pair - 1] ?? 0) : null,
       result: result === "" && flags & HAS_SEQ ? `seq ${columns.number[slot] ?? 0}` : result,
+      codes: code === 0 ? NO_CODES : texts.text(code).split("\n"),
       ok: flags & OK ? true : flags & NOT_OK ? false : null,
       problem: type === "lost" || (flags & PROBLEM) !== 0,
       pair: pair === 0 ? null : pair,
@@ -96,9 +102,10 @@ export class FrameIndex implements FrameSource {
     const key = `${entry.connection} ${facts.id}`;
     const request = this.openRequests.get(key);
     if (request === undefined) return facts;
-    this.openRequests.delete(key);
+    if (!facts.accepted) this.openRequests.delete(key);
     this.columns.pair[entry.entry - 1] = request;
-    this.columns.pair[request - 1] = entry.entry;
+    // Of two answers the request leads to the first, which leads back.
+    if (this.columns.pair[request - 1] === 0) this.columns.pair[request - 1] = entry.entry;
     return { ...facts, method: this.texts.text(this.columns.method[request - 1] ?? 0) };
   }
 

@@ -34,7 +34,9 @@ export interface FrameRow {
   /** Of a response, the time since its request. */
   readonly latencyMs: number | null;
   readonly result: string;
-  /** Of a response that refuses a request for want of a scope or anything else: false. Null for all else. */
+  /** Error codes of a refusal, the code of a close, the status of an HTTP answer. */
+  readonly codes: readonly string[];
+  /** What a response or an HTTP answer says. Null for all else. */
   readonly ok: boolean | null;
   readonly problem: boolean;
   /** The request of a response, or the response of a request, where it was seen. */

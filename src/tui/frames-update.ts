@@ -1,5 +1,5 @@
 import { moveCursor } from "./cursor.ts";
-import type { FrameFilter } from "./filter.ts";
+import type { FrameFilter } from "./frame-filter.ts";
 import { PickedFrames } from "./frame-list.ts";
 import { restartList, settleFrames } from "./frames-list.ts";
 import type { Action } from "./keymap.ts";
@@ -85,18 +85,6 @@ export function jumpToSame(state: State, step: 1 | -1): State {
   const connection = state.source.connectionOf(selected);
   const fits = (entry: number): boolean => state.source.connectionOf(entry) === connection;
   return jumpToNext(state, step, fits, "other frame of this connection");
-}
-
-/** Goes to the next frame that the last find matches. */
-export function jumpToFound(state: State, step: 1 | -1): State {
-  const { found } = state.frames;
-  if (found === null) return { ...state, notice: "nothing to find yet: ^F" };
-  return jumpToNext(
-    state,
-    step,
-    (entry) => found.matches(state.source.row(entry)),
-    `match for ${found.text}`,
-  );
 }
 
 /** Marks the selected frame, or takes its mark away. */

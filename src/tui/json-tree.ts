@@ -5,7 +5,8 @@ export interface TreeLine {
   readonly path: string;
   /** The name or index in the parent; null for the whole and for elements of an array. */
   readonly key: string | null;
-  readonly kind: "leaf" | "open" | "folded" | "close";
+  /** `raw` is a line of plain text: bytes, or a part of a long value. */
+  readonly kind: "leaf" | "open" | "folded" | "close" | "raw";
   readonly value: unknown;
   readonly last: boolean;
 }
@@ -36,8 +37,8 @@ interface Member {
 
 const MAX_MEMBERS = 500;
 
-// JSON.parse accepts nesting far deeper than calls may go: below this depth a container stays folded.
-const MAX_DEPTH = 500;
+/** Below this depth a container stays folded: JSON.parse accepts nesting far deeper than calls may go. */
+export const MAX_DEPTH = 500;
 
 /** The lines of a value, containers folded as asked. A folded container costs one line, whatever it holds. */
 export function buildTreeLines(value: unknown, folds: Folds): readonly TreeLine[] {
@@ -61,6 +62,25 @@ export function memberCount(value: object): number {
 export function foldsByDefault(value: object, depth: number): boolean {
   if (value instanceof Slice) return true;
   return depth > 0 && (depth > 4 || memberCount(value) > 24);
+}
+
+/** The lines of a plain text. */
+export function rawLines(texts: readonly string[]): readonly TreeLine[] {
+  return texts.map((value, index) => ({
+    depth: 0,
+    path: `line ${index + 1}`,
+    key: null,
+    kind: "raw",
+    value,
+    last: true,
+  }));
+}
+
+/** The path of the part of a long container that holds its member number `index`; null where the container is not cut up. */
+export function slicePath(path: string, count: number, index: number): string | null {
+  if (count <= MAX_MEMBERS) return null;
+  const from = Math.floor(index / MAX_MEMBERS) * MAX_MEMBERS;
+  return `${path}[${from}..${Math.min(from + MAX_MEMBERS, count) - 1}]`;
 }
 
 interface Place {
@@ -115,6 +135,7 @@ function slices(container: object, path: string, count: number): readonly Member
   });
 }
 
-function pathStep(key: string): string {
+/** How a path goes on to the member of that name. */
+export function pathStep(key: string): string {
   return /^[A-Za-z_]\w*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }

@@ -1,6 +1,6 @@
 import type { Rect } from "./canvas.ts";
 import type { PaneName } from "./keymap.ts";
-import type { State } from "./state.ts";
+import type { PaneSizes, State } from "./state.ts";
 
 /** Where each pane stands; a pane that is not shown has no place. The first and the last two lines belong to the bars. */
 export interface Layout {
@@ -11,7 +11,7 @@ export interface Layout {
 }
 
 /** What decides about the layout besides the size. */
-export interface LayoutWishes {
+export interface LayoutWishes extends PaneSizes {
   readonly focus: PaneName;
   readonly shared: "diagnosis" | "detail";
   readonly maximised: boolean;
@@ -22,13 +22,14 @@ export interface LayoutWishes {
 
 /** Where the panes of that state stand. */
 export function placePanes(state: State): Layout {
-  const { size, recording, focus, shared, maximised } = state;
+  const { size, recording, focus, shared, maximised, sizes } = state;
   return layOut(size.columns, size.rows, {
     focus,
     shared,
     maximised,
     connections: recording.trace.connections.length,
     findings: recording.findings.length,
+    ...sizes,
   });
 }
 
@@ -63,26 +64,37 @@ function arrange(space: Rect, wishes: LayoutWishes): Layout["panes"] {
   return arrangeSmall(space, wishes);
 }
 
-function arrangeLarge(space: Rect, { connections, findings }: LayoutWishes): Layout["panes"] {
+function arrangeLarge(space: Rect, wishes: LayoutWishes): Layout["panes"] {
+  const { connections, findings, lower: more, stacked } = wishes;
   const top = clamp(connections + 3, 5, Math.floor(space.height / 4));
-  const bottom = clamp(findings * 5 + 2, 6, Math.floor(space.height / 3));
+  const wanted = clamp(findings * 5 + 2, 6, Math.floor(space.height / 3));
+  const bottom = clamp(wanted + more, 3, space.height - top - 8);
   const [upper, rest] = splitRows(space, top);
   const [middle, lower] = splitRows(rest, rest.height - bottom);
+  if (stacked) {
+    const [above, below] = splitRows(middle, Math.floor(middle.height / 2));
+    return { connections: upper, frames: above, detail: below, diagnosis: lower };
+  }
   const [left, right] = splitColumns(middle, Math.floor(middle.width * 0.63));
   return { connections: upper, frames: left, detail: right, diagnosis: lower };
 }
 
-function arrangeMedium(space: Rect, { connections, focus, shared }: LayoutWishes): Layout["panes"] {
+function arrangeMedium(space: Rect, wishes: LayoutWishes): Layout["panes"] {
+  const { connections, focus, shared, lower: more } = wishes;
   const [upper, rest] = splitRows(space, clamp(connections + 3, 4, 6));
   // Who reads in the lower pane gets more of it.
   const share = focus === shared ? 0.4 : 0.5;
-  const [middle, lower] = splitRows(rest, Math.ceil(rest.height * share));
+  const [middle, lower] = splitRows(
+    rest,
+    clamp(Math.ceil(rest.height * share) - more, 4, rest.height - 3),
+  );
   return { connections: upper, frames: middle, [shared]: lower };
 }
 
 // Connections take the place of the frames while they have the focus.
-function arrangeSmall(space: Rect, { focus, shared }: LayoutWishes): Layout["panes"] {
-  const [upper, lower] = splitRows(space, Math.ceil(space.height * 0.5));
+function arrangeSmall(space: Rect, { focus, shared, lower: more }: LayoutWishes): Layout["panes"] {
+  const half = Math.ceil(space.height * 0.5) - more;
+  const [upper, lower] = splitRows(space, clamp(half, 4, space.height - 3));
   return { [focus === "connections" ? "connections" : "frames"]: upper, [shared]: lower };
 }
 

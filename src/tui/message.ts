@@ -1,5 +1,7 @@
 import type { Entry } from "../recording/entry.ts";
-import type { RecordingState, State } from "./state.ts";
+import type { FrameFilter } from "./frame-filter.ts";
+import type { FrameList } from "./frame-list.ts";
+import type { LiveState, RecordingState, State } from "./state.ts";
 
 /** What may happen to the screen. */
 export type Message =
@@ -11,6 +13,22 @@ export type Message =
   | { readonly type: "recording"; readonly recording: RecordingState }
   | { readonly type: "entry"; readonly entry: Entry }
   | { readonly type: "notice"; readonly text: string }
+  /** Entries up to `through` were read, and these match the filter of that scan. */
+  | {
+      readonly type: "matched";
+      readonly scan: number;
+      readonly through: number;
+      readonly entries: readonly number[];
+    }
+  | { readonly type: "diff"; readonly a: Entry; readonly b: Entry }
+  /** What there is to read over the panes; a replay's page is told again as it goes on. */
+  | {
+      readonly type: "text";
+      readonly title: string;
+      readonly text: string;
+      readonly replay: "running" | "done" | null;
+    }
+  | { readonly type: "live"; readonly live: LiveState }
   /** No key will come any more. */
   | { readonly type: "hangup" }
   /** Time to put more entries through the filter. */
@@ -23,6 +41,25 @@ export type MouseAction = "press" | "wheel-up" | "wheel-down";
 export type Effect =
   | { readonly type: "load"; readonly entry: number }
   | { readonly type: "scan" }
+  /** Read these entries and say which of them match. */
+  | {
+      readonly type: "match";
+      readonly scan: number;
+      readonly first: number;
+      readonly last: number;
+      readonly filter: FrameFilter;
+    }
+  | { readonly type: "diff"; readonly a: number; readonly b: number }
+  | {
+      readonly type: "copy";
+      readonly text: string;
+      readonly what: string;
+      readonly toFile: boolean;
+    }
+  | { readonly type: "write"; readonly path: string; readonly list: FrameList }
+  | { readonly type: "report"; readonly path: string }
+  | { readonly type: "replay"; readonly command: string }
+  | { readonly type: "stop-replay" }
   | { readonly type: "redraw" }
   | { readonly type: "suspend" }
   | { readonly type: "quit" };

@@ -1,8 +1,11 @@
 import type { Rect } from "./canvas.ts";
+import { orderedConnections } from "./connections-update.ts";
 import { choose } from "./frames-update.ts";
 import { PANES, type PaneName } from "./keymap.ts";
 import { placePanes } from "./layout.ts";
-import type { Message, Step } from "./message.ts";
+import type { Message, MouseAction, Step } from "./message.ts";
+import type { Page } from "./page.ts";
+import { updatePage } from "./page-update.ts";
 import { focusPane, perform } from "./perform.ts";
 import type { State } from "./state.ts";
 
@@ -10,17 +13,29 @@ const WHEEL_LINES = 3;
 
 /** What a click or a turn of the wheel does to the pane under it. */
 export function clickAt(state: State, { action, x, y }: Extract<Message, { type: "mouse" }>): Step {
+  if (state.page !== null && action !== "press") return turnPage(state, state.page, action);
   const { panes } = placePanes(state);
   const pane = PANES.find((name) => contains(panes[name], x, y));
   const rect = pane === undefined ? undefined : panes[pane];
-  if (pane === undefined || rect === undefined || state.help !== null || state.prompt !== null)
-    return { state, effects: [] };
+  if (pane === undefined || rect === undefined || isCovered(state)) return { state, effects: [] };
   const focused = focusPane(state, pane);
   if (action === "press") return press(focused, state, pane, y - rect.y - 1);
   let step: Step = { state: focused, effects: [] };
   for (let line = 0; line < WHEEL_LINES; line++)
     step = perform(step.state, action === "wheel-down" ? "down" : "up");
   return step;
+}
+
+function turnPage(state: State, page: Page, action: MouseAction): Step {
+  const direction = action === "wheel-down" ? "down" : "up";
+  let step: Step = { state, effects: [] };
+  for (let line = 0; line < WHEEL_LINES; line++)
+    step = updatePage(step.state, step.state.page ?? page, direction);
+  return { ...step, state: { ...step.state, notice: "" } };
+}
+
+function isCovered({ help, prompt, palette, page, menu }: State): boolean {
+  return [help, prompt, palette, page, menu].some((cover) => cover !== null);
 }
 
 // A second click on the same line opens it.
@@ -34,7 +49,7 @@ function press(focused: State, before: State, pane: PaneName, row: number): Step
 function select(state: State, pane: PaneName, row: number): State {
   switch (pane) {
     case "connections": {
-      const id = state.recording.trace.connections[state.connections.top + row - 1]?.id;
+      const id = orderedConnections(state)[state.connections.top + row - 1]?.id;
       return id === undefined || row < 1
         ? state
         : { ...state, connections: { ...state.connections, selected: id } };

@@ -1,10 +1,13 @@
 import { updateConnections } from "./connections-update.ts";
-import { updateDetail } from "./detail-update.ts";
+import { leaveDetailView, toggleBytes, updateDetail } from "./detail-update.ts";
+import { nextInDetail } from "./detail-search.ts";
 import { jumpToProblem, updateDiagnosis } from "./diagnosis-update.ts";
-import { restartList } from "./frames-list.ts";
+import { askForDiff } from "./diff-update.ts";
+import { wantFound } from "./find-update.ts";
+import { isScanning, isSearching, restartList } from "./frames-list.ts";
+import { openLadder } from "./ladder-update.ts";
 import {
   jumpBack,
-  jumpToFound,
   jumpToNext,
   jumpToPair,
   jumpToSame,
@@ -17,13 +20,14 @@ import {
 import { PANES, type Action, type PaneName } from "./keymap.ts";
 import type { Effect, Step } from "./message.ts";
 import { openPrompt } from "./prompt.ts";
-import type { State, TimeMode } from "./state.ts";
+import type { ConnectionOrder, State, TimeMode } from "./state.ts";
 
 /** Does what the user asked for by key or by name. */
 export function perform(state: State, action: Action): Step {
   const effect = EFFECTS[action];
   if (effect !== undefined) return { state, effects: [effect] };
   if (action === "leave") return leave(state);
+  if (action === "diff") return askForDiff(state);
   return { state: change(state, action), effects: [] };
 }
 
@@ -60,11 +64,26 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   "previous-same": (state) => jumpToSame(state, -1),
   "next-problem": (state) => jumpToProblem(state, 1),
   "previous-problem": (state) => jumpToProblem(state, -1),
-  "find-next": (state) => jumpToFound(state, 1),
-  "find-previous": (state) => jumpToFound(state, -1),
+  "find-next": (state) => nextFound(state, 1),
+  "find-previous": (state) => nextFound(state, -1),
+  bytes: toggleBytes,
+  ladder: openLadder,
+  larger: (state) => resize(state, 1),
+  smaller: (state) => resize(state, -1),
+  stack: (state) => ({ ...state, sizes: { ...state.sizes, stacked: !state.sizes.stacked } }),
+  order: turnOrder,
+  reverse: (state) => ({
+    ...state,
+    connections: { ...state.connections, reversed: !state.connections.reversed },
+  }),
+  search: (state) => openPrompt(state, "search"),
+  copy: (state) => ({ ...state, menu: "copy" }),
+  "copy-file": (state) => ({ ...state, menu: "copy-file" }),
+  write: (state) => openPrompt(state, "command", `write ${state.recording.name}-part`),
+  palette: (state) => ({ ...state, palette: { query: "", selected: 0 } }),
   "next-mark": (state) =>
     jumpToNext(state, 1, (entry) => state.marks.has(entry), "other marked frame"),
-  mark: toggleMark,
+  mark: markHere,
   "only-marked": (state) => restartList(state, { onlyMarked: !state.frames.onlyMarked }),
   "clear-marks": (state) => restartList({ ...state, marks: new Set() }, { onlyMarked: false }),
   pause: togglePause,
@@ -103,6 +122,38 @@ export function focusPane(state: State, focus: PaneName): State {
   return { ...state, focus, shared };
 }
 
+// In the detail pane n goes on inside the frame, as long as something was looked for there.
+function nextFound(state: State, step: 1 | -1): State {
+  return state.focus === "detail" && state.detail.search !== null
+    ? nextInDetail(state, step)
+    : wantFound(state, step);
+}
+
+function markHere(state: State): State {
+  if (state.focus !== "connections") return toggleMark(state);
+  const { selected, marked } = state.connections;
+  const next = marked === selected ? null : selected;
+  return { ...state, connections: { ...state.connections, marked: next } };
+}
+
+function resize(state: State, step: 1 | -1): State {
+  const lower = Math.max(-30, Math.min(30, state.sizes.lower + step));
+  return { ...state, sizes: { ...state.sizes, lower } };
+}
+
+const NEXT_ORDER: Readonly<Record<ConnectionOrder, ConnectionOrder>> = {
+  arrival: "problems",
+  problems: "client",
+  client: "calls",
+  calls: "arrival",
+};
+
+function turnOrder(state: State): State {
+  const order = NEXT_ORDER[state.connections.order];
+  const connections = { ...state.connections, order };
+  return { ...state, connections, notice: `connections in order of ${order}` };
+}
+
 function focusNext(state: State, step: 1 | -1): State {
   const next = (PANES.indexOf(state.focus) + step + PANES.length) % PANES.length;
   return focusPane(state, PANES[next] ?? "frames");
@@ -118,12 +169,25 @@ function setTimeReference(state: State): State {
 
 function closeOrClear(state: State): State {
   const { filter, connection, onlyMarked } = state.frames;
+  const tree = leaveDetailView(state);
+  if (isScanning(state) || isSearching(state)) return stopScans(state);
+  if (state.focus === "detail" && tree !== null) return tree;
   if (state.maximised) return { ...state, maximised: false };
   if (state.focus === "detail") return focusPane(state, "frames");
   if (filter !== null) return showFiltered(state, null);
   if (onlyMarked) return restartList(state, { onlyMarked: false });
   if (connection !== null) return showConnection(state, null);
   return focusPane(state, "frames");
+}
+
+function stopScans(state: State): State {
+  const { frames } = state;
+  const stopsList = isScanning(state);
+  const found = frames.found === null ? null : { ...frames.found, stopped: true, wanted: null };
+  const what = stopsList
+    ? "the filter has seen a part only; Esc clears it"
+    : "the search is stopped";
+  return { ...state, frames: { ...frames, stopped: stopsList, found }, notice: `stopped: ${what}` };
 }
 
 function leave(state: State): Step {

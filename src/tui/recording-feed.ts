@@ -1,4 +1,5 @@
 import { diagnose } from "../findings/diagnose.ts";
+import { parseFrame } from "../gateway/frame.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { TraceBuilder } from "../trace/build.ts";
@@ -13,7 +14,7 @@ const LOOK_EVERY_MS = 100;
 /** Reads a recording into lines, a trace and findings, and goes on while the file grows. */
 export class RecordingFeed {
   readonly index = new FrameIndex();
-  private readonly reader: RecordingReader;
+  readonly reader: RecordingReader;
   private readonly builder: TraceBuilder;
   private isClosed = false;
   private wake = (): void => {};
@@ -52,6 +53,11 @@ export class RecordingFeed {
     return found ?? null;
   }
 
+  /** The entries from `first` to `last`, as far as they are there. */
+  async loadBetween(first: number, last: number): Promise<readonly Entry[]> {
+    return this.reader.read(first, last - first + 1);
+  }
+
   /** Ends `run`. */
   close(): void {
     this.isClosed = true;
@@ -80,8 +86,11 @@ export class RecordingFeed {
   }
 
   private take(entry: Entry): void {
-    this.index.add(entry);
-    this.builder.add(entry);
+    // Read once, for the line and for the trace.
+    const isText = entry.kind === "message" && entry.message.type === "text";
+    const parsed = isText ? parseFrame(entry.message.text) : undefined;
+    this.index.add(entry, parsed);
+    this.builder.add(entry, parsed);
   }
 
   private tell(tell: (recording: RecordingState) => void, withFindings: boolean): void {

@@ -22,6 +22,9 @@ const PASTE_MARKS_OFF = "\x1b[?2004l";
 // Press, release and wheel in decimal coordinates; blessed's own choice reports every motion and breaks past column 223.
 const MOUSE = { vt200Mouse: true, sgrMouse: true };
 
+// xterm's limit for one OSC 52, the smallest among the terminals that take it.
+const MAX_CLIPBOARD = 74_994;
+
 interface BlessedKey {
   readonly full: string;
   readonly ctrl?: boolean;
@@ -87,6 +90,14 @@ export class TerminalScreen {
     const { program } = this.screen;
     if (on) program.setMouse(MOUSE, true);
     else program.disableMouse();
+  }
+
+  /** Puts a text on the clipboard (OSC 52), also over SSH; false when it is too long for terminals to take. */
+  copy(text: string): boolean {
+    const encoded = Buffer.from(text).toString("base64");
+    if (encoded.length > MAX_CLIPBOARD) return false;
+    this.screen.program.write(`\x1b]52;c;${encoded}\x07`);
+    return true;
   }
 
   /** Gives the terminal back for a while; `resume` takes it again. */

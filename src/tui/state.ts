@@ -2,11 +2,13 @@ import type { Finding } from "../findings/finding.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import type { Trace } from "../trace/model.ts";
 import type { Charset } from "./clusters.ts";
-import type { FrameFilter } from "./filter.ts";
+import type { FrameFilter } from "./frame-filter.ts";
 import type { FrameSource } from "./frame-index.ts";
-import { allFrames, type FrameList } from "./frame-list.ts";
+import { allFrames, type FrameList, type PickedFrames } from "./frame-list.ts";
+import type { TreeMatch } from "./find-in-tree.ts";
 import type { Folds, TreeLine } from "./json-tree.ts";
 import type { PaneName } from "./keymap.ts";
+import type { Page } from "./page.ts";
 import type { ThemeName } from "./theme.ts";
 
 /** The whole of what the screen shows, as one value. Painting it twice paints the same. */
@@ -23,23 +25,67 @@ export interface State {
   /** Which of the two shares the lower pane where there is no room for both. */
   readonly shared: "diagnosis" | "detail";
   readonly maximised: boolean;
-  readonly connections: { readonly selected: number | null; readonly top: number };
+  readonly sizes: PaneSizes;
+  readonly connections: ConnectionsState;
   readonly frames: FramesState;
   readonly detail: DetailState;
   readonly diagnosis: DiagnosisState;
   readonly prompt: Prompt | null;
   readonly help: { readonly query: string; readonly top: number } | null;
+  readonly palette: { readonly query: string; readonly selected: number } | null;
+  /** What lies over the panes: a text, a diff, a ladder. */
+  readonly page: Page | null;
+  /** What the next key chooses from. */
+  readonly menu: "copy" | "copy-file" | null;
+  /** Lines typed before, the latest last. */
+  readonly history: Readonly<Partial<Record<Prompt["kind"], readonly string[]>>>;
   readonly timeMode: TimeMode;
   /** Since when relative time counts. */
   readonly timeReferenceMs: number;
   readonly marks: ReadonlySet<number>;
+  /** Entries that were given a name. */
+  readonly bookmarks: ReadonlyMap<string, number>;
   /** Entries from which jumps began, the latest last. */
   readonly jumps: readonly number[];
   /** What there is to say about the last key; gone with the next. */
   readonly notice: string;
   /** False until the first key: only then may the selection move by itself. */
   readonly touched: boolean;
+  /** How many scans were begun: each has a number, so that late answers of an old one are known. */
+  readonly scans: number;
+  /** What is being recorded right now; null when a file is looked at. */
+  readonly live: LiveState | null;
 }
+
+/** The recording session behind the screen. */
+export interface LiveState {
+  /** Where clients connect. */
+  readonly address: string;
+  readonly upstream: string;
+  /** Why the Gateway is not reached, or what else to mind. */
+  readonly trouble: string | null;
+}
+
+/** What the user changed about the panes. */
+export interface PaneSizes {
+  /** Lines by which the lower panes are larger than they would be. */
+  readonly lower: number;
+  /** True puts the detail below the frames where it would stand beside them. */
+  readonly stacked: boolean;
+}
+
+/** The connections pane. */
+export interface ConnectionsState {
+  readonly selected: number | null;
+  readonly top: number;
+  /** The connection that another one is to be compared with. */
+  readonly marked: number | null;
+  readonly order: ConnectionOrder;
+  readonly reversed: boolean;
+}
+
+/** How connections are ordered. */
+export type ConnectionOrder = "arrival" | "problems" | "client" | "calls";
 
 /** How the time column counts. */
 export type TimeMode = "relative" | "clock" | "delta" | "latency";
@@ -70,6 +116,10 @@ export interface FramesState {
   readonly list: FrameList;
   /** Entries up to this number have been through the filter. */
   readonly scanned: number;
+  /** True when the user stopped the filter before it had seen all. */
+  readonly stopped: boolean;
+  /** The number of the scan that fills the list. */
+  readonly scanId: number;
   /** Entries up to this number may be shown; behind `readCount` while paused. */
   readonly limit: number;
   readonly paused: boolean;
@@ -79,7 +129,19 @@ export interface FramesState {
   /** What is selected: the chosen entry, or while that is hidden the nearest one shown. */
   readonly selected: number | null;
   readonly top: number;
-  readonly found: FrameFilter | null;
+  readonly found: Find | null;
+}
+
+/** A search through the frames that are shown. */
+export interface Find {
+  readonly filter: FrameFilter;
+  /** The number of the scan. */
+  readonly id: number;
+  readonly list: PickedFrames;
+  readonly scanned: number;
+  readonly stopped: boolean;
+  /** The way to the match that is to be shown once it is known. */
+  readonly wanted: 1 | -1 | null;
 }
 
 /** The detail pane. */
@@ -92,6 +154,19 @@ export interface DetailState {
   readonly lines: readonly TreeLine[];
   readonly cursor: number;
   readonly top: number;
+  /** The tree, the bytes of the message, or the whole of one long value. */
+  readonly view: "tree" | "bytes" | "value";
+  /** Where the cursor was in the tree, to come back to. */
+  readonly treeCursor: number;
+  readonly search: TreeSearch | null;
+}
+
+/** What was looked for in the value of the selected frame. */
+export interface TreeSearch {
+  readonly text: string;
+  readonly matches: readonly TreeMatch[];
+  /** Which of them the cursor was sent to last. */
+  readonly at: number;
 }
 
 /** The diagnosis pane. */
@@ -106,13 +181,28 @@ export interface DiagnosisState {
 
 /** A line being typed at the bottom of the screen. */
 export interface Prompt {
-  readonly kind: "filter" | "find" | "command";
+  readonly kind: "filter" | "find" | "search" | "command";
   readonly text: string;
   /** Where the next character goes, in code units. */
   readonly cursor: number;
   readonly error: string | null;
   /** The filter to come back to when the prompt is left with Esc. */
   readonly before: FrameFilter | null;
+  /** How far Up went into the history; 0 is the line itself. */
+  readonly back: number;
+  /** The line as it was before Up. */
+  readonly draft: string;
+  /** The words that Tab goes through, and which of them is in the line. */
+  readonly completion: Completion | null;
+}
+
+/** A completion under way. */
+export interface Completion {
+  /** The line before and behind what is completed. */
+  readonly head: string;
+  readonly tail: string;
+  readonly options: readonly string[];
+  readonly at: number;
 }
 
 /** What the user chose at the door. */
@@ -122,7 +212,20 @@ export interface ViewOptions {
   readonly charset: Charset;
   readonly theme: ThemeName;
   readonly mouse: boolean;
+  readonly live?: LiveState | null;
 }
+
+const NO_DETAIL: DetailState = {
+  entry: null,
+  value: undefined,
+  folds: new Map(),
+  lines: [],
+  cursor: 0,
+  top: 0,
+  view: "tree",
+  treeCursor: 0,
+  search: null,
+};
 
 /** The first state: the first frame selected, or the newest when the recording is still being written. */
 export function createState(
@@ -142,13 +245,16 @@ export function createState(
     focus: "frames",
     shared: "diagnosis",
     maximised: false,
-    connections: { selected: null, top: 0 },
+    sizes: { lower: 0, stacked: false },
+    connections: { selected: null, top: 0, marked: null, order: "arrival", reversed: false },
     frames: {
       connection: null,
       filter: null,
       onlyMarked: false,
       list: allFrames(0),
       scanned: 0,
+      stopped: false,
+      scanId: 0,
       limit: 0,
       paused: false,
       follow: !recording.complete,
@@ -157,15 +263,22 @@ export function createState(
       top: 0,
       found: null,
     },
-    detail: { entry: null, value: undefined, folds: new Map(), lines: [], cursor: 0, top: 0 },
+    detail: NO_DETAIL,
     diagnosis: { finding: 0, line: 0, top: 0, evidence: 0 },
     prompt: null,
     help: null,
+    palette: null,
+    page: null,
+    menu: null,
+    history: {},
     timeMode: "relative",
     timeReferenceMs: 0,
     marks: new Set(),
+    bookmarks: new Map(),
     jumps: [],
     notice: "",
     touched: false,
+    scans: 1,
+    live: options.live ?? null,
   };
 }

@@ -2,8 +2,14 @@ import { settleConnections } from "./connections-update.ts";
 import { moveCursor } from "./cursor.ts";
 import { settleDetail, showEntry } from "./detail-update.ts";
 import { settleDiagnosis, showFinding } from "./diagnosis-update.ts";
-import { isScanning, settleFrames } from "./frames-list.ts";
+import { chooseCopy } from "./copy-update.ts";
+import { showFrameDiff } from "./diff-update.ts";
+import { settleFind } from "./find-update.ts";
+import { isScanning, isSearching, restartList, settleFrames, takeMatches } from "./frames-list.ts";
 import { helpLines } from "./help-lines.ts";
+import { settleLadder } from "./ladder-update.ts";
+import { openText, updatePage } from "./page-update.ts";
+import { updatePalette } from "./palette.ts";
 import { findAction, renderKey } from "./keymap.ts";
 import type { Effect, Message, Step } from "./message.ts";
 import { clickAt } from "./mouse-update.ts";
@@ -35,6 +41,14 @@ function handle(state: State, message: Message): Step {
       return keep(showEntry(state, message.entry));
     case "notice":
       return keep({ ...state, notice: message.text });
+    case "matched":
+      return keep(takeMatches(state, message));
+    case "diff":
+      return keep(showFrameDiff(state, message.a, message.b));
+    case "text":
+      return keep(openText(state, message));
+    case "live":
+      return keep({ ...state, live: message.live });
     case "hangup":
       return { state, effects: [{ type: "quit" }] };
     case "scan":
@@ -44,9 +58,12 @@ function handle(state: State, message: Message): Step {
 
 function handleKey(state: State, key: string, text: string | null): Step {
   if (state.prompt !== null) return updatePrompt(state, state.prompt, key, text);
+  if (state.menu !== null) return chooseCopy(state, key);
+  if (state.palette !== null) return updatePalette(state, state.palette, key, text);
   if (state.help !== null) return keep(updateHelp(state, state.help, key, text));
-  const action = findAction(key, state.focus);
+  const action = findAction(key, state.page === null ? state.focus : "frames");
   if (action === null) return keep({ ...state, notice: `${renderKey(key)} is not bound: ? helps` });
+  if (state.page !== null) return updatePage(state, state.page, action);
   return perform(state, action);
 }
 
@@ -68,7 +85,9 @@ function updateHelp(
 }
 
 function takeRecording(state: State, recording: RecordingState): State {
-  const next = { ...state, recording };
+  const asksAnew =
+    recording.findings !== state.recording.findings && state.frames.filter?.asksFindings === true;
+  const next = asksAnew ? restartList({ ...state, recording }, {}) : { ...state, recording };
   const isFirstLook =
     !state.touched && !state.frames.follow && state.recording.findings.length === 0;
   // Someone who opens a recording that went wrong wants to see where: but only before the first key.
@@ -78,13 +97,36 @@ function takeRecording(state: State, recording: RecordingState): State {
 
 // After every step: the list holds what it should, cursors are in view, and the selected entry is on its way.
 function settle(previous: State, { state, effects }: Step): Step {
-  const settled = settleDetail(settleDiagnosis(settleConnections(settleFrames(state))));
+  const framed = settleLadder(settleFind(settleFrames(state)));
+  const settled = settleDetail(settleDiagnosis(settleConnections(framed)));
   const { selected } = settled.frames;
   const more: Effect[] = [...effects];
   if (selected !== null && selected !== previous.frames.selected)
     more.push({ type: "load", entry: selected });
-  if (isScanning(settled)) more.push({ type: "scan" });
-  return { state: settled, effects: more };
+  return { state: settled, effects: [...more, ...workOf(settled)] };
+}
+
+// Entries whose bodies are read for a filter in one go.
+const MATCH_STEP = 1000;
+
+// What the filter and the search still have to look at: rows here and now in small steps, bodies by reading them.
+function workOf(state: State): readonly Effect[] {
+  const { filter, found, scanId, scanned, limit } = state.frames;
+  const work: Effect[] = [];
+  if (isScanning(state)) {
+    const last = Math.min(limit, scanned + MATCH_STEP);
+    if (filter?.readsBodies === true)
+      work.push({ type: "match", scan: scanId, first: scanned + 1, last, filter });
+    else work.push({ type: "scan" });
+  }
+  if (found !== null && isSearching(state)) {
+    const first = found.scanned + 1;
+    const last = Math.min(scanned, found.scanned + MATCH_STEP);
+    if (found.filter.readsBodies)
+      work.push({ type: "match", scan: found.id, first, last, filter: found.filter });
+    else work.push({ type: "scan" });
+  }
+  return work;
 }
 
 function keep(state: State): Step {

@@ -7,6 +7,8 @@ import { paintDetail } from "./panes/detail.ts";
 import { paintDiagnosis } from "./panes/diagnosis.ts";
 import { paintFrames } from "./panes/frames.ts";
 import { paintHelp } from "./panes/help.ts";
+import { paintPage } from "./panes/page.ts";
+import { paintPalette } from "./panes/palette.ts";
 import type { State } from "./state.ts";
 import { THEMES } from "./theme.ts";
 
@@ -31,10 +33,9 @@ export function paintScreen(state: State): Canvas {
   if (layout.hasHeader) paintHeader(canvas, state);
   paintFooter(canvas, state, layout);
   const top = layout.hasHeader ? 1 : 0;
-  paintHelp(
-    canvas,
-    { x: 0, y: top, width: columns, height: rows - top - layout.footerRows },
-    state,
-  );
+  const whole = { x: 0, y: top, width: columns, height: rows - top - layout.footerRows };
+  paintPage(canvas, whole, state);
+  paintHelp(canvas, whole, state);
+  paintPalette(canvas, whole, state);
   return canvas;
 }

@@ -2,7 +2,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { moveCursor, scrollTo } from "../../src/tui/cursor.ts";
-import { parseFilter } from "../../src/tui/filter.ts";
 import { FrameIndex } from "../../src/tui/frame-index.ts";
 import { allFrames, PickedFrames } from "../../src/tui/frame-list.ts";
 import { conversation, event, numbered, ok, refused, req } from "../support/conversation.ts";
@@ -134,46 +133,5 @@ describe("cursor", () => {
     expect(scrollTo(10, 12, 5, 100)).toBe(10);
     expect(scrollTo(10, 15, 5, 100)).toBe(11);
     expect(scrollTo(10, 9, 5, 100)).toBe(9);
-  });
-});
-
-describe("parseFilter", () => {
-  const index = indexOf(
-    conversation(
-      { connection: 3 },
-      req("a", "chat.send"),
-      refused("a", "FORBIDDEN", "missing scope: operator.write"),
-      event("tick", {}, 1),
-    ),
-  );
-  const matching = (text: string): readonly number[] => {
-    const parsed = parseFilter(text);
-    if (!parsed.ok) throw new Error(parsed.reason);
-    return Array.from({ length: index.count }, (_, slot) => slot + 1).filter(
-      (entry) => parsed.filter?.matches(index.row(entry)) ?? true,
-    );
-  };
-
-  test.each([
-    ["", [1, 2, 3, 4, 5, 6, 7]],
-    ["!ok", [5]],
-    ["problem", [5]],
-    ["type==evt", [6]],
-    ["CHAT", [4, 5]],
-    ["conn==c3 && method~send", [4, 5]],
-    ["conn!=c3", []],
-    ["result~scope && from==gateway", [5]],
-  ])("%j", (text, entries) => {
-    expect(matching(text)).toEqual(entries);
-  });
-
-  test.each([
-    ["a && ", 5, "expected a term"],
-    ["!ok && colour==red", 7, "no field colour; there are conn, type, method, from, result"],
-    ["method==", 0, "expected a value"],
-    ["conn=", 0, "expected ==, != or ~ and a value"],
-    ["constructor==x", 0, "no field constructor; there are conn, type, method, from, result"],
-  ])("%j is refused at its place", (text, position, reason) => {
-    expect(parseFilter(text)).toEqual({ ok: false, position, reason });
   });
 });

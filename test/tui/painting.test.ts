@@ -77,6 +77,8 @@ describe("layOut", () => {
       maximised: fc.boolean(),
       connections: fc.nat(50),
       findings: fc.nat(50),
+      lower: fc.integer({ min: -30, max: 30 }),
+      stacked: fc.boolean(),
     });
     fc.assert(
       fc.property(

@@ -5,6 +5,8 @@ import type { NewEntry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { createRecording, type RecordingWriter } from "../../src/recording/writer.ts";
 import { App, type AppOptions } from "../../src/tui/app.ts";
+import type { LiveState } from "../../src/tui/state.ts";
+import { renderCount } from "../../src/tui/format.ts";
 import { RecordingFeed } from "../../src/tui/recording-feed.ts";
 import { HEADER } from "../support/traces.ts";
 import { FakeInput, FakeOutput } from "./fake-terminal.ts";
@@ -23,9 +25,11 @@ export interface RunningApp extends AsyncDisposable {
   readonly ended: Promise<void>;
 }
 
-interface RunOptions extends Partial<AppOptions> {
+interface RunOptions extends Partial<Omit<AppOptions, "live">> {
   readonly size?: readonly [columns: number, rows: number];
   readonly live?: boolean;
+  /** The recording session that the screen is to tell of. */
+  readonly session?: LiveState;
 }
 
 /** Writes the entries as a recording, opens the UI on it, and waits until it is read. */
@@ -36,10 +40,11 @@ export async function runApp(
   const folder = await mkdtemp(join(tmpdir(), "gw-trace-tui-"));
   const path = join(folder, "scripted.gwtrace");
   const writer = await createRecording(path, HEADER);
-  for (const entry of entries) writer.append(entry);
+  let last = 0;
+  for (const entry of entries) last = writer.append(entry).entry;
   if (options.live !== true) await writer.close();
   const running = await openApp(path, options);
-  await running.shows(entries.length === 0 ? "no frames" : ` of ${entries.length} `);
+  await running.shows(last === 0 ? "no frames" : ` of ${renderCount(last)} `);
   return {
     ...running,
     writer,
@@ -57,13 +62,14 @@ export async function openApp(
   options: RunOptions = {},
 ): Promise<Omit<RunningApp, "writer">> {
   const reader = await openRecording(path);
-  const [columns, rows] = options.size ?? [80, 24];
+  const { size = [80, 24], live: _live, session: _session, ...look } = options;
+  const [columns, rows] = size;
   const screen = new FakeOutput(columns, rows);
   const keyboard = new FakeInput();
   const app = new App(
     new RecordingFeed(reader),
     { input: keyboard, output: screen },
-    { charset: "unicode", theme: "default", mouse: true, ...options },
+    { charset: "unicode", theme: "default", mouse: true, ...look, live: options.session ?? null },
   );
   const ended = app.run();
   return {

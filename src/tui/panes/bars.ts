@@ -1,7 +1,10 @@
 import type { Canvas } from "../canvas.ts";
 import { renderCount } from "../format.ts";
 import type { Layout } from "../layout.ts";
-import type { State } from "../state.ts";
+import { isScanning, isSearching } from "../frames-list.ts";
+import { COPY_MENU } from "../copy-update.ts";
+import { optionsFor } from "../prompt-update.ts";
+import type { Find, FramesState, Prompt, State } from "../state.ts";
 
 /** Paints the line at the top: what is shown, how much of it, and what is missing from it. */
 export function paintHeader(canvas: Canvas, state: State): void {
@@ -22,7 +25,8 @@ export function paintHeader(canvas: Canvas, state: State): void {
   canvas.reverse(0, 0, state.size.columns);
 }
 
-function renderSource({ recording }: State): string {
+function renderSource({ recording, live }: State): string {
+  if (live !== null) return recording.trace.connections.length === 0 ? "WAITING" : "LIVE";
   if (recording.growing) return "LIVE";
   return recording.complete ? "FILE" : "OPEN";
 }
@@ -37,13 +41,36 @@ export function paintFooter(canvas: Canvas, state: State, { footerRows }: Layout
   if (footerRows === 2) canvas.put(0, rows - 1, renderHints(state), "key", columns);
 }
 
-const PROMPTS = { filter: " Filter: ", find: " Find: ", command: " :" } as const;
+const PROMPTS = {
+  filter: " Filter: ",
+  find: " Find: ",
+  search: " Search: ",
+  command: " :",
+} as const;
 
-function renderPrompt({ prompt, frames }: State): string {
+function renderPrompt(state: State): string {
+  const { prompt } = state;
   if (prompt === null) return "";
-  const count = `${renderCount(frames.list.length)} of ${renderCount(frames.limit)}`;
-  const verdict = prompt.error ?? (prompt.kind === "filter" ? `valid  ${count}` : "");
-  return `${PROMPTS[prompt.kind]}${prompt.text}    ${verdict}`;
+  return `${PROMPTS[prompt.kind]}${prompt.text}    ${prompt.error ?? renderVerdict(state, prompt)}`;
+}
+
+function renderVerdict({ frames, detail }: State, { kind, text }: Prompt): string {
+  switch (kind) {
+    case "filter":
+      return `valid  ${renderMatches(frames)}`;
+    case "find":
+      return text === "" ? "" : "valid";
+    case "search":
+      return text === "" ? "" : `${renderCount(detail.search?.matches.length ?? 0)} in this frame`;
+    case "command":
+      return "";
+  }
+}
+
+/** How much matches, and how much of it all was looked at. */
+function renderMatches({ list, limit, scanned }: FramesState): string {
+  const percent = limit === 0 ? 100 : Math.floor((scanned / limit) * 100);
+  return `${renderCount(list.length)} of ${renderCount(limit)}  scan ${percent}%`;
 }
 
 // Reverse, since the terminal's own cursor is hidden.
@@ -54,24 +81,68 @@ function paintTypingMark(canvas: Canvas, { prompt }: State, y: number): void {
   canvas.reverse(x, y, 1);
 }
 
-function renderSaid({ notice, frames, recording }: State): string {
+function renderSaid(state: State): string {
+  const { notice, frames, recording, live } = state;
+  if (state.menu !== null) return ` ${renderMenu(state.menu)}`;
   if (notice !== "") return ` ${notice}`;
+  if (isScanning(state)) return ` Filter: ${renderMatches(frames)}   Esc stops`;
+  if (frames.found !== null && (isSearching(state) || frames.found.list.length > 0))
+    return ` ${renderFound(frames.found, state)}`;
   const [missing] = recording.missing;
   if (missing !== undefined) return ` missing: ${missing}`;
-  if (frames.filter !== null) return ` Filter: ${frames.filter.text}   Esc clears`;
-  return " Filter: (none)   / and then:  !ok   conn==c2   method~chat";
+  if (frames.filter !== null)
+    return ` Filter: ${frames.filter.text}   ${renderMatches(frames)}   Esc clears`;
+  if (live !== null && live.trouble !== null) return ` ${live.trouble}`;
+  return " Filter: (none)   / and then:  ok==false   conn==c2   method~chat";
 }
 
-function renderHints({ prompt, focus }: State): string {
-  if (prompt !== null) return " Enter accept   Esc cancel";
+function renderMenu(menu: "copy" | "copy-file"): string {
+  const choices = COPY_MENU.map(([key, what]) => `${key} ${what}`).join("   ");
+  return `${menu === "copy" ? "copy" : "to a file"}:   ${choices}   Esc nothing`;
+}
+
+function renderFound({ filter, list, scanned }: Find, state: State): string {
+  const { selected } = state.frames;
+  const at = selected === null ? 0 : list.positionOf(selected);
+  const isOn = selected !== null && list.entryAt(at) === selected;
+  const position = isOn ? `match ${renderCount(at + 1)} of` : "";
+  const seen = Math.floor((scanned / Math.max(1, state.frames.scanned)) * 100);
+  const more = isSearching(state) ? `  ${seen}% searched, Esc stops` : "";
+  return `Find: ${filter.text}   ${position} ${renderCount(list.length)}${position === "" ? " matches" : ""}${more}   n N`;
+}
+
+function renderHints(state: State): string {
+  const { prompt, focus, page, palette } = state;
+  if (palette !== null) return " Enter run  Up Down choose  Esc close";
+  if (prompt !== null) return renderPromptHints(state, prompt);
+  if (page !== null) return PAGE_HINTS[page.kind];
   switch (focus) {
     case "detail":
-      return " h l fold  e c all  % pair  u escapes  \\ maximise  Esc back  ? help  q back";
+      return state.detail.view === "tree"
+        ? " h l fold  e c all  / search n N  Enter whole  b bytes  y copy  % pair  ? help  q"
+        : " Esc tree  / search  n N next  y copy  j k move  ? help";
     case "connections":
-      return " Enter frames of this one  Tab pane  ] [ problem  / filter  ? help  q quit";
+      return " Enter frames  o v order  m mark d diff  L ladder  Tab pane  ] [ problem  ? help  q";
     case "diagnosis":
-      return " Enter evidence  ] [ problem  ^O back  4 detail  Tab pane  ? help  q quit";
+      return " Enter evidence  ] [ problem  d contrast  ^O back  4 detail  Tab pane  ? help  q";
     case "frames":
-      return " ?help /filter ^Ffind F follow p pause t time % pair ] [ problem m mark q quit";
+      return " ?help /filter ^Ffind F follow p pause t time % pair ][ problem d diff y copy q";
   }
+}
+
+const PAGE_HINTS = {
+  text: " j k PgDn scroll  y copy  Esc close",
+  diff: " n N change  i what is new in every run  s swap  y copy  Esc close",
+  ladder: " j k move  Enter frame  % pair  . , other connection  Esc close",
+} as const;
+
+// The words that Tab would put in, the one that is in the line in brackets.
+function renderPromptHints(state: State, prompt: Prompt): string {
+  const { completion } = prompt;
+  const { options, at } = completion ?? optionsFor(state, prompt) ?? { options: [], at: -1 };
+  if (options.length === 0) return " Enter accept   Esc cancel   Up Down history";
+  const shown = options.slice(Math.max(0, at - 3)).map((option, index) => {
+    return index + Math.max(0, at - 3) === at ? `[${option}]` : option;
+  });
+  return ` Tab: ${shown.join("  ")}`;
 }

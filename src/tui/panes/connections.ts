@@ -2,14 +2,17 @@ import type { Connection } from "../../trace/model.ts";
 import { renderScopeLetters, SCOPE_LETTERS_SHORT_LEGEND } from "../../views/scope-letters.ts";
 import { isProblem, renderVerdict } from "../../views/verdict.ts";
 import type { Canvas, Rect } from "../canvas.ts";
+import { orderedConnections } from "../connections-update.ts";
 import type { State } from "../state.ts";
 import { paintHeading, paintLine, type CellText, type Column } from "../table.ts";
 
 /** Paints who connected, with the three scope sets side by side and a verdict in words. */
 export function paintConnections(canvas: Canvas, rect: Rect, state: State): void {
-  const { connections } = state.recording.trace;
+  const connections = orderedConnections(state);
   const open = connections.filter(({ close }) => close === null).length;
-  const note = `${open} open, ${connections.length - open} closed`;
+  const { order, reversed } = state.connections;
+  const sorted = order === "arrival" ? "" : `  order: ${order}`;
+  const note = `${open} open, ${connections.length - open} closed${sorted}${reversed ? " reversed" : ""}`;
   const inside = canvas.frame(rect, "1 Connections", note, state.focus === "connections");
   const columns = columnsFor(inside.width);
   paintHeading(canvas, inside, columns);
@@ -23,10 +26,15 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
       canvas.reverse(line.x, line.y, line.width);
   }
   if (connections.length === 0)
-    canvas.put(inside.x + 1, inside.y + 1, "no client has connected yet", "text", inside.width - 1);
+    canvas.put(inside.x + 1, inside.y + 1, renderNobody(state), "text", inside.width - 1);
   // On the lower edge, where it takes no line from the connections.
   const edge = rect.y + rect.height - 1;
   canvas.put(rect.x + 2, edge, ` ${SCOPE_LETTERS_SHORT_LEGEND} `, "key", rect.width - 4);
+}
+
+function renderNobody({ live }: State): string {
+  if (live === null) return "no client has connected yet";
+  return live.trouble ?? `no client has connected yet; point one at ws://${live.address}`;
 }
 
 // Column names with their widths; the verdict takes what is left.
@@ -110,7 +118,8 @@ function cellOf(connection: Connection, { name, width }: Column, state: State): 
 function flagsOf(connection: Connection, { connections, frames }: State): CellText {
   const selected =
     frames.connection === connection.id ? "=" : connections.selected === connection.id ? ">" : " ";
-  return { text: `${selected}${isProblem(connection) ? "!" : " "}`, style: "error" };
+  const flag = connections.marked === connection.id ? "*" : isProblem(connection) ? "!" : " ";
+  return { text: selected + flag, style: "error" };
 }
 
 // The mode tells two clients of one id apart; where it does not fit, the id alone is better than half a mode.

@@ -1,14 +1,14 @@
 import type { Canvas, Rect, Span } from "../canvas.ts";
 import { renderSize } from "../format.ts";
 import { memberCount, Slice, type TreeLine } from "../json-tree.ts";
-import type { State } from "../state.ts";
+import type { DetailState, State } from "../state.ts";
 import type { Style } from "../theme.ts";
 
 /** Paints the selected frame as a foldable tree, under a line that says where it belongs. */
 export function paintDetail(canvas: Canvas, rect: Rect, state: State): void {
   const { detail, focus } = state;
   const title = `4 Detail${renderSubject(state)}`;
-  const note = detail.lines.length === 0 ? "" : `${detail.cursor + 1}/${detail.lines.length}`;
+  const note = renderNote(detail);
   const inside = canvas.frame(rect, title, note, focus === "detail");
   canvas.putSpans(inside.x + 1, inside.y, pathSpans(state), inside.width - 1);
   if (detail.entry?.entry !== state.frames.selected) {
@@ -21,9 +21,20 @@ export function paintDetail(canvas: Canvas, rect: Rect, state: State): void {
     if (line === undefined) break;
     const y = inside.y + row;
     const spans = treeSpans(line, index === detail.cursor, inside.width);
-    canvas.putSpans(inside.x, y, spans, inside.width);
+    const used = canvas.putSpans(inside.x, y, spans, inside.width);
+    if (used === inside.width && line.kind !== "raw")
+      canvas.put(inside.x + used - 2, y, "..", "key", 2);
     if (index === detail.cursor && focus === "detail") canvas.reverse(inside.x, y, inside.width);
   }
+}
+
+function renderNote({ lines, cursor, search }: DetailState): string {
+  const position = lines.length === 0 ? "" : `${cursor + 1}/${lines.length}`;
+  if (search === null) return position;
+  const { matches, at } = search;
+  return matches.length === 0
+    ? `no "${search.text}"  ${position}`
+    : `match ${at + 1} of ${matches.length}  ${position}`;
 }
 
 function renderAbsence({ frames, source }: State): string {
@@ -46,10 +57,13 @@ function pathSpans({ frames, source, recording, detail }: State): readonly Span[
   const pair = row.pair === null ? "" : ` % #${row.pair}`;
   const size = row.sizeBytes === null ? "" : `  ${renderSize(row.sizeBytes)}`;
   const redacted = isRedacted(detail.entry) ? "  redacted" : "";
-  const path = detail.lines[detail.cursor]?.path ?? "$";
+  const line = detail.lines[detail.cursor];
+  const path = line?.path ?? "$";
+  const text = line?.kind === "leaf" && typeof line.value === "string" ? line.value : "";
   return [
     [`c${row.connection} ${client} > #${row.entry}${pair}${size}${redacted}  `, "key"],
     [path],
+    [text.length > 40 ? `  (${text.length} characters, Enter: all)` : "", "key"],
   ];
 }
 
@@ -62,6 +76,7 @@ function treeSpans(
   atCursor: boolean,
   width: number,
 ): readonly Span[] {
+  if (kind === "raw") return [[`${atCursor ? ">" : " "} `], [String(value)]];
   const fold = kind === "folded" ? "+" : kind === "open" && depth > 0 ? "-" : " ";
   const indent = `${atCursor ? ">" : " "}${fold} ${"  ".repeat(Math.min(depth, 40))}`;
   const name: readonly Span[] = key === null ? [] : [[`${quote(key, width)}: `, "key"]];
@@ -84,6 +99,7 @@ function renderValue(kind: TreeLine["kind"], value: unknown, width: number): str
     case "close":
       return close;
     case "leaf":
+    case "raw":
       return open + close;
     case "folded":
       return `${open} ${renderMembers(value, isList)} ${close}`;

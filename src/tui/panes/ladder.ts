@@ -1,0 +1,65 @@
+import type { Canvas, Rect } from "../canvas.ts";
+import { renderOffset, renderSpan } from "../format.ts";
+import type { FrameRow } from "../frame-row.ts";
+import type { LadderPage } from "../page.ts";
+import type { State } from "../state.ts";
+import type { Style } from "../theme.ts";
+
+const TIME_WIDTH = 11;
+
+/** Paints one conversation as two lines from top to bottom: requests and answers as arrows, events dotted between. */
+export function paintLadder(canvas: Canvas, rect: Rect, state: State, page: LadderPage): void {
+  const { recording } = state;
+  const connection = recording.trace.connections.find(({ id }) => id === page.connection);
+  const client = connection?.handshake.connect?.client;
+  const version = connection?.handshake.hello?.serverVersion;
+  const position = page.cursor === null ? 0 : page.list.positionOf(page.cursor) + 1;
+  const note = `${position} of ${page.list.length}  . , other connection  Esc closes`;
+  const inside = canvas.frame(rect, `Ladder of c${page.connection}`, note, true);
+  const span = inside.width - TIME_WIDTH - 6;
+  const left = inside.x + TIME_WIDTH + 2;
+  const names = [client?.id ?? "client", `Gateway ${version ?? ""}`.trimEnd()] as const;
+  canvas.put(left, inside.y, names[0], "focus", span >> 1);
+  canvas.put(left + span - names[1].length + 1, inside.y, names[1], "focus", span >> 1);
+  for (let row = 0; row < inside.height - 1; row++) {
+    const entry = page.list.entryAt(page.top + row);
+    if (entry === null) break;
+    const y = inside.y + row + 1;
+    const frame = state.source.row(entry);
+    const offset = renderOffset(frame.atMs - state.timeReferenceMs);
+    const flag = `${entry === page.cursor ? ">" : " "}${frame.problem ? "!" : " "}`;
+    canvas.put(inside.x, y, flag + offset.padStart(TIME_WIDTH - 2), styleOf(frame), TIME_WIDTH);
+    canvas.put(left, y, drawLine(frame, span, state.charset === "ascii"), styleOf(frame), span + 1);
+    if (entry === page.cursor) canvas.reverse(inside.x, y, inside.width);
+  }
+}
+
+// |---- #12 req agent ---->|, with dots for what nobody asked for.
+function drawLine(frame: FrameRow, width: number, ascii: boolean): string {
+  const [bar, dash] = ascii ? ["|", "-"] : ["│", "─"];
+  const room = width - 1;
+  const label = ` ${labelOf(frame)} `.slice(0, Math.max(0, room - 4));
+  if (frame.from === null || frame.type === "end") {
+    const padded = `${"=".repeat(Math.max(0, (room - label.length) >> 1))}${label}`;
+    return bar + padded.padEnd(room, "=") + bar;
+  }
+  const line = frame.type === "evt" || frame.type === "ping" || frame.type === "pong" ? "- " : dash;
+  const before = Math.max(1, (room - 1 - label.length) >> 1);
+  const after = Math.max(0, room - 1 - label.length - before);
+  const fill = (count: number): string => line.repeat(count).slice(0, count);
+  const shaft = fill(before) + label + fill(after);
+  return frame.from === "client" ? `${bar}${shaft}>${bar}` : `${bar}<${shaft}${bar}`;
+}
+
+function labelOf({ entry, type, method, result, latencyMs }: FrameRow): string {
+  const took = latencyMs === null ? "" : renderSpan(latencyMs);
+  const name = type === "http" || type === "open" || type === "end" ? method : `${type} ${method}`;
+  return [`#${entry}`, type === "open" ? "connected" : "", name, result, took]
+    .filter((part) => part.trim() !== "")
+    .join("  ");
+}
+
+function styleOf({ problem, type }: FrameRow): Style {
+  if (problem) return "error";
+  return type === "res" ? "response" : "text";
+}

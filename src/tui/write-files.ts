@@ -1,0 +1,131 @@
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GwTraceError } from "../errors.ts";
+import type { Entry } from "../recording/entry.ts";
+import { RECORDING_EXTENSION } from "../recording/format.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { createRecording } from "../recording/writer.ts";
+import type { Connection, Trace } from "../trace/model.ts";
+import { renderMarkdownReport } from "../views/report-markdown.ts";
+import type { FrameList } from "./frame-list.ts";
+import type { RecordingState } from "./state.ts";
+
+/** Which frames to write, and where to. */
+export interface WantedFrames {
+  readonly trace: Trace;
+  readonly list: FrameList;
+  readonly connectionOf: (entry: number) => number;
+  /** The file; its ending is added where it lacks. */
+  readonly name: string;
+}
+
+/** What came of writing frames. */
+export interface WrittenFrames {
+  readonly path: string;
+  readonly frames: number;
+  /** Entries written besides those: the handshakes, without which frames say little. */
+  readonly handshakes: number;
+}
+
+/**
+ * Writes the frames of a list, and the handshakes of their connections, to a new recording. What was redacted stays so.
+ * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
+ */
+export async function writeFrames(
+  reader: RecordingReader,
+  { trace, list, connectionOf, name }: WantedFrames,
+): Promise<WrittenFrames> {
+  const path = name.endsWith(RECORDING_EXTENSION) ? name : name + RECORDING_EXTENSION;
+  const { formatVersion: _format, toolVersion: _tool, ...header } = reader.header;
+  const writer = await createRecording(path, header);
+  const shown = connectionsOf(list, connectionOf);
+  const context = new Set(trace.connections.filter(({ id }) => shown.has(id)).flatMap(contextOf));
+  let [frames, handshakes] = [0, 0];
+  for await (const entry of reader.entries()) {
+    const isShown = list.entryAt(list.positionOf(entry.entry)) === entry.entry;
+    if (!isShown && !context.has(entry.entry)) continue;
+    if (isShown) frames++;
+    else handshakes++;
+    const { entry: _number, ...body } = entry;
+    writer.append(body);
+    await writer.whenRoom();
+  }
+  const closed = await writer.close();
+  if (closed.complete && closed.missedEntries === 0) return { path, frames, handshakes };
+  throw new GwTraceError(
+    "WRITE_FAILED",
+    `${path} is not whole: ${closed.missedEntries} entries are missing`,
+    "Look whether the disk is full.",
+  );
+}
+
+/**
+ * Writes a report in Markdown to a new file.
+ * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
+ */
+export async function writeReport(
+  reader: RecordingReader,
+  { trace, findings, name }: RecordingState,
+  path: string,
+): Promise<void> {
+  const evidence = new Map<number, Entry>();
+  for (const number of new Set(findings.flatMap((finding) => finding.evidence))) {
+    const [entry] = await reader.read(number, 1);
+    if (entry !== undefined) evidence.set(number, entry);
+  }
+  await writeNew(path, renderMarkdownReport([trace], findings, new Map([[name, evidence]])));
+}
+
+/** Writes a text to a new file of its own, for its owner's eyes alone; returns its path. For terminals that cannot copy. */
+export async function writeCopy(text: string, attempt = 1): Promise<string> {
+  const path = join(tmpdir(), `gw-trace-copy-${process.pid}-${attempt}.txt`);
+  try {
+    await writeNew(path, text);
+    return path;
+  } catch (error) {
+    if (!(error instanceof GwTraceError) || error.code !== "RECORDING_EXISTS") throw error;
+    return writeCopy(text, attempt + 1);
+  }
+}
+
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
+    const why = error instanceof Error ? error.message : String(error);
+    throw new GwTraceError(
+      isThere ? "RECORDING_EXISTS" : "WRITE_FAILED",
+      isThere ? `${path} is there already` : `${path} cannot be written: ${why}`,
+      "Give another name.",
+      { cause: error },
+    );
+  }
+}
+
+function connectionsOf(
+  list: FrameList,
+  connectionOf: (entry: number) => number,
+): ReadonlySet<number> {
+  const connections = new Set<number>();
+  for (let position = 0; position < list.length; position++) {
+    const entry = list.entryAt(position);
+    if (entry !== null) connections.add(connectionOf(entry));
+  }
+  return connections;
+}
+
+function contextOf(connection: Connection): readonly (number | null)[] {
+  const { openedEntry, upgrade, handshake, close } = connection;
+  const { challengeEntry, connectEntry, answerEntry } = handshake;
+  return [
+    openedEntry,
+    upgrade?.requestEntry ?? null,
+    upgrade?.responseEntry ?? null,
+    challengeEntry,
+    connectEntry,
+    answerEntry,
+    close?.entry ?? null,
+  ];
+}

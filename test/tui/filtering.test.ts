@@ -1,0 +1,124 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { SubjectReader } from "../../src/filter/subject.ts";
+import type { Subject } from "../../src/filter/fields.ts";
+import { diagnose } from "../../src/findings/diagnose.ts";
+import { openRecording } from "../../src/recording/reader.ts";
+import { readTrace } from "../../src/trace/read.ts";
+import { completeFilter, turnCompletion } from "../../src/tui/completion.ts";
+import { FrameIndex } from "../../src/tui/frame-index.ts";
+import { RowSubjects } from "../../src/tui/row-subjects.ts";
+import { conversation, event, req } from "../support/conversation.ts";
+import { KEYS } from "./fake-terminal.ts";
+import { foundingCase } from "./founding-case.ts";
+import { runApp } from "./running-app.ts";
+
+const FOLDER = fileURLToPath(new URL("../../recordings/", import.meta.url));
+const NAMES = readdirSync(FOLDER).filter(
+  (file) => file.endsWith(".gwtrace") && file !== "from-the-future.gwtrace",
+);
+
+const keys = (text: string): readonly string[] => text.split("");
+
+// One language everywhere: what a row answers is what the entry with its trace answers.
+test.each(NAMES)("rows of %s say of themselves what their entries do", async (name) => {
+  await using reader = await openRecording(FOLDER + name);
+  const trace = await readTrace(reader);
+  const findings = diagnose([trace]);
+  const whole = new SubjectReader(trace, findings);
+  const rows = new RowSubjects({ trace, findings });
+  const index = new FrameIndex();
+  for await (const entry of reader.entries()) index.add(entry);
+  for await (const entry of reader.entries()) {
+    const answers = ({ text, ...rest }: Subject): unknown => ({ ...rest, text: text() });
+    const row = index.row(entry.entry);
+    expect(answers(rows.readBody(row, entry))).toEqual(answers(whole.read(entry)));
+    const { id: _id, scope: _scope, text: _text, ...known } = rows.read(row);
+    expect(whole.read(entry)).toMatchObject(known);
+  }
+});
+
+describe("the filter", () => {
+  test.each([
+    ["type==event", "5 of 21"],
+    ["scope==write && type==res", "2 of 21"],
+    ["missing scope", "1 of 21"],
+    ["finding==missing-scope", "of 21"],
+    ["client==cli/cli && type==req", "2 of 21"],
+  ])("%s", async (filter, count) => {
+    await using app = await runApp(foundingCase());
+    await app.press("/", ...keys(filter));
+    await app.shows(`scan 100%`);
+    expect(app.screen.text()).toContain(count);
+  });
+
+  test("Tab completes fields and values that occur; Up brings earlier filters back", async () => {
+    await using app = await runApp(foundingCase());
+    await app.press("/", ...keys("me"), KEYS.tab);
+    expect(app.screen.text()).toContain("Filter: method==");
+    await app.press("a", KEYS.tab, KEYS.enter);
+    expect(app.screen.text()).toContain("2 Frames where method==agent");
+    await app.press("/", "\x15", ...keys("conn==c1"), KEYS.enter, "/", "\x15");
+    await app.press(KEYS.up, KEYS.up);
+    expect(app.screen.text()).toContain("Filter: method==agent");
+    await app.press(KEYS.down);
+    expect(app.screen.text()).toContain("Filter: conn==c1");
+  });
+
+  test("a name that does not occur is a mistake with a place, not an empty list", async () => {
+    await using app = await runApp(foundingCase());
+    await app.press("/", ...keys("method==agnt"));
+    expect(app.screen.text()).toContain("position 9");
+    expect(app.screen.text()).toContain("agent");
+    await app.press(KEYS.enter);
+    expect(app.screen.text()).toContain("last good filter is kept");
+  });
+
+  test("a text filter over many frames shows its first match, counts on, and Esc stops it", async () => {
+    const many = conversation(
+      { connection: 1 },
+      req("a", "needle", { text: "needle in a haystack" }),
+      ...Array.from({ length: 6000 }, (_, seq) => event("tick", { seq }, seq + 1)),
+    );
+    await using app = await runApp(many);
+    app.keyboard.write("/haystack\r");
+    await app.shows("1 of 6,005");
+    expect(app.screen.text()).toContain("needle");
+    await app.shows("scan 100%");
+  });
+});
+
+describe("find", () => {
+  test("looks inside messages, counts, and goes round", async () => {
+    await using app = await runApp(foundingCase());
+    await app.press("g", "\x06", ...keys("operator.write"), KEYS.enter);
+    await app.shows("match 1 of ");
+    const count = /match 1 of (\d+)/.exec(app.screen.text())?.[1];
+    await app.press("N");
+    expect(app.screen.text()).toContain(`match ${count} of ${count}`);
+    await app.press("n");
+    expect(app.screen.text()).toContain("match 1 of ");
+  });
+
+  test("what is not there is said", async () => {
+    await using app = await runApp(foundingCase());
+    await app.press("\x06", ...keys("zebra"), KEYS.enter);
+    await app.shows("no match for zebra");
+    expect(app.screen.text()).toContain("2 Frames ─");
+  });
+});
+
+describe("completeFilter", () => {
+  const vocabulary = { method: new Set(["agent", "agents.list", "health"]) };
+  test.each([
+    ["", "conn=="],
+    ["ok && la", "ok && latency>"],
+    ["method==ag", "method==agent"],
+    ["method in [health, he", "method in [health, health"],
+    ["type==re", "type==req"],
+  ])("%j", (text, expected) => {
+    const completion = completeFilter(text, text.length, vocabulary);
+    expect(completion === null ? null : turnCompletion(completion, 1).text).toBe(expected);
+  });
+});
