@@ -8,8 +8,8 @@ export default defineConfig({
     setupFiles: ["test/live/harness/print-logs.ts"],
     // A Gateway takes 5 to 15 seconds to start and most of a core; two at once only get slower.
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     teardownTimeout: 30_000,
   },
 });

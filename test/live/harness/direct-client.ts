@@ -11,7 +11,7 @@ import {
 import { type EventFrame, parseFrame, type ResponseFrame } from "../../../src/gateway/frame.ts";
 import { until } from "./until.ts";
 
-const ANSWER_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 const challengeSchema = z.looseObject({ nonce: z.string() });
 
@@ -48,9 +48,9 @@ export class DirectClient implements AsyncDisposable {
     socket.on("error", () => undefined);
   }
 
-  /** Opens the WebSocket, and says nothing yet. */
-  static async open(url: string): Promise<DirectClient> {
-    const socket = new WebSocket(url);
+  /** Opens the WebSocket, and says nothing yet. Fails with the status where the upgrade is refused. */
+  static async open(url: string, headers: Record<string, string> = {}): Promise<DirectClient> {
+    const socket = new WebSocket(url, { headers });
     const client = new DirectClient(socket);
     await once(socket, "open");
     return client;

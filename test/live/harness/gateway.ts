@@ -5,7 +5,7 @@ import { RunningProcess } from "./process.ts";
 import { createState, type State } from "./state.ts";
 import { until } from "./until.ts";
 
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 200_000;
 
 /** How to start a Gateway; all but the version has a default. */
 export interface GatewayOptions {

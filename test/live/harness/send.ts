@@ -8,7 +8,7 @@ import { RunningProcess, runProcess } from "./process.ts";
 import { SHARED_TOKEN } from "./state.ts";
 import { until } from "./until.ts";
 
-const ERRAND_TIMEOUT_MS = 90_000;
+const ERRAND_TIMEOUT_MS = 120_000;
 const ERRAND_ENV = { PATH: "/usr/bin:/bin" };
 const SCRIPT = new URL("errand.ts", import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-const POLL_MS = 50;
+const POLL_MS = 10;
 
 /** Waits until `look` gives something else than null or false, and gives that; fails by name when it takes too long. */
 export async function until<T>(
