@@ -101,6 +101,9 @@ export type RedactionPolicy = "credentials" | "off";
 /** Who wrote a recording. */
 export type RecordingSource = "tap" | "replayed-gateway" | "replayed-client" | "import";
 
+/** How much `gw-trace scrub` took out: credentials; identifiers of people and things too; or all content as well. */
+export type ScrubLevel = "credentials" | "identifiers" | "content";
+
 /** The first thing in the file: how, when and where the recording was made. */
 export interface RecordingHeader {
   readonly formatVersion: number;
@@ -124,11 +127,13 @@ export interface RecordingHeader {
   readonly localityChange: LocalityChange | null;
   /** Which of the numbered files of a flight recorder this is; null for a recording that is one file. Times count from the first. */
   readonly part: number | null;
+  /** What was taken out when this was made from another recording to be shared; null when it is as it was recorded. */
+  readonly scrubbed: ScrubLevel | null;
 }
 
 /** What the maker of a recording says about it; the writer adds the two versions. */
 export type NewRecordingHeader = Omit<
   RecordingHeader,
-  "formatVersion" | "toolVersion" | "localityChange" | "part"
+  "formatVersion" | "toolVersion" | "localityChange" | "part" | "scrubbed"
 > &
-  Partial<Pick<RecordingHeader, "localityChange" | "part">>;
+  Partial<Pick<RecordingHeader, "localityChange" | "part" | "scrubbed">>;

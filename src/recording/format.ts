@@ -167,6 +167,7 @@ const headerSchema = z.looseObject({
     .catch(null)
     .default(null),
   part: z.int().positive().nullable().default(null),
+  scrubbed: z.enum(["credentials", "identifiers", "content"]).nullable().catch(null).default(null),
 });
 
 const versionSchema = z.looseObject({ formatVersion: z.int().positive(), toolVersion: z.string() });
@@ -197,6 +198,7 @@ export function parseRecordingHeader(value: unknown): ParsedRecordingHeader {
     assumedPeer,
     localityChange,
     part,
+    scrubbed,
   } = result.data;
   return {
     ok: true,
@@ -212,6 +214,7 @@ export function parseRecordingHeader(value: unknown): ParsedRecordingHeader {
       assumedPeer,
       localityChange,
       part,
+      scrubbed,
     },
   };
 }

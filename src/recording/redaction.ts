@@ -1,13 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import {
-  isSecretValue,
-  mayHoldSecret,
-  secretKindAt,
-  secretKindOfHeader,
-} from "../gateway/secrets.ts";
+import { isSecretValue, mayHoldSecret, secretKindAt } from "../gateway/secrets.ts";
 import type { Headers, Message } from "../wire/message.ts";
 import type { NewEntry, RedactionPolicy } from "./entry.ts";
+import { removeHeaderSecrets } from "./header-secrets.ts";
 import { replaceJsonStrings } from "./json-strings.ts";
 import { KnownSecrets } from "./known-secrets.ts";
 import { removeQuerySecrets, removeTextSecrets, removeUnnamed } from "./text-secrets.ts";
@@ -45,8 +41,6 @@ export function createRedactor(policy: RedactionPolicy): Redactor {
     },
   };
 }
-
-const AUTH_SCHEME = /^((?:basic|bearer|digest|negotiate|token|apikey) +)(.*)$/is;
 
 type RedactableEntry = Exclude<NewEntry, { kind: "opened" | "closed" | "gap" }>;
 
@@ -161,45 +155,11 @@ class ConnectionRedactor {
   }
 
   #redactHeaders(headers: Headers): Headers {
-    const named = headers.map(([name, value]) => [name, this.#redactHeader(name, value)] as const);
+    const named = headers.map(
+      ([name, value]) => [name, removeHeaderSecrets(name, value, this.#take)] as const,
+    );
     const redacted = named.map(([name, value]) => [name, this.#known.remove(value)] as const);
     return redacted.every(([, value], index) => value === headers[index]?.[1]) ? headers : redacted;
-  }
-
-  #redactHeader(name: string, value: string): string {
-    const kind = secretKindOfHeader(name);
-    if (kind === "cookie") return this.#redactCookies(name, value);
-    if (kind !== null) return this.#redactCredential(kind, value);
-    if (/^sec-websocket-protocol$/i.test(name)) return this.#redactProtocols(value);
-    return removeQuerySecrets(removeUnnamed(value, this.#take), this.#take);
-  }
-
-  /** The scheme is worth knowing and no secret (RFC 9110, section 11.4). */
-  #redactCredential(kind: string, value: string): string {
-    const [, scheme = "", credential = value] = AUTH_SCHEME.exec(value) ?? [];
-    if (/^basic/i.test(scheme)) {
-      // What follows may carry the password itself (RFC 7617, section 2).
-      const [, password = ""] = Buffer.from(credential, "base64").toString().split(/:(.*)/s);
-      this.#take(password, "password");
-    }
-    return scheme + this.#take(credential, kind);
-  }
-
-  #redactCookies(name: string, value: string): string {
-    // Of Set-Cookie only the first pair is the cookie (RFC 6265, section 4.1.1).
-    const pairs = /^set-/i.test(name) ? /^([^=;]*=\s*)([^;]+)/ : /([^=;]*=\s*)([^;]+)/g;
-    return value.replace(pairs, (_, before: string, cookie: string) => {
-      return before + this.#take(cookie, "cookie");
-    });
-  }
-
-  /** Browsers cannot send headers, so some clients put a token in the list of protocols. */
-  #redactProtocols(value: string): string {
-    return value.replaceAll(/[^,\s]+/g, (item) =>
-      /^[\w.~+/=-]{16,}$/.test(item) && /\d/.test(item) && /[a-z]/i.test(item)
-        ? this.#take(item, "token")
-        : item,
-    );
   }
 }
 

@@ -16,6 +16,7 @@ const HEADER: RecordingHeader = {
   assumedPeer: null,
   localityChange: null,
   part: null,
+  scrubbed: null,
 };
 
 /** Says what is newly found on connections while they are being recorded. Findings over several connections are left to the reports. */

@@ -41,6 +41,7 @@ export class LiveTrace {
         toolVersion: TOOL_VERSION,
         localityChange: null,
         part: null,
+        scrubbed: null,
         ...this.#header,
       },
       complete: false,

@@ -55,6 +55,7 @@ function traceOfOne(connection: Connection): Trace {
         assumedPeer: null,
         localityChange: null,
         part: null,
+        scrubbed: null,
       },
       complete: false,
       missing: [],

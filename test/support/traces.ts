@@ -16,6 +16,7 @@ export const HEADER: RecordingHeader = {
   assumedPeer: null,
   localityChange: null,
   part: null,
+  scrubbed: null,
 };
 
 /** Reads scripted conversations as the trace of one recording. */

@@ -1,0 +1,206 @@
+import {
+  isSecretValue,
+  isWorthRemembering,
+  mayHoldSecret,
+  secretKindAt,
+} from "../gateway/secrets.ts";
+import { isStandIn } from "../gateway/stand-ins.ts";
+import { isTimeField } from "../gateway/volatile.ts";
+import { removeTextSecrets } from "../recording/text-secrets.ts";
+import { cleanEncoded } from "./encodings.ts";
+import { identifierKindAt, numberKindAt } from "./identifier-names.ts";
+import { KnownValues } from "./known-values.ts";
+import { Additions, type JsonPath, type ScrubPolicy } from "./policy.ts";
+import { rewriteJson } from "./rewrite-json.ts";
+import { outsideStandIns, removeShapes } from "./shapes.ts";
+import { StandInBook } from "./stand-in-book.ts";
+import { isCommonWord, isProtocolPlace, isTrivial, isVocabulary, keepWords } from "./vocabulary.ts";
+
+/** JSON in a string of JSON in a string …: deeper than this, only what is known from elsewhere is found. */
+const MAX_NESTING = 6;
+
+const MAX_ROUNDS = 4;
+const MAX_REMEMBERED = 20_000;
+const MAX_REMEMBERED_CHARACTERS = 1024;
+
+/** Below these names numbers are content: what a tool was given, and what it gave back. */
+const CONTENT_FIELDS = /^(?:args|arguments|input|output|result|content|params)$/;
+
+/** Told of each place at which something was taken out. */
+export type PlaceListener = (path: JsonPath) => void;
+
+/**
+ * Takes out of texts and JSON what a policy says. It learns from all that it sees, so that what is named as an identifier at
+ * one place is found in prose at another; show it everything once before its results count.
+ */
+export class TextScrubber {
+  readonly #policy: ScrubPolicy;
+  readonly #book: StandInBook;
+  readonly #known = new KnownValues();
+  readonly #additions: Additions;
+  /** Gateways say the same texts again and again. */
+  readonly #cleaned = new Map<string, string>();
+
+  constructor(policy: ScrubPolicy) {
+    this.#policy = policy;
+    this.#book = new StandInBook(policy.salt);
+    this.#additions = new Additions(policy);
+    for (const value of policy.values) {
+      this.#known.add(value, this.#book.standInFor(value, "custom"), true);
+    }
+  }
+
+  /** A whole message: a frame, or any other text. `method` is the request's, also for its response; null when not known. */
+  scrubMessage(text: string, method: string | null, told: PlaceListener): string {
+    if (isJsonText(text)) return this.#rewrite(text, method, 0, told);
+    return this.scrubText(text, [], told);
+  }
+
+  /** A text that is content as a whole. */
+  scrubText(text: string, path: JsonPath, told: PlaceListener): string {
+    const cleaned = this.clean(text);
+    const scrubbed = this.#isContent && !isStandIn(text) ? this.#book.contentFor(text) : cleaned;
+    if (scrubbed !== text) told(path);
+    return scrubbed;
+  }
+
+  /** A sentence that a Gateway, or gw-trace, says in words of its own. */
+  scrubSentence(text: string): string {
+    const cleaned = this.clean(text);
+    return this.#isContent ? keepWords(cleaned, (word) => this.#book.contentFor(word)) : cleaned;
+  }
+
+  /** A value with a name, such as a header of HTTP or a part of a query. */
+  scrubNamed(name: string, value: string): string {
+    return this.#valueAt([name], value, null, 1);
+  }
+
+  /** A text without what the policy takes out by name, by looks, or because it is known. Content stays. */
+  clean(text: string, nesting = 0): string {
+    if (text === "" || isStandIn(text)) return text;
+    const remembered = this.#cleaned.get(text);
+    if (remembered !== undefined) return remembered;
+    let cleaned = this.#clean(text, nesting);
+    // What was taken out may uncover a shape beside it; the result has to be one that stays as it is.
+    for (let again = 1, before = text; cleaned !== before && again < MAX_ROUNDS; again += 1) {
+      before = cleaned;
+      cleaned = this.#clean(before, nesting);
+    }
+    if (text.length <= MAX_REMEMBERED_CHARACTERS) {
+      if (this.#cleaned.size >= MAX_REMEMBERED) this.#cleaned.clear();
+      this.#cleaned.set(text, cleaned);
+    }
+    return cleaned;
+  }
+
+  /** Forgets what texts came to: more is known now. */
+  startAgain(): void {
+    this.#cleaned.clear();
+  }
+
+  #clean(text: string, nesting: number): string {
+    if (nesting <= MAX_NESTING && isJsonText(text)) {
+      return this.#rewrite(text, null, nesting + 1, () => undefined);
+    }
+    let left = mayHoldSecret(text) ? removeTextSecrets(text, this.takeCredential) : text;
+    if (nesting <= MAX_NESTING) {
+      left = outsideStandIns(left, (part) =>
+        cleanEncoded(part, (decoded) => this.clean(decoded, nesting + 1)),
+      );
+    }
+    if (this.#policy.level !== "credentials") left = removeShapes(left, this.takeIdentifier);
+    return outsideStandIns(left, (part) => this.#known.replace(part));
+  }
+
+  /** Gives the stand-in of a credential, and remembers it. */
+  readonly takeCredential = (secret: string, kind: string): string => {
+    if (!isSecretValue(secret) || isStandIn(secret)) return secret;
+    const standIn = this.#book.standInFor(secret, kind);
+    if (isWorthRemembering(secret)) this.#known.add(secret, standIn, true);
+    return standIn;
+  };
+
+  /** Gives the stand-in of an identifier, and remembers it where finding it elsewhere would not garble the protocol. */
+  readonly takeIdentifier = (value: string, kind: string): string => {
+    if (isStandIn(value) || isTrivial(value)) return value;
+    const standIn = this.#book.standInFor(value, kind);
+    if (!isCommonWord(value)) this.#known.add(value, standIn, false);
+    return standIn;
+  };
+
+  get #isContent(): boolean {
+    return this.#policy.level === "content";
+  }
+
+  #rewrite(text: string, method: string | null, nesting: number, told: PlaceListener): string {
+    const changed = <T extends string | number>(path: JsonPath, before: string, after: T) => {
+      if (after === before) return null;
+      told(path);
+      return after;
+    };
+    return rewriteJson(text, {
+      key: (path, key) => changed([...path, key], key, this.#keyAt(key, nesting)),
+      string: (path, value) => changed(path, value, this.#valueAt(path, value, method, nesting)),
+      number: (path, digits) => changed(path, digits, this.#numberAt(path, digits)),
+    });
+  }
+
+  #keyAt(key: string, nesting: number): string {
+    const cleaned = this.clean(key, nesting + 1);
+    if (!this.#isContent || isStandIn(cleaned)) return cleaned;
+    const made = outsideStandIns(cleaned, (part) => part.replaceAll(/[A-Za-z_$@:/.*-]/g, ""));
+    // Names of fields are letters, perhaps with a number; all else was made by somebody.
+    const isName = made.length <= 4 || cleaned !== key || /<redacted:|\.invalid/.test(key);
+    return isName && key.length <= 80 ? cleaned : this.#book.contentFor(key);
+  }
+
+  #valueAt(path: JsonPath, value: string, method: string | null, nesting: number): string {
+    if (value === "" || isStandIn(value)) return value;
+    if (this.#additions.names(path)) return this.#book.standInFor(value, "custom");
+    const secret = secretKindAt(
+      path.map((step) => (typeof step === "number" ? null : step)),
+      method,
+    );
+    if (secret !== null && isSecretValue(value)) return this.takeCredential(value, secret);
+    if (this.#policy.level === "credentials") return this.clean(value, nesting);
+    if (isProtocolPlace(path, value)) return value;
+    const kind = identifierKindAt(path, value);
+    if (kind !== null && !isAddress(kind, value)) return this.takeIdentifier(value, kind);
+    const cleaned = this.clean(value, nesting);
+    if (!this.#isContent || kind !== null || isVocabulary(path, value)) return cleaned;
+    if (isSentenceAt(path)) return this.scrubSentence(value);
+    return this.#book.contentFor(value);
+  }
+
+  #numberAt(path: JsonPath, digits: string): string | number {
+    if (this.#additions.names(path)) return this.#book.standInFor(digits, "custom");
+    if (this.#policy.level === "credentials") return digits;
+    const kind = numberKindAt(path, digits);
+    if (kind !== null) return this.takeIdentifier(digits, kind);
+    const key = path.findLast((step) => typeof step === "string");
+    const isMoment = typeof key === "string" && isTimeField(key);
+    const isContent = path.some((step, index) => index > 0 && CONTENT_FIELDS.test(String(step)));
+    return this.#isContent && isContent && !isMoment && digits !== "0" ? 0 : digits;
+  }
+}
+
+function isSentenceAt(path: JsonPath): boolean {
+  return path.length === 2 && path[0] === "error" && path[1] === "message";
+}
+
+/** Addresses go by their looks: some are nobody's, and a port may follow. */
+function isAddress(kind: string, value: string): boolean {
+  return (
+    (kind === "ip" || kind === "host") && /^\[?[0-9a-f.:]*[.:][0-9a-f.:]*\]?(?::\d+)?$/i.test(value)
+  );
+}
+
+function isJsonText(text: string): boolean {
+  if (!/^\s*[[{"]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

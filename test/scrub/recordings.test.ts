@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
+import { diagnose } from "../../src/findings/diagnose.ts";
+import type { Entry } from "../../src/recording/entry.ts";
+import { openRecording } from "../../src/recording/reader.ts";
+import { buildScript } from "../../src/replay/build-script.ts";
+import { playClient } from "../../src/replay/client.ts";
+import { startReplayedGateway } from "../../src/replay/gateway.ts";
+import { SCRUB_LEVELS } from "../../src/scrub/policy.ts";
+import { TraceBuilder } from "../../src/trace/build.ts";
+import { readAll } from "../recording/sample.ts";
+import { numbered } from "../support/conversation.ts";
+import { HEADER } from "../support/traces.ts";
+import { scrub } from "./scrubbed.ts";
+
+const SHIPPED = path.resolve(import.meta.dirname, "../../recordings");
+const CAPTURES = path.resolve(import.meta.dirname, "../../../shared/captures");
+
+const RECORDINGS = readdirSync(SHIPPED).filter(
+  (file) => file.endsWith(".gwtrace") && file !== "from-the-future.gwtrace",
+);
+const CAPTURED = existsSync(CAPTURES)
+  ? readdirSync(CAPTURES, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".jsonl"))
+      .toSorted()
+  : [];
+
+async function shipped(file: string): Promise<readonly Entry[]> {
+  await using reader = await openRecording(path.join(SHIPPED, file));
+  return await readAll(reader);
+}
+
+function captured(file: string): readonly Entry[] {
+  return numbered(parseCaptureJsonl(readFileSync(path.join(CAPTURES, file), "utf8")).entries);
+}
+
+/** What was found, by connection: codes, and the entries that prove it. */
+function findingsOf(entries: readonly Entry[]): readonly unknown[] {
+  const builder = new TraceBuilder();
+  for (const entry of entries) builder.add(entry);
+  const trace = builder.trace({
+    name: "r",
+    header: HEADER,
+    complete: true,
+    missing: [],
+    entryCount: entries.length,
+  });
+  return diagnose([trace]).map(({ code, connection, severity, evidence, contrast }) => ({
+    code,
+    connection,
+    severity,
+    evidence,
+    contrast: contrast?.connection,
+  }));
+}
+
+describe.each([
+  ...RECORDINGS.map((file) => [file, shipped] as const),
+  ...CAPTURED.map((file) => [file, captured] as const),
+])("%s", (file, read) => {
+  test.each(SCRUB_LEVELS)(
+    "scrubbed at %s, it has the same findings, and nothing is left",
+    async (level) => {
+      const entries = await read(file);
+      const scrubbed = scrub(entries, level).map(({ entry }) => entry);
+      expect(findingsOf(scrubbed)).toEqual(findingsOf(entries));
+      const left = scrub(scrubbed, level).flatMap(({ entry, places }) =>
+        places.map((place) => [entry.entry, place, JSON.stringify(entry).slice(0, 300)]),
+      );
+      expect(left).toEqual([]);
+    },
+  );
+});
+
+describe.each(RECORDINGS.filter((file) => file !== "cut-short.gwtrace"))("%s, scrubbed", (file) => {
+  test.each(SCRUB_LEVELS)("at %s, it plays to the clients as they were recorded", async (level) => {
+    const entries = await shipped(file);
+    const scrubbed = scrub(entries, level).map(({ entry }) => entry);
+    await using replay = await startReplayedGateway({
+      scripts: [buildScript("scrubbed", scrubbed)],
+      maxWaitMs: 40,
+    });
+    await playClient({ entries, url: replay.url, maxWaitMs: 2000, eventWaitMs: 40 });
+    expect(replay.verdict()).toMatchObject({
+      clean: true,
+      conclusion: expect.stringMatching(/^as recorded: \d+ rpcs? on \d+ connections?$/),
+    });
+  });
+});
