@@ -57,7 +57,7 @@ export function replayGateway(
   recordings: RecordingPath | readonly RecordingPath[],
   options: ReplayGatewayOptions = {},
 ): Promise<TestGateway> {
-  return tieToTest(start([recordings].flat(), options));
+  return tieToTest(start([recordings].flat(), options), options);
 }
 
 async function start(

@@ -1,14 +1,17 @@
 import { onTestFinished } from "vitest";
-import type { OpenGateway, TestGateway } from "./gateway.ts";
+import type { OpenGateway, ReplayGatewayOptions, TestGateway } from "./gateway.ts";
 
 /**
  * Ties what is being started to the test that runs now: it is closed at the test's end, and what is left to check is checked there,
  * so that it fails that test, and only if it did not fail by itself. Outside a test, as in `beforeAll`, `close` does both.
- * Must be called before the first `await`: later on Vitest does not know which of several concurrent tests it is.
  */
-export function tieToTest(starting: Promise<OpenGateway>): Promise<TestGateway> {
+export function tieToTest(
+  starting: Promise<OpenGateway>,
+  options: Pick<ReplayGatewayOptions, "onTestFinished">,
+): Promise<TestGateway> {
+  const atEnd = options.onTestFinished ?? onTestFinished;
   const isTied = tryTo(() => {
-    onTestFinished(async ({ task }) => {
+    atEnd(async ({ task }) => {
       const gateway = await starting.catch(() => null);
       await gateway?.close();
       await gateway?.finish(task.result?.state !== "fail");

@@ -1,3 +1,5 @@
+import type { TestContext } from "vitest";
+import type { Assumptions } from "../replay/assumptions.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import type { Trace } from "../trace/model.ts";
 import type { Mode } from "./mode.ts";
@@ -19,6 +21,10 @@ export interface ReplayGatewayOptions {
   readonly strict?: boolean;
   /** Connections and requests may be played more often than they were recorded. */
   readonly reuse?: boolean;
+  /** What the recordings do not show, and a derived answer depends on: `{ peer: "local" }`, `{ devices: "unpaired" }`. */
+  readonly assume?: Assumptions;
+  /** That of the test's context, for concurrent tests: without it Vitest cannot tell which of them this Gateway belongs to. */
+  readonly onTestFinished?: TestContext["onTestFinished"];
   /** How long something waits for what it followed in the recording. Default 1000. */
   readonly maxWaitMs?: number;
 }

@@ -24,11 +24,12 @@ export async function startReplayed(
 ): Promise<OpenGateway> {
   const scripts = await Promise.all(paths.map(readScript));
   const live: LiveTrace[] = [];
-  const { strict = false, reuse = false, maxWaitMs } = options;
+  const { strict = false, reuse = false, maxWaitMs, assume = {} } = options;
   const gateway = await startReplayedGateway({
     scripts,
     strict,
     reuse,
+    assume,
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
     record: async (facts) => {
       const names = scripts.map(({ recording }) => recording);

@@ -38,7 +38,10 @@ test("uses a part and fails by itself", async () => {
   expect(gateway).toSucceed("status");
 });
 
-test.concurrent.for(["health", "status"])("uses %s, concurrently", async (method) => {
-  await using gateway = await replayGateway(path);
-  expect(await call(gateway.url, method)).toEqual([true]);
-});
+test.concurrent.for(["health", "status"])(
+  "uses %s, concurrently",
+  async (method, { onTestFinished }) => {
+    await using gateway = await replayGateway(path, { onTestFinished });
+    expect(await call(gateway.url, method)).toEqual([true]);
+  },
+);
