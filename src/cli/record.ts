@@ -93,7 +93,7 @@ class RecordWatch {
       path,
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
-      plan: { httpBodies: false, flight },
+      plan: { flight },
       onNotice: (notice) => {
         this.tally.addNotice(notice);
         this.#output.notice(notice);

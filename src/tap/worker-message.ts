@@ -6,10 +6,8 @@ import type { ClosedRecording } from "../recording/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
 
-/** What is recorded beyond the messages, and how it is kept. */
+/** How what is recorded is kept. */
 export interface RecorderPlan {
-  /** Keeps the bodies of plain HTTP as entries. */
-  readonly httpBodies: boolean;
   /** Keeps the newest traffic only; null to keep all. */
   readonly flight: (FlightPlan & { readonly saveOn: readonly string[] }) | null;
 }

@@ -48,7 +48,7 @@ export interface WorkerRecorderOptions {
   readonly onBlind: (error: GwTraceError) => void;
 }
 
-const DEFAULT_PLAN: RecorderPlan = { httpBodies: false, flight: null };
+const DEFAULT_PLAN: RecorderPlan = { flight: null };
 
 type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly since: Moment };
 
