@@ -10,7 +10,13 @@ import type {
   ReplayGatewayOptions,
   TestGateway,
 } from "./vitest/gateway.ts";
-import { toBeGranted, toHaveFinding, toReplayCleanly, toSucceed } from "./vitest/matchers.ts";
+import {
+  toBeFixed,
+  toBeGranted,
+  toHaveFinding,
+  toReplayCleanly,
+  toSucceed,
+} from "./vitest/matchers.ts";
 import { resolveMode } from "./vitest/mode.ts";
 import { startRecorded } from "./vitest/recorded.ts";
 import { startReplayed } from "./vitest/replayed.ts";
@@ -31,6 +37,8 @@ export interface GatewayMatchers {
   toHaveFinding(code: FindingCode | "missing-scope" | "credential"): void;
   /** All that was asked is recorded, and all that is recorded was asked. For gateways only. */
   toReplayCleanly(): void;
+  /** Something that failed in the recording does not fail now, nothing else went wrong, and every answer is known. For gateways only. */
+  toBeFixed(): void;
 }
 
 declare module "vitest" {
@@ -45,6 +53,7 @@ expect.extend({
   },
   toHaveFinding,
   toReplayCleanly,
+  toBeFixed,
 });
 
 /**

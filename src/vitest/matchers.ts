@@ -3,6 +3,7 @@ import { diagnose } from "../findings/diagnose.ts";
 import { profileFor } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import { renderReplayVerdict } from "../replay/render-verdict.ts";
+import type { Verdict } from "../replay/verdict.ts";
 import type { Connection } from "../trace/model.ts";
 import { renderShow } from "../views/show.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
@@ -67,16 +68,25 @@ export function toHaveFinding(received: unknown, code: string): Matched {
 
 /** Holds when all that was asked is recorded, and all that is recorded was asked. */
 export function toReplayCleanly(received: unknown): Matched {
-  const subject = subjectOf(received, "toReplayCleanly");
-  if (subject.verdict === null) {
-    throw new TypeError("toReplayCleanly is about a gateway of replayGateway, not about a trace");
-  }
-  const { verdict } = subject;
-  return {
-    pass: verdict.clean,
-    message: () =>
-      `The replay is ${verdict.clean ? "" : "not "}clean.\n\n${renderReplayVerdict(verdict, PLAIN_STYLE)}`,
-  };
+  const verdict = verdictOf(received, "toReplayCleanly");
+  return matchVerdict(verdict, verdict.clean, "clean");
+}
+
+/** Holds when something that failed in the recording does not fail now, nothing else went wrong, and every answer is known. */
+export function toBeFixed(received: unknown): Matched {
+  const verdict = verdictOf(received, "toBeFixed");
+  return matchVerdict(verdict, verdict.outcome === "fixed", "a fix");
+}
+
+function verdictOf(received: unknown, matcher: string): Verdict {
+  const { verdict } = subjectOf(received, matcher);
+  if (verdict !== null) return verdict;
+  throw new TypeError(`${matcher} is about a gateway of replayGateway, not about a trace`);
+}
+
+function matchVerdict(verdict: Verdict, pass: boolean, what: string): Matched {
+  const text = renderReplayVerdict(verdict, PLAIN_STYLE);
+  return { pass, message: () => `The replay is ${pass ? "" : "not "}${what}.\n\n${text}` };
 }
 
 function connectionsOf({ traces }: Subject): readonly Connection[] {
