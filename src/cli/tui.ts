@@ -2,14 +2,19 @@ import { Command, Option } from "commander";
 import { openSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import { GwTraceError } from "../errors.ts";
-import type { AppOptions } from "../tui/app.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import type { App, AppOptions } from "../tui/app.ts";
+import type { LiveState } from "../tui/state.ts";
 import { openNamed } from "./read-traces.ts";
+import { splitCommand } from "./split-command.ts";
 
 interface TuiOptions {
   readonly theme: "default" | "light" | "mono" | "cb";
   readonly color: boolean;
   readonly ascii?: true;
   readonly mouse: boolean;
+  readonly live?: true;
+  readonly url?: string;
 }
 
 /** `gw-trace tui [recording]`: look at a recording in the terminal, also while it is written. */
@@ -17,30 +22,86 @@ export function tuiCommand(): Command {
   const theme = new Option("--theme <name>", "colours of the screen");
   return new Command("tui")
     .argument(
-      "[recording]",
-      "a path, a name, `last` for the newest, `-` for standard input",
-      "last",
+      "[recording...]",
+      "a path, a name, `last` for the newest (the default), `-` for standard input",
     )
+    .usage("[options] [recording]\n       gw-trace tui --live [--url <url>] [-- command...]")
     .addOption(theme.choices(["default", "light", "mono", "cb"]).default("default"))
+    .option("--live", "record now, and look at it at once; a command may follow after --")
+    .option("--url <url>", "with --live: the Gateway (default as for gw-trace record)")
     .option("--no-color", "no colours, as with NO_COLOR")
     .option("--ascii", "draw with ASCII only, and show all other characters as escapes")
     .option("--no-mouse", "leave the mouse to the terminal")
     .addHelpText("after", "\nInside, ? lists the keys and q quits.")
-    .action(async (name: string, options: TuiOptions) => {
+    .action(async (words: readonly string[], options: TuiOptions, self: Command) => {
+      const { operands, command } = splitCommand(words, self);
+      checkUsage(operands, command, options);
       checkTerminal(process.env);
-      await using reader = await openNamed(name);
-      const input = openKeyboard();
-      // blessed is loaded only now: it costs time and touches the process.
-      const { App } = await import("../tui/app.ts");
-      const { RecordingFeed } = await import("../tui/recording-feed.ts");
-      const app = new App(
-        new RecordingFeed(reader),
-        { input, output: process.stdout },
-        appOptions(options, process.env),
-      );
-      await app.run();
-      if (input !== process.stdin) input.destroy();
+      if (options.live === true) await showLive(command, options);
+      else await showRecording(operands[0] ?? "last", options);
     });
+}
+
+async function showRecording(name: string, options: TuiOptions): Promise<void> {
+  await using reader = await openNamed(name);
+  await show(reader, options, null, () => undefined);
+}
+
+async function showLive(command: readonly string[] | null, options: TuiOptions): Promise<void> {
+  const { startLive } = await import("./tui-live.ts");
+  await using recording = await startLive(command, options.url);
+  const { reader, live, path } = recording;
+  await show(reader, options, live, (app) => {
+    recording.onTrouble = (trouble) => app.tell({ type: "live", live: { ...live, trouble } });
+    recording.runCommand();
+  });
+  process.stderr.write(`recorded in ${path}\n`);
+}
+
+async function show(
+  reader: RecordingReader,
+  options: TuiOptions,
+  live: LiveState | null,
+  begin: (app: App) => void,
+): Promise<void> {
+  const input = openKeyboard();
+  // blessed is loaded only now: it costs time and touches the process.
+  const { App } = await import("../tui/app.ts");
+  const { RecordingFeed } = await import("../tui/recording-feed.ts");
+  const app = new App(
+    new RecordingFeed(reader),
+    { input, output: process.stdout },
+    {
+      ...appOptions(options, process.env),
+      live,
+      startReplay: async (command) => {
+        const { startReplayFor } = await import("./tui-replay.ts");
+        return startReplayFor(reader, command);
+      },
+    },
+  );
+  begin(app);
+  await app.run();
+  if (input !== process.stdin) input.destroy();
+}
+
+function checkUsage(
+  operands: readonly string[],
+  command: readonly string[] | null,
+  { live, url }: TuiOptions,
+): void {
+  const problem =
+    live === true
+      ? operands.length > 0 && `--live records anew: it does not take ${operands[0]}`
+      : operands.length > 1
+        ? `one recording can be looked at, not ${operands.length}`
+        : (command !== null || url !== undefined) && "--url and a command go with --live";
+  if (problem === false) return;
+  throw new GwTraceError(
+    "USAGE",
+    problem,
+    "Write gw-trace tui [recording] or gw-trace tui --live.",
+  );
 }
 
 function checkTerminal(env: NodeJS.ProcessEnv): void {

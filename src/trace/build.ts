@@ -7,8 +7,14 @@ import type { Trace, TracedRecording } from "./model.ts";
 export class TraceBuilder {
   private readonly connections = new Map<number, ConnectionBuilder>();
   private readonly assumedPeer: string | null;
+  private readonly maxRpcs: number;
 
-  constructor({ assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {}) {
+  /** Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay. */
+  constructor(
+    { assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {},
+    { maxRpcs = Infinity }: { readonly maxRpcs?: number } = {},
+  ) {
+    this.maxRpcs = maxRpcs;
     this.assumedPeer = assumedPeer ?? null;
   }
 
@@ -17,7 +23,7 @@ export class TraceBuilder {
     if (entry.connection === 0) return;
     let connection = this.connections.get(entry.connection);
     if (connection === undefined) {
-      connection = new ConnectionBuilder(entry, this.assumedPeer);
+      connection = new ConnectionBuilder(entry, this.assumedPeer, this.maxRpcs);
       this.connections.set(entry.connection, connection);
     }
     connection.add(entry, parsed);

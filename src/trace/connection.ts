@@ -21,6 +21,7 @@ import type {
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
 import { buildScopeSets } from "./scopes.ts";
+import { thinRpcs } from "./thin-rpcs.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
@@ -44,7 +45,10 @@ export class ConnectionBuilder {
     refusal: null,
   };
   private connectId: string | null = null;
-  private readonly rpcs: Mutable<Rpc>[] = [];
+  private rpcs: Mutable<Rpc>[] = [];
+  private readonly awaited = new Set<Rpc>();
+  private readonly maxRpcs: number;
+  private thinAt: number;
   private readonly rpcsById = new Map<string, Mutable<Rpc>>();
   private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
@@ -54,7 +58,9 @@ export class ConnectionBuilder {
   private messageCount = 0;
   private snapshot: Connection | null = null;
 
-  constructor(first: Entry, assumedPeer: string | null) {
+  constructor(first: Entry, assumedPeer: string | null, maxRpcs = Infinity) {
+    this.maxRpcs = maxRpcs;
+    this.thinAt = maxRpcs;
     this.assumedPeer = assumedPeer;
     this.id = first.connection;
     this.openedEntry = first.entry;
@@ -204,6 +210,15 @@ export class ConnectionBuilder {
     }
     this.rpcs.push(rpc);
     this.rpcsById.set(frame.id, rpc);
+    if (this.rpcs.length > this.thinAt) this.thin();
+  }
+
+  private thin(): void {
+    const kept = thinRpcs(this.rpcs, this.awaited, this.maxRpcs / 2);
+    this.rpcs = [...kept];
+    this.rpcsById.clear();
+    for (const rpc of kept) this.rpcsById.set(rpc.id, rpc);
+    this.thinAt = Math.max(this.maxRpcs, kept.length * 2);
   }
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
@@ -221,7 +236,9 @@ export class ConnectionBuilder {
       rpc.durationMs = entry.atMs - rpc.startMs;
       rpc.ok = frame.ok;
       rpc.error = frame.error;
+      if (textParam(frame.payload, "status") === "accepted") this.awaited.add(rpc);
     } else {
+      this.awaited.delete(rpc);
       const durationMs = entry.atMs - rpc.startMs;
       rpc.final = { responseEntry: entry.entry, durationMs, ok: frame.ok, error: frame.error };
     }

@@ -6,8 +6,11 @@ import { TraceBuilder } from "../trace/build.ts";
 import { FrameIndex } from "./frame-index.ts";
 import type { RecordingState } from "./state.ts";
 
+// Of a connection with more calls the trace keeps examples, failures and the newest; the list of frames keeps all.
+const MAX_RPCS = 5000;
+
 // Keys get a turn between batches; a screen is told at most so often.
-const BATCH_ENTRIES = 500;
+const BATCH_ENTRIES = 250;
 const TELL_EVERY_MS = 100;
 const LOOK_EVERY_MS = 100;
 
@@ -23,7 +26,7 @@ export class RecordingFeed {
 
   constructor(reader: RecordingReader) {
     this.reader = reader;
-    this.builder = new TraceBuilder(reader.header);
+    this.builder = new TraceBuilder(reader.header, { maxRpcs: MAX_RPCS });
     this.state = this.describe(false);
   }
 

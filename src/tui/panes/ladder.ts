@@ -16,7 +16,7 @@ export function paintLadder(canvas: Canvas, rect: Rect, state: State, page: Ladd
   const position = page.cursor === null ? 0 : page.list.positionOf(page.cursor) + 1;
   const note = `${position} of ${page.list.length}  . , other connection  Esc closes`;
   const inside = canvas.frame(rect, `Ladder of c${page.connection}`, note, true);
-  const span = inside.width - TIME_WIDTH - 6;
+  const span = inside.width - TIME_WIDTH - 4;
   const left = inside.x + TIME_WIDTH + 2;
   const names = [client?.id ?? "client", `Gateway ${version ?? ""}`.trimEnd()] as const;
   canvas.put(left, inside.y, names[0], "focus", span >> 1);

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { GwTraceError } from "../errors.ts";
+import type { Entry } from "../recording/entry.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { buildScript } from "../replay/build-script.ts";
+import { startReplayedGateway } from "../replay/gateway.ts";
+import { renderReplayVerdict } from "../replay/render-verdict.ts";
+import type { RunningReplay } from "../tui/deeds.ts";
+import { PLAIN_STYLE } from "../views/style.ts";
+import { clientEnvironment } from "./run-client.ts";
+
+const MAX_OUTPUT = 2000;
+
+/**
+ * Plays the Gateway of an open recording for the terminal UI. A command runs beside it, its output kept off the screen.
+ * @throws {GwTraceError} RECORDING_EMPTY
+ */
+export async function startReplayFor(
+  reader: RecordingReader,
+  command: string,
+): Promise<RunningReplay> {
+  const entries: Entry[] = [];
+  for await (const entry of reader.entries()) entries.push(entry);
+  const script = buildScript(reader.name, entries, reader.header.assumedPeer);
+  if (script.connections.length === 0) {
+    throw new GwTraceError(
+      "RECORDING_EMPTY",
+      `${reader.name} holds no connection that can be played`,
+      "Record a client that connects: gw-trace record.",
+    );
+  }
+  const gateway = await startReplayedGateway({ scripts: [script] });
+  const client = command === "" ? null : new QuietClient(command, gateway);
+  return {
+    url: gateway.url,
+    verdict: () =>
+      [renderReplayVerdict(gateway.verdict(), PLAIN_STYLE), client?.story() ?? ""].join("\n"),
+    finished: client?.ended ?? gateway.finished,
+    [Symbol.asyncDispose]: async () => {
+      client?.stop();
+      await gateway.close();
+    },
+  };
+}
+
+/** A command whose output is kept instead of shown. */
+class QuietClient {
+  readonly ended: Promise<void>;
+  private readonly child;
+  private output = "";
+  private end = "";
+
+  constructor(
+    command: string,
+    gateway: { readonly url: string; readonly address: { readonly port: number } },
+  ) {
+    const target = { url: gateway.url, port: gateway.address.port };
+    const token = process.env["OPENCLAW_GATEWAY_TOKEN"] || null;
+    this.child = spawn("/bin/sh", ["-c", command], {
+      env: clientEnvironment(process.env, target, token),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        this.output = (this.output + text).slice(-MAX_OUTPUT);
+      });
+    }
+    this.ended = new Promise((resolve) => {
+      this.child.once("close", (code, signal) => {
+        this.end = `the command ended with ${signal ?? code}`;
+        resolve();
+      });
+    });
+  }
+
+  /** What it said last, and how it ended. */
+  story(): string {
+    return `${this.output}\n${this.end}`.trim();
+  }
+
+  stop(): void {
+    this.child.kill("SIGTERM");
+  }
+}
