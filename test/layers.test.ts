@@ -24,6 +24,7 @@ const READ = [
   "filter",
   "diff",
   "scrub",
+  "reduce",
   "views",
   "exchange",
 ];
@@ -81,6 +82,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
     packages: [],
     nodeModules: ["node:buffer", "node:crypto"],
+    pure: true,
+  },
+  reduce: {
+    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
+    packages: [],
+    nodeModules: [],
     pure: true,
   },
   views: {
@@ -152,6 +159,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:net",
       "node:os",
       "node:path",
+      "node:readline/promises",
       "node:stream",
       "node:stream/consumers",
       "node:timers/promises",

@@ -1,6 +1,8 @@
 import { Command } from "commander";
-import { findRecordings, recordingsFolder } from "../recording/locate.ts";
-import { renderListing } from "../views/listing.ts";
+import { findRecordings, recordingsFolder, type FoundRecording } from "../recording/locate.ts";
+import { openRecording } from "../recording/reader.ts";
+import { renderListing, type ListedRecording } from "../views/listing.ts";
+import { readInfo } from "./read-info.ts";
 
 /** `gw-trace ls [folder]`: the recordings found, newest first. */
 export function lsCommand(): Command {
@@ -12,11 +14,30 @@ export function lsCommand(): Command {
     .option("--json", "print one JSON document")
     .action(async (given: string | undefined, options: { readonly json?: true }) => {
       const folder = given ?? (await recordingsFolder(process.env, process.cwd()));
-      const found = await findRecordings(folder);
+      const listed: ListedRecording[] = [];
+      for (const found of await findRecordings(folder)) listed.push(await look(found));
       process.stdout.write(
         options.json === true
-          ? `${JSON.stringify({ folder, recordings: found }, null, 2)}\n`
-          : renderListing(folder, found),
+          ? `${JSON.stringify({ folder, recordings: listed.map(toJson) }, null, 2)}\n`
+          : renderListing(folder, listed),
       );
     });
+}
+
+async function look(found: FoundRecording): Promise<ListedRecording> {
+  if (found.header === null) return { found, info: null };
+  try {
+    await using reader = await openRecording(found.path);
+    return { found, info: await readInfo(reader) };
+  } catch (error) {
+    // It was there a moment ago.
+    const problem = error instanceof Error ? error.message : String(error);
+    return { found: { ...found, problem }, info: null };
+  }
+}
+
+function toJson({ found, info }: ListedRecording): unknown {
+  if (info === null) return found;
+  const { durationMs, gatewayVersion, connections, findings, whole } = info;
+  return { ...found, durationMs, gatewayVersion, connections, findings, whole };
 }

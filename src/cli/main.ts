@@ -55,6 +55,34 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: "make a recording of a capture in JSON lines",
     load: async () => (await import("./import.ts")).importCommand(),
   },
+  scrub: {
+    summary: "copy a recording without what it tells of anybody, or check that one does not",
+    load: async () => (await import("./scrub.ts")).scrubCommand(),
+  },
+  minimize: {
+    summary: "make the smallest recording that still shows a finding",
+    load: async () => (await import("./minimize.ts")).minimizeCommand(),
+  },
+  merge: {
+    summary: "make one recording of several",
+    load: async () => (await import("./merge.ts")).mergeCommand(),
+  },
+  cut: {
+    summary: "make a recording of a part of another",
+    load: async () => (await import("./cut.ts")).cutCommand(),
+  },
+  info: {
+    summary: "say what a recording is, without reading it all",
+    load: async () => (await import("./info.ts")).infoCommand(),
+  },
+  verify: {
+    summary: "read all of a recording and say what is damaged",
+    load: async () => (await import("./verify.ts")).verifyCommand(),
+  },
+  prune: {
+    summary: "delete old recordings",
+    load: async () => (await import("./prune.ts")).pruneCommand(),
+  },
   ls: {
     summary: "list the recordings found",
     load: async () => (await import("./ls.ts")).lsCommand(),

@@ -86,6 +86,11 @@ export class RecordingReader {
     return this.#sizeBytes;
   }
 
+  /** When the last entry was written, in the terms of `atMs`, as far as the blocks' headers say. */
+  get durationMs(): number {
+    return this.#table.blocks.at(-1)?.header.lastAtMs ?? 0;
+  }
+
   /** All entries in order, those included that `refresh` finds meanwhile. */
   async *entries(): AsyncGenerator<Entry, void, undefined> {
     const { blocks } = this.#table;

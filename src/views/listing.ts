@@ -1,21 +1,31 @@
 import type { FoundRecording } from "../recording/locate.ts";
+import { renderFindingCounts, type RecordingInfo } from "./info.ts";
 import { toPrintable } from "./printable.ts";
-import { renderInstant, renderSize } from "./quantity.ts";
+import { renderCount, renderDuration, renderInstant, renderSize } from "./quantity.ts";
 import { renderTable } from "./style.ts";
 
+/** A recording of a folder, with what a first look at it told; null when it cannot be read. */
+export interface ListedRecording {
+  readonly found: FoundRecording;
+  readonly info: RecordingInfo | null;
+}
+
 /** The recordings of a folder as a table, or a line that says there are none. */
-export function renderListing(folder: string, found: readonly FoundRecording[]): string {
-  if (found.length === 0) return `No recordings in ${toPrintable(folder)}.\n`;
-  const rows = found.map((recording) => [
-    toPrintable(recording.name),
-    recording.header === null ? "" : renderInstant(recording.header.startedAt),
-    renderSize(recording.sizeBytes),
-    recording.header === null ? "" : `${recording.entryCount.toLocaleString("en-US")} entries`,
-    recording.problem === null
-      ? recording.complete
-        ? "complete"
-        : "not complete"
-      : toPrintable(recording.problem),
-  ]);
+export function renderListing(folder: string, listed: readonly ListedRecording[]): string {
+  if (listed.length === 0) return `No recordings in ${toPrintable(folder)}.\n`;
+  const rows = listed.map(({ found, info }) =>
+    info === null
+      ? [toPrintable(found.name), "", renderSize(found.sizeBytes), toPrintable(found.problem ?? "")]
+      : [
+          toPrintable(found.name),
+          renderInstant(info.header.startedAt),
+          renderSize(info.sizeBytes),
+          renderDuration(info.durationMs),
+          toPrintable(info.gatewayVersion ?? "-"),
+          `${renderCount(info.connections, "connection")}${info.whole ? "" : "+"}`,
+          renderFindingCounts(info),
+          info.complete ? "" : "not complete",
+        ],
+  );
   return `${toPrintable(folder)}\n${renderTable(rows)}\n`;
 }

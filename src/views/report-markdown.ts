@@ -4,6 +4,7 @@ import { nameScopes } from "../findings/wording.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
+import { renderTakenOut } from "./info.ts";
 import { toPrintable } from "./printable.ts";
 import { renderCount, renderDuration, renderInstant } from "./quantity.ts";
 import { renderVerdict } from "./verdict.ts";
@@ -168,7 +169,7 @@ function renderMaking(traces: readonly Trace[]): readonly string[] {
         `- ${inline(name)}: gw-trace ${header.toolVersion}, ${header.source}, ${renderInstant(header.startedAt)}`,
         `${header.listen ?? "?"} -> ${header.upstream ?? "?"}`,
         `${entryCount} entries, ${complete ? "complete" : "not complete"}`,
-        header.redaction === "off" ? "CREDENTIALS IN CLEAR" : "credentials redacted",
+        renderTakenOut(header),
         ...missing,
       ]
         .map(inline)

@@ -24,6 +24,7 @@ function buildRecording({ name, header, complete, missing, entryCount }: TracedR
     upstream: header.upstream,
     listen: header.listen,
     redaction: header.redaction,
+    scrubbed: header.scrubbed,
     replayOf: header.replayOf,
     complete,
     missing,

@@ -4,6 +4,7 @@ import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
 import { renderFinding } from "./findings.ts";
 import { renderHttp } from "./http.ts";
+import { renderTakenOut } from "./info.ts";
 import { toPrintable } from "./printable.ts";
 import { renderCount, renderDuration, renderInstant, renderOffset } from "./quantity.ts";
 import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "./scope-letters.ts";
@@ -51,7 +52,7 @@ function renderHead(trace: Trace, style: Style): string {
         renderCount(calls, "call"),
         `${recording.entryCount.toLocaleString("en-US")} entries`,
         recording.complete ? "complete" : "NOT COMPLETE",
-        header.redaction === "off" ? "CREDENTIALS IN CLEAR" : "credentials redacted",
+        renderTakenOut(header),
       ].join(", "),
     ],
     ...recording.missing.map((what) => ["missing", what]),

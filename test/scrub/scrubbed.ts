@@ -39,8 +39,8 @@ export function everything(entries: readonly Entry[]): string {
     .join("\n");
 }
 
-/** The text messages, parsed. */
-export function frames(entries: readonly Entry[]): readonly Record<string, any>[] {
+/** The text messages, parsed; a test knows what it wrote into them. */
+export function frames(entries: readonly Entry[]): readonly ReturnType<typeof JSON.parse>[] {
   return entries.flatMap((entry) =>
     entry.kind === "message" && entry.message.type === "text"
       ? [JSON.parse(entry.message.text)]

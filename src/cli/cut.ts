@@ -1,0 +1,116 @@
+import { Command } from "commander";
+import { GwTraceError } from "../errors.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import type { Entry, RecordingHeader } from "../recording/entry.ts";
+import { cutRecording } from "../reduce/cut.ts";
+import { applyFilter, FILTER_HELP } from "./filter-option.ts";
+import { parseDurationMs } from "./parse-quantity.ts";
+import { newRecordingPath } from "./recording-path.ts";
+import { OpenRecordings } from "./read-traces.ts";
+import { writeRecording } from "./write-recording.ts";
+
+interface CutOptions {
+  readonly filter?: string;
+  readonly connection?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** `gw-trace cut <recording>`: the part that is wanted, as a recording that still makes sense. */
+export function cutCommand(): Command {
+  return new Command("cut")
+    .argument("<recording>", "a path, a name, `last` for the newest, `-` for standard input")
+    .option("--filter <expression>", FILTER_HELP)
+    .option("--connection <number...>", "only these connections")
+    .option("--from <when>", "not before: time since the start such as 90s, or a date and time")
+    .option("--to <when>", "not after")
+    .option("-o, --output <file>", "where to write (default: <name>-cut in the recordings folder)")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      "\nConnections that stay keep their opening, handshake and end; a request keeps its answers.",
+    )
+    .action(cut);
+}
+
+async function cut(name: string, options: CutOptions): Promise<void> {
+  const { filter, connection, from, to } = options;
+  if ([filter, connection, from, to].every((option) => option === undefined)) throw nothingAsked();
+  await using recordings = await OpenRecordings.open([name]);
+  const [reader] = recordings.readers;
+  const [trace] = recordings.traces;
+  if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");
+  const matched =
+    filter === undefined
+      ? null
+      : ((await applyFilter(filter, recordings, diagnose([trace]))).matched[0] ?? new Map());
+  const connections = connection === undefined ? null : readConnections(connection);
+  const fromMs = from === undefined ? -Infinity : readMoment("--from", from, reader.header);
+  const toMs = to === undefined ? Infinity : readMoment("--to", to, reader.header);
+  const entries: Entry[] = [];
+  for await (const entry of reader.entries()) entries.push(entry);
+  const kept = cutRecording(
+    trace,
+    entries,
+    (entry) =>
+      (matched === null || matched.has(entry.entry)) &&
+      (connections === null || connections.has(entry.connection)) &&
+      entry.atMs >= fromMs &&
+      entry.atMs <= toMs,
+  );
+  if (kept.length === 0)
+    throw new GwTraceError(
+      "USAGE",
+      "nothing in it is so",
+      "Ask for less at once; gw-trace show tells what there is.",
+    );
+  const path = await newRecordingPath({
+    name: `${reader.name.replaceAll(/[/\\ ]/g, "-")}-cut`,
+    output: options.output ?? null,
+  });
+  const { formatVersion: _, toolVersion: __, ...header } = reader.header;
+  const written = await writeRecording(path, header, kept);
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify({ ...written, from: entries.length }, null, 2)}\n`
+      : `${written.path}\n`,
+  );
+  process.stderr.write(
+    `kept ${kept.length.toLocaleString("en-US")} of ${entries.length.toLocaleString("en-US")} entries\n`,
+  );
+}
+
+function nothingAsked(): GwTraceError {
+  return new GwTraceError(
+    "USAGE",
+    "cut is not told what to keep",
+    "Add --filter, --connection, --from or --to.",
+  );
+}
+
+function readConnections(texts: readonly string[]): ReadonlySet<number> {
+  return new Set(
+    texts.map((text) => {
+      if (/^\d+$/.test(text)) return Number(text);
+      throw new GwTraceError(
+        "USAGE",
+        `--connection ${text} is no number`,
+        "Write it as in --connection 2 3.",
+      );
+    }),
+  );
+}
+
+function readMoment(option: string, text: string, { startedAt }: RecordingHeader): number {
+  const sinceStart = parseDurationMs(text);
+  if (sinceStart !== null) return sinceStart;
+  const wallMs = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(wallMs)) return wallMs - Date.parse(startedAt);
+  throw new GwTraceError(
+    "USAGE",
+    `${option} ${text} cannot be read`,
+    `Write it as in ${option} 90s or ${option} 2026-11-23T04:00:00Z.`,
+  );
+}

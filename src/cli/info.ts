@@ -1,0 +1,23 @@
+import { Command } from "commander";
+import { renderInfo } from "../views/info.ts";
+import { readInfo } from "./read-info.ts";
+import { openNamed } from "./read-traces.ts";
+
+/** `gw-trace info <recording...>`: header, size, time, versions and counts, without reading it all. */
+export function infoCommand(): Command {
+  return new Command("info")
+    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .option("--json", "print one JSON document")
+    .action(async (names: readonly string[], options: { readonly json?: true }) => {
+      const infos = [];
+      for (const name of names) {
+        await using reader = await openNamed(name);
+        infos.push(await readInfo(reader));
+      }
+      process.stdout.write(
+        options.json === true
+          ? `${JSON.stringify({ recordings: infos }, null, 2)}\n`
+          : infos.map(renderInfo).join("\n"),
+      );
+    });
+}

@@ -1,0 +1,110 @@
+import { Command } from "commander";
+import { closest } from "fastest-levenshtein";
+import { GwTraceError } from "../errors.ts";
+import { CATALOGUE } from "../findings/catalogue.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import type { Entry } from "../recording/entry.ts";
+import { isWanted, minimize, type MinimizeProgress } from "../reduce/minimize.ts";
+import type { Trace } from "../trace/model.ts";
+import { newRecordingPath } from "./recording-path.ts";
+import { OpenRecordings } from "./read-traces.ts";
+import { writeRecording } from "./write-recording.ts";
+
+interface MinimizeOptions {
+  readonly keepFinding: string;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** `gw-trace minimize <recording> --keep-finding <code>`: the smallest recording that still shows it. */
+export function minimizeCommand(): Command {
+  return new Command("minimize")
+    .argument("<recording>", "a path, a name, `last` for the newest, `-` for standard input")
+    .requiredOption("--keep-finding <code>", "a finding, or a family such as missing-scope")
+    .option(
+      "-o, --output <file>",
+      "where to write (default: <name>-minimal in the recordings folder)",
+    )
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      "\nThe reproduction for an issue:\n  gw-trace minimize last --keep-finding missing-scope",
+    )
+    .action(run);
+}
+
+async function run(name: string, options: MinimizeOptions): Promise<void> {
+  checkCode(options.keepFinding);
+  await using recordings = await OpenRecordings.open([name]);
+  const [reader] = recordings.readers;
+  const [trace] = recordings.traces;
+  if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");
+  const entries: Entry[] = [];
+  for await (const entry of reader.entries()) entries.push(entry);
+  const progress = new ProgressLine(entries.length);
+  const smallest = minimize(entries, trace.recording, options.keepFinding, (now) =>
+    progress.show(now),
+  );
+  progress.end();
+  if (smallest === null) throw notThere(options.keepFinding, trace);
+  const path = await newRecordingPath({
+    name: `${reader.name.replaceAll(/[/\\ ]/g, "-")}-minimal`,
+    output: options.output ?? null,
+  });
+  const { formatVersion: _, toolVersion: __, ...header } = reader.header;
+  const written = await writeRecording(path, header, smallest);
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify({ ...written, from: entries.length, tried: progress.tried }, null, 2)}\n`
+      : `${written.path}\n`,
+  );
+  process.stderr.write(
+    `${entries.length.toLocaleString("en-US")} entries became ${smallest.length.toLocaleString("en-US")}, after ${progress.tried} tries; ${options.keepFinding} still shows\n`,
+  );
+}
+
+function checkCode(wanted: string): void {
+  const codes = Object.keys(CATALOGUE);
+  if (codes.some((code) => code === wanted || code.startsWith(`${wanted}-`))) return;
+  throw new GwTraceError(
+    "USAGE",
+    `there is no finding "${wanted}"; the nearest is ${closest(wanted, codes)}`,
+    "gw-trace findings lists them all.",
+  );
+}
+
+function notThere(wanted: string, trace: Trace): GwTraceError {
+  const found = diagnose([trace]);
+  const codes = [...new Set(found.map(({ code }) => code))].join(", ");
+  return new GwTraceError(
+    "USAGE",
+    found.some((finding) => isWanted(finding, wanted))
+      ? `${wanted} is about ${trace.recording.name} as a file, so that no part of it can show it`
+      : `${trace.recording.name} does not show ${wanted}`,
+    codes === "" ? "It shows nothing at all." : `It shows ${codes}.`,
+  );
+}
+
+/** On a terminal one line that changes; elsewhere a line now and then. */
+class ProgressLine {
+  readonly #from: number;
+  #shown = 0;
+  tried = 0;
+
+  constructor(from: number) {
+    this.#from = from;
+  }
+
+  show({ tried, entries }: MinimizeProgress): void {
+    this.tried = tried;
+    const nowMs = performance.now();
+    if (nowMs - this.#shown < (process.stderr.isTTY ? 100 : 5000)) return;
+    this.#shown = nowMs;
+    const text = `${this.#from} -> ${entries} entries, ${tried} tried`;
+    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+  }
+
+  end(): void {
+    if (process.stderr.isTTY && this.#shown > 0) process.stderr.write("\r\u001b[K");
+  }
+}

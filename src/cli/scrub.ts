@@ -1,0 +1,125 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { GwTraceError } from "../errors.ts";
+import type { NewEntry, ScrubLevel } from "../recording/entry.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { SCRUB_LEVELS, type ScrubPolicy } from "../scrub/policy.ts";
+import { Scrubber } from "../scrub/scrubber.ts";
+import { renderScrubCheck, type LeftPlace } from "../views/scrub.ts";
+import { openNamed } from "./read-traces.ts";
+import { writeRecording } from "./write-recording.ts";
+
+interface ScrubOptions {
+  readonly level: ScrubLevel;
+  readonly check?: true;
+  readonly addKey: readonly string[];
+  readonly addPath: readonly string[];
+  readonly addValue: readonly string[];
+  readonly json?: true;
+}
+
+const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
+
+/** `gw-trace scrub <in> [out]`: a copy that can be shared, or a check that one can. */
+export function scrubCommand(): Command {
+  return new Command("scrub")
+    .argument("<in>", "a path, a name, `last` for the newest, `-` for standard input")
+    .argument("[out]", "the file to write; it must not exist")
+    .addOption(
+      new Option("--level <level>", "what to take out; each level does what those before it do")
+        .choices([...SCRUB_LEVELS])
+        .default("identifiers"),
+    )
+    .option("--check", "write nothing; exit with 1 and name the places where something is left")
+    .option("--add-key <name>", "take out what stands under this name, too", collect, [])
+    .option("--add-path <path>", "take out what stands at this JSON path, too", collect, [])
+    .option("--add-value <text>", "take out this text wherever it stands, too", collect, [])
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      "\ncredentials  tokens, passwords, keys, signatures\nidentifiers  and ids of devices, users, accounts, channels, sessions and runs, addresses, hosts, paths, e-mail, phone numbers\ncontent      and message text, tool arguments and results, by placeholders of the same length\n\nIn a commit hook:  gw-trace scrub --check --level identifiers recordings/bug.gwtrace",
+    )
+    .action(scrub);
+}
+
+async function scrub(
+  input: string,
+  output: string | undefined,
+  options: ScrubOptions,
+): Promise<void> {
+  if ((output === undefined) !== (options.check === true)) throw wantsOneOf(output);
+  await using reader = await openNamed(input);
+  const scrubber = new Scrubber(policyOf(options));
+  for await (const entry of reader.entries()) scrubber.learn(entry);
+  if (output === undefined) await check(reader, scrubber, options);
+  else await copy(reader, scrubber, resolve(output), options);
+}
+
+function policyOf({ level, addKey, addPath, addValue }: ScrubOptions): ScrubPolicy {
+  const salt = crypto.getRandomValues(new Uint8Array(32));
+  return { level, keys: addKey, paths: addPath, values: addValue, salt };
+}
+
+async function check(
+  reader: RecordingReader,
+  scrubber: Scrubber,
+  { level, json }: ScrubOptions,
+): Promise<void> {
+  const left: LeftPlace[] = [];
+  for await (const entry of reader.entries()) {
+    for (const place of scrubber.scrub(entry).places) {
+      left.push({ entry: entry.entry, connection: entry.connection, place });
+    }
+  }
+  const header = scrubber.header(reader.header);
+  for (const place of ["upstream", "listen", "assumedPeer", "replayOf"] as const) {
+    if (JSON.stringify(header[place]) !== JSON.stringify(reader.header[place]))
+      left.push({ entry: null, connection: null, place });
+  }
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ recording: reader.name, level, clean: left.length === 0, left }, null, 2)}\n`
+      : renderScrubCheck(reader.name, level, left),
+  );
+  if (left.length > 0) process.exitCode = 1;
+}
+
+async function copy(
+  reader: RecordingReader,
+  scrubber: Scrubber,
+  output: string,
+  { level, json }: ScrubOptions,
+): Promise<void> {
+  let changed = 0;
+  async function* entries(): AsyncGenerator<NewEntry> {
+    for await (const entry of reader.entries()) {
+      const { entry: scrubbed, places } = scrubber.scrub(entry);
+      if (places.length > 0) changed += 1;
+      yield scrubbed;
+    }
+  }
+  const header = scrubber.header(reader.header);
+  const written = await writeRecording(output, header, entries());
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ ...written, level, changed }, null, 2)}\n`
+      : `${written.path}\n`,
+  );
+  process.stderr.write(
+    `scrubbed at ${level}: ${changed.toLocaleString("en-US")} of ${written.entries.toLocaleString("en-US")} entries changed\n`,
+  );
+}
+
+function wantsOneOf(output: string | undefined): GwTraceError {
+  return output === undefined
+    ? new GwTraceError(
+        "USAGE",
+        "scrub writes to another file, and none is named",
+        "Name the file to write, or add --check.",
+      )
+    : new GwTraceError(
+        "USAGE",
+        `--check writes nothing, and ${output} is named`,
+        "Leave one of the two out.",
+      );
+}

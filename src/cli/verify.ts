@@ -1,0 +1,30 @@
+import { Command } from "commander";
+import { renderVerify, type VerifiedRecording } from "../views/verify.ts";
+import { openNamed } from "./read-traces.ts";
+
+/** `gw-trace verify <recording...>`: reads everything; exits with 1 when something is damaged or missing. */
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .option("--json", "print one JSON document")
+    .action(async (names: readonly string[], options: { readonly json?: true }) => {
+      const verified: VerifiedRecording[] = [];
+      for (const name of names) verified.push(await verify(name));
+      process.stdout.write(
+        options.json === true
+          ? `${JSON.stringify({ recordings: verified }, null, 2)}\n`
+          : verified.map(renderVerify).join(""),
+      );
+      if (verified.some(({ sound }) => !sound)) process.exitCode = 1;
+    });
+}
+
+async function verify(name: string): Promise<VerifiedRecording> {
+  await using reader = await openNamed(name);
+  let entries = 0;
+  for await (const _ of reader.entries()) entries += 1;
+  // What is missing is all known only now.
+  const { missing, complete, sizeBytes } = reader;
+  const sound = complete && missing.length === 0;
+  return { name: reader.name, sound, complete, entries, sizeBytes, missing };
+}
