@@ -46,9 +46,13 @@ export async function startRecordingTap(
   return { tap, entries };
 }
 
-/** Starts a server that only accepts, and a tap before it. */
-export async function startBench(): Promise<Bench> {
+/** Starts a server that only accepts, unless told what else to do, and a tap before it. */
+export async function startBench(onConnection?: (socket: Socket) => void): Promise<Bench> {
   const server = createServer({ allowHalfOpen: true, noDelay: true });
+  server.on("connection", (socket) => {
+    socket.on("error", () => undefined);
+    onConnection?.(socket);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { tap, entries } = await startRecordingTap(portOf(server.address()));
@@ -66,14 +70,19 @@ export async function startBench(): Promise<Bench> {
       sockets.push(client, gateway);
       return { client, gateway };
     },
-    closed: (count = 1) =>
-      until(() => entries.filter(({ kind }) => kind === "closed").length === count),
+    closed: (count = 1) => until(() => closedCount(entries) === count),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       server.close();
       await tap.close();
     },
   };
+}
+
+function closedCount(entries: readonly Entry[]): number {
+  let count = 0;
+  for (const { kind } of entries) if (kind === "closed") count += 1;
+  return count;
 }
 
 /** Everything that a socket receives, as it comes. */

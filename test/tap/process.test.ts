@@ -1,0 +1,159 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openRecording } from "../../src/recording/reader.ts";
+import { UPGRADE_REQUEST, frame, upgradeResponse } from "../wire/frames.ts";
+import { collect, portOf, until } from "./harness.ts";
+import type { ChildProcess } from "node:child_process";
+import type { Server, Socket } from "node:net";
+import type { Entry } from "../../src/recording/entry.ts";
+
+const CLI = new URL("../../dist/cli/main.js", import.meta.url).pathname;
+
+let folder: string;
+let gateway: Server;
+let atGateway: Socket | null;
+let child: ChildProcess | null;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gw-trace-process-"));
+  atGateway = null;
+  child = null;
+  gateway = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.once("data", () => {
+      atGateway = socket;
+      socket.write(upgradeResponse());
+      socket.on("data", () => socket.write(frame("answer")));
+    });
+  });
+  gateway.listen(0, "127.0.0.1");
+  await once(gateway, "listening");
+});
+
+afterEach(async () => {
+  child?.kill("SIGKILL");
+  gateway.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Recorder {
+  readonly child: ChildProcess;
+  readonly path: string;
+  readonly port: number;
+  /** The documents that it wrote so far, one a line. */
+  readonly lines: readonly Record<string, unknown>[];
+}
+
+async function startRecorder(env: Readonly<Record<string, string>> = {}): Promise<Recorder> {
+  const path = join(folder, "a.gwtrace");
+  const url = `ws://127.0.0.1:${portOf(gateway.address())}`;
+  const args = [CLI, "record", "--json", "-o", path, "--listen", "127.0.0.1:0", "--url", url];
+  const started = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  child = started;
+  const lines: Record<string, unknown>[] = [];
+  createInterface({ input: started.stdout }).on("line", (line) => lines.push(JSON.parse(line)));
+  await until(() => lines.length > 0);
+  return {
+    child: started,
+    path,
+    port: Number(String(lines[0]?.["listen"]).split(":").at(-1)),
+    lines,
+  };
+}
+
+async function join101(port: number): Promise<{ client: Socket; received: () => number }> {
+  const client = connect(port, "127.0.0.1");
+  client.on("error", () => undefined);
+  const { size } = collect(client);
+  client.write(UPGRADE_REQUEST);
+  const head = upgradeResponse().length;
+  await until(() => size() === head);
+  return { client, received: () => size() - head };
+}
+
+async function readTexts(path: string): Promise<{ texts: string[]; entries: Entry[] }> {
+  await using reader = await openRecording(path);
+  const entries: Entry[] = [];
+  for await (const entry of reader.entries()) entries.push(entry);
+  const texts = entries.flatMap((entry) =>
+    entry.kind === "message" && entry.message.type === "text" ? [entry.message.text] : [],
+  );
+  return { texts, entries };
+}
+
+describe("gw-trace record as a process", () => {
+  test("kill -9 loses nothing that was in the file, and what is in it reads without holes", async () => {
+    const { child: recorder, path, port } = await startRecorder();
+    const { client, received } = await join101(port);
+    const answer = frame("answer").length;
+    const ask = async (from: number, count: number): Promise<void> => {
+      for (let i = from; i < from + count; i++) {
+        client.write(frame(`question ${i}`, { masked: true }));
+        await until(() => received() === (i + 1) * answer);
+      }
+    };
+    await ask(0, 100);
+    let counted = 0;
+    while (counted < 200) ({ length: counted } = (await readTexts(path)).texts);
+    await ask(100, 300);
+    recorder.kill("SIGKILL");
+    await once(recorder, "exit");
+    client.destroy();
+    const { texts } = await readTexts(path);
+    expect(texts.length).toBeGreaterThanOrEqual(200);
+    const expected = Array.from({ length: 400 }, (_, i) => [`question ${i}`, "answer"]).flat();
+    expect(texts).toEqual(expected.slice(0, texts.length));
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "a disk that stalls (its thread is held by a FIFO) stops neither the traffic nor the memory's limit, and is told",
+    async () => {
+      const fifo = join(folder, "fifo");
+      expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
+      const preload = join(folder, "stall.mjs");
+      await writeFile(
+        preload,
+        `import { open } from "node:fs"; import { isMainThread } from "node:worker_threads";
+         if (isMainThread) process.on("SIGUSR2", () => open(${JSON.stringify(fifo)}, "r", () => {}));`,
+      );
+      const recorder = await startRecorder({
+        UV_THREADPOOL_SIZE: "1",
+        NODE_OPTIONS: `--import=${pathToFileURL(preload).href}`,
+      });
+      const { client, received } = await join101(recorder.port);
+      recorder.child.kill("SIGUSR2");
+      const message = frame(`{"text":"${"words that are said ".repeat(800)}"}`);
+      const count = 6000;
+      for (let sent = 0; sent < count; sent++) {
+        if (atGateway?.write(message) === false) await once(atGateway, "drain");
+      }
+      // All of it arrives although nothing can be written.
+      await until(() => received() === count * message.length);
+      await until(() => recorder.lines.some(({ type }) => type === "blind"));
+      const status = await readFile(`/proc/${recorder.child.pid}/status`, "utf8");
+      const peakKilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
+      expect(peakKilobytes).toBeLessThan(150_000);
+      await (await open(fifo, "w")).close();
+      client.destroy();
+      recorder.child.kill("SIGINT");
+      const [code] = await once(recorder.child, "exit");
+      expect(code).toBe(1);
+      const { texts, entries } = await readTexts(recorder.path);
+      const gaps = entries.filter((entry) => entry.kind === "gap");
+      const missed = gaps.reduce((sum, { missingEntries }) => sum + missingEntries, 0);
+      expect(texts.length + missed).toBe(count);
+      expect(missed).toBeGreaterThan(count / 2);
+      expect(recorder.lines.filter(({ type }) => type === "blind")).toHaveLength(1);
+    },
+  );
+});
