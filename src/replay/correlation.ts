@@ -73,8 +73,8 @@ export class Correlation {
 
 const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
-// A shorter word may be part of prose by chance; it counts only as a whole string.
-const WORD = /[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;
+// A shorter word may be part of prose by chance; it counts only as a whole string. In a scrubbed recording, a key is one word.
+const WORD = /<redacted:[a-z]+:[0-9a-f]{8}>|[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;
 
 function insideJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);

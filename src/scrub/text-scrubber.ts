@@ -180,7 +180,9 @@ export class TextScrubber {
     const key = path.findLast((step) => typeof step === "string");
     const isMoment = typeof key === "string" && isTimeField(key);
     const isContent = path.some((step, index) => index > 0 && CONTENT_FIELDS.test(String(step)));
-    return this.#isContent && isContent && !isMoment && digits !== "0" ? 0 : digits;
+    if (!this.#isContent || !isContent || isMoment || digits === "0") return digits;
+    // What a client asked has to be told from other requests; what it was answered has to be a number still.
+    return path[0] === "params" ? this.#book.contentFor(digits) : 0;
   }
 }
 

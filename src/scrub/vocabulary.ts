@@ -50,6 +50,8 @@ const WORD_FIELDS = new RegExp(
 
 const WORD = /^[A-Za-z]+(?:[._:\- ][A-Za-z]+)*$/;
 const VERSION = /^v?\d{1,4}(?:\.\d{1,4}){1,3}(?:-(?:alpha|beta|rc|dev)(?:[.-]?\d{1,4})?)?$/;
+/** `2026.9.6-release-eb377ac59e6c-2026-09-23T03:14:15.926Z`: which release it is, the same for everybody. */
+const BUILD = /^\d{4}\.\d{1,2}\.\d{1,3}-release-[0-9a-f]{7,40}-\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 const PLATFORM = /^(?:[a-z]+)(?: \d{1,3}(?:\.\d{1,4}){0,3})?$/i;
 
 /** True at places that name what was asked or happened, and never who: no rule looks at values there that fit. */
@@ -59,6 +61,7 @@ export function isProtocolPlace(path: JsonPath, value: string): boolean {
   if (value.length > 80) return false;
   const key = path.findLast((step) => typeof step === "string");
   if (typeof key !== "string") return false;
+  if (/buildId$/i.test(key)) return BUILD.test(value);
   return /^(?:methods|events|scopes|(?:requested|approved|required)Scopes|missingScope)$/.test(key)
     ? WORD.test(value) || knownMethods().has(value)
     : false;

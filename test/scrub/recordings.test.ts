@@ -11,7 +11,17 @@ import { startReplayedGateway } from "../../src/replay/gateway.ts";
 import { SCRUB_LEVELS } from "../../src/scrub/policy.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
 import { readAll } from "../recording/sample.ts";
-import { numbered } from "../support/conversation.ts";
+import {
+  challenge,
+  close,
+  connect,
+  conversation,
+  event,
+  helloOk,
+  numbered,
+  ok,
+  req,
+} from "../support/conversation.ts";
 import { HEADER } from "../support/traces.ts";
 import { scrub } from "./scrubbed.ts";
 
@@ -88,4 +98,39 @@ describe.each(RECORDINGS.filter((file) => file !== "cut-short.gwtrace"))("%s, sc
       conclusion: expect.stringMatching(/^as recorded: \d+ rpcs? on \d+ connections?$/),
     });
   });
+});
+
+test("a scrubbed Gateway takes the live client's own values, and says them back", async () => {
+  const run = "k17k4jm9-nightly";
+  const talk = (message: string, chatId: number, room: string) =>
+    numbered(
+      conversation(
+        {},
+        challenge(),
+        connect({ scopes: ["operator.write"] }),
+        helloOk({ scopes: ["operator.write"] }),
+        req("c1", "agent", { message, args: { n: chatId }, chatId, to: room, idempotencyKey: run }),
+        ok("c1", { runId: run, status: "accepted" }),
+        event("agent", { runId: run, stream: "lifecycle" }, 1),
+        close("client"),
+      ),
+    );
+  for (const level of SCRUB_LEVELS) {
+    const recorded = scrub(talk("hello Peter", 4917012345, "C02ABCDEF"), level).map(
+      ({ entry }) => entry,
+    );
+    await using replay = await startReplayedGateway({
+      scripts: [buildScript("scrubbed", recorded)],
+      maxWaitMs: 40,
+    });
+    const live = talk("hello Peter", 4917012345, "C02ABCDEF");
+    const { answers } = await playClient({
+      entries: live,
+      url: replay.url,
+      maxWaitMs: 2000,
+      eventWaitMs: 500,
+    });
+    expect(replay.verdict()).toMatchObject({ clean: true });
+    expect(answers.find(({ method }) => method === "agent")?.payload).toMatchObject({ runId: run });
+  }
 });
