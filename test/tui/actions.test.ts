@@ -212,6 +212,7 @@ test("a live session says where to connect, and what is wrong", async () => {
   await using app = await runApp([], { live: true, session });
   expect(app.screen.text()).toContain("WAITING");
   expect(app.screen.text()).toContain("point one at ws://127.0.0.1:18777");
+  expect(app.screen.text()).toContain("WAITING 127.0.0.1:18777 -> ws:");
 });
 
 describe("buildDiffRows", () => {

@@ -81,7 +81,7 @@ describe("the keymap", () => {
     expect(helpLines("").filter(({ heading }) => heading === null)).toHaveLength(KEYMAP.length);
     expect(helpLines("G").map(({ keys }) => keys)).toContain("G  End");
     expect(helpLines("^F").map(({ help }) => help)).toEqual(
-      expect.arrayContaining(["find without hiding"]),
+      expect.arrayContaining(["find without hiding; a word looks inside"]),
     );
     expect(helpLines("no such thing")).toEqual([]);
   });

@@ -67,6 +67,30 @@ describe.skipIf(noPty !== null)(`on a real terminal${noPty === null ? "" : ` (${
     await run.until("it is restored", isRestored);
   });
 
+  test("--live says where to connect, and leaves a whole recording", async () => {
+    const command = `exec ${process.execPath} ${MAIN} tui --live --url ws://127.0.0.1:1 -- true`;
+    await using run = await runPty(command, { GW_TRACE_DIR: folder });
+    await run.until("it waits", (screen) => screen.text().includes("point one at ws://127.0.0.1:"));
+    await run.until("its command has ended", (screen) =>
+      screen.text().includes("true ended with 0"),
+    );
+    run.type("q");
+    expect(await run.exit).toBe(0);
+    await run.until("it names the file", (screen) => screen.text().includes("recorded in"));
+  });
+
+  test("a replay beside a command runs from the screen and shows its verdict", async () => {
+    await using run = await runPty(tui);
+    await run.until("it is up", isUp);
+    run.type(":replay echo played on $OPENCLAW_GATEWAY_PORT\r");
+    await run.until("the verdict is there", (screen) => screen.text().includes("Replay: verdict"));
+    expect(run.screen.text()).toContain("played on");
+    run.type("q");
+    await run.until("it is closed", isUp);
+    run.type("Q");
+    expect(await run.exit).toBe(0);
+  });
+
   test("a crash restores it, shows the stack, and ends with code 70", async () => {
     const fault = encodeURIComponent(`process.on("SIGUSR2", () => { throw new Error("boom"); })`);
     await using run = await runPty(tui, { NODE_OPTIONS: `--import data:text/javascript,${fault}` });

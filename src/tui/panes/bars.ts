@@ -9,7 +9,9 @@ import type { Find, FramesState, Prompt, State } from "../state.ts";
 /** Paints the line at the top: what is shown, how much of it, and what is missing from it. */
 export function paintHeader(canvas: Canvas, state: State): void {
   const { recording, frames } = state;
-  const left = ` gw-trace ${renderSource(state)} ${recording.name} `;
+  const { live } = state;
+  const what = live === null ? recording.name : `${live.address} -> ${live.upstream}`;
+  const left = ` gw-trace ${renderSource(state)} ${what} `;
   const right = [
     `c${recording.trace.connections.length}`,
     `f${renderCount(recording.readCount)}`,

@@ -34,7 +34,8 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
 
 function renderNobody({ live }: State): string {
   if (live === null) return "no client has connected yet";
-  return live.trouble ?? `no client has connected yet; point one at ws://${live.address}`;
+  const port = live.address.slice(live.address.lastIndexOf(":") + 1);
+  return `no client has connected; point one at ws://${live.address}   (OPENCLAW_GATEWAY_PORT=${port})`;
 }
 
 // Column names with their widths; the verdict takes what is left.
