@@ -2,8 +2,10 @@ import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
+import { parseAssumptions } from "../replay/assumptions.ts";
 import { buildScript } from "../replay/build-script.ts";
 import { startReplayedGateway, type ReplayedGateway } from "../replay/gateway.ts";
+import type { OnMiss } from "../replay/live-connection.ts";
 import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/render-verdict.ts";
 import { clientEnvironment, runClient } from "./run-client.ts";
 import type { Script } from "../replay/script.ts";
@@ -22,6 +24,9 @@ interface ReplayOptions {
   readonly strict?: true;
   readonly reuse?: true;
   readonly maxWait: string;
+  readonly assume: readonly string[];
+  readonly with: readonly string[];
+  readonly onMiss: OnMiss;
   readonly tokenEnv: string;
   readonly as: "gateway" | "client";
   readonly url?: string;
@@ -44,6 +49,24 @@ export function replayCommand(): Command {
     .option("--once", "stop when every recorded connection was played")
     .option("--strict", "count another order of requests as a difference")
     .option("--reuse", "let connections and requests be played more often than recorded")
+    .addOption(
+      new Option(
+        "--assume <what>",
+        "local, remote, unpaired, paired=<scopes>: what nobody recorded",
+      )
+        .default([])
+        .argParser((value: string, before: readonly string[]) => [...before, value]),
+    )
+    .addOption(
+      new Option("--with <recording>", "another recording of that Gateway, to take answers from")
+        .default([])
+        .argParser((value: string, before: readonly string[]) => [...before, value]),
+    )
+    .addOption(
+      new Option("--on-miss <what>", "what a request without an answer gets")
+        .choices(["error", "close", "pass"])
+        .default("error"),
+    )
     .option("--max-wait <ms>", "how long to wait for what came before in the recording", "1000")
     .option(
       "--token-env <name>",
@@ -109,6 +132,9 @@ async function replay(
     listen: options.listen,
     strict: options.strict === true,
     reuse: options.reuse === true,
+    evidence: await readScripts(options.with),
+    assume: parseAssumptions(options.assume),
+    onMiss: options.onMiss,
     maxWaitMs: parseMs(options.maxWait),
     record: async (facts) => {
       const path = await newRecordingPath({ name: null, output: options.output ?? null });
@@ -132,7 +158,7 @@ async function replay(
   }
   const verdict = gateway.verdict();
   printVerdict(verdict, options.json === true, command.length > 0);
-  process.exitCode = code === 0 && !verdict.clean ? 1 : code;
+  process.exitCode = code === 0 && !isGood(verdict) ? 1 : code;
 }
 
 /** Resolves to the exit code that the replay's end asks for, the verdict aside. */
@@ -191,6 +217,11 @@ async function closeRecording(writer: RecordingWriter | null): Promise<void> {
   if (closed === undefined) return;
   const cut = closed.complete ? "" : " (not complete)";
   process.stderr.write(`recorded this replay in ${closed.path}${cut}\n`);
+}
+
+/** Nothing failed that was recorded or asked, or what had failed does not any more. */
+function isGood({ outcome }: Verdict): boolean {
+  return outcome === "unchanged" || outcome === "fixed";
 }
 
 /** With a command, stdout is the command's; a JSON document is always on stdout. */

@@ -1,6 +1,6 @@
 import { refuseCredentials, type AuthReason } from "./connect-refusals.ts";
 import type { ConnectCase, ConnectDecision } from "./connect-question.ts";
-import type { ConnectRules } from "./connect-rules.ts";
+import { sharedCredential, type ConnectRules } from "./connect-rules.ts";
 import { coversScopes } from "./scope-lists.ts";
 
 /** Credentials that are good, and which of them counted (`hello-ok.auth.method`). */
@@ -15,13 +15,13 @@ export function decideCredentials(
 ): Authenticated | ConnectDecision {
   const { question, circumstances } = the;
   const { authMode } = circumstances;
-  const { token, password, deviceToken, bootstrapToken } = question.credentials;
+  const { token, deviceToken, bootstrapToken } = question.credentials;
   if (authMode === null) return unknown("how the Gateway authenticates");
   if (bootstrapToken !== "absent" && question.device !== null) {
     return unknown("whether the setup code is right");
   }
   if (authMode === "none") return { method: "none" };
-  const shared = authMode === "token" ? token : password;
+  const shared = sharedCredential(question.credentials, authMode, rules);
   if (shared === "right") return { method: authMode };
   if (shared === "unknown") return unknown(`whether the ${authMode} is right`);
   const failed = `${authMode}_${shared === "absent" ? "missing" : "mismatch"}` as const;

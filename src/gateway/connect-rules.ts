@@ -1,3 +1,4 @@
+import type { ConnectQuestion } from "./connect-question.ts";
 import type { Profile } from "./profile.ts";
 
 /** How one Gateway version decides on a `connect`: data, measured on that version and read in its source. */
@@ -31,6 +32,8 @@ export interface ConnectRules {
   readonly hintsLocally: boolean;
   /** An operator's screen that waits for approval is told to wait and try again. */
   readonly uiWaitsForApproval: boolean;
+  /** The shared credential may stand in the field of the other kind. */
+  readonly takesEitherField: boolean;
   /** hello-ok says by which method the client authenticated. */
   readonly helloNamesMethod: boolean;
 }
@@ -70,6 +73,7 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
     leavesOutEmptyLists: false,
     hintsLocally: false,
     uiWaitsForApproval: false,
+    takesEitherField: false,
     helloNamesMethod: false,
   },
   "2026.9.6": {
@@ -89,6 +93,7 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
     leavesOutEmptyLists: true,
     hintsLocally: true,
     uiWaitsForApproval: true,
+    takesEitherField: true,
     helloNamesMethod: true,
   },
 };
@@ -96,4 +101,14 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
 /** The rules of a profile's version; null where they were not measured to the last word. */
 export function connectRulesOf(profile: Profile): ConnectRules | null {
   return RULES[profile.version] ?? null;
+}
+
+/** How the shared credential stands: in its own field, or in the other's where the version looks there too. */
+export function sharedCredential(
+  { token, password }: ConnectQuestion["credentials"],
+  authMode: "token" | "password",
+  { takesEitherField }: ConnectRules,
+): ConnectQuestion["credentials"]["token"] {
+  const [own, other] = authMode === "token" ? [token, password] : [password, token];
+  return own === "absent" && takesEitherField ? other : own;
 }

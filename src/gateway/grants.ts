@@ -14,7 +14,7 @@ import {
   refuseOrigin,
   refuseProtocol,
 } from "./connect-refusals.ts";
-import { connectRulesOf, type ConnectRules } from "./connect-rules.ts";
+import { connectRulesOf, sharedCredential, type ConnectRules } from "./connect-rules.ts";
 import { decidePairing } from "./pairing.ts";
 import type { Profile } from "./profile.ts";
 
@@ -124,7 +124,7 @@ function decideMissingDevice(the: ConnectCase, rules: ConnectRules): ConnectDeci
     return unknown("whether the configuration lets a Control UI in without a device identity");
   }
   const { token, password } = question.credentials;
-  const shared = authMode === "token" ? token : password;
+  const shared = sharedCredential(question.credentials, authMode, rules);
   if (shared === "unknown") return unknown(`whether the ${authMode} is right`);
   if (shared === "right" && question.role === "operator") return null;
   if (token === "absent" && password === "absent") return refuseMissingDevice(false);

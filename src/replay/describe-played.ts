@@ -3,8 +3,9 @@ import type { Cast } from "./casting.ts";
 import { outcomeOf } from "./derive-handshake.ts";
 import type { DerivedNote } from "./derived-connection.ts";
 import { effectiveScopes } from "./effective-scopes.ts";
+import type { ScriptedConnection } from "./script.ts";
 import type { RequestMatch } from "./request-book.ts";
-import { clientLabel, type PlayedConnection, type PlayedRpc } from "./verdict.ts";
+import { clientLabel, type Grade, type PlayedConnection, type PlayedRpc } from "./verdict.ts";
 import type { WorldDecision } from "./world.ts";
 
 /** What is known of a live connection when the verdict is asked for. */
@@ -42,6 +43,32 @@ export function describePlayed(facts: LiveFactsSoFar): PlayedConnection {
     missing: decision?.kind === "unknown" ? decision.missing : null,
     differences: cast?.differences ?? [],
     rpcs,
+  };
+}
+
+/** A live client whose upgrade was refused or dropped, in a recorded one's place or, where derived, like it. */
+export function describeEarly(
+  early: ScriptedConnection,
+  live: number,
+  grade: Grade,
+  differences: PlayedConnection["differences"],
+): PlayedConnection {
+  const { recording, id } = early;
+  const isDerived = grade === "derived";
+  return {
+    live,
+    recording: isDerived ? null : recording,
+    connection: isDerived ? null : id,
+    client: null,
+    as: isDerived ? "unmatched" : differences.length === 0 ? "same" : "differing",
+    grade,
+    recorded: null,
+    replayed: null,
+    scopes: { before: null, after: null },
+    source: isDerived ? `${recording}, connection ${id}` : null,
+    missing: null,
+    differences,
+    rpcs: [],
   };
 }
 

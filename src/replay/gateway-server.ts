@@ -13,8 +13,14 @@ import { LiveConnection, type Company } from "./live-connection.ts";
 import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
 import type { ScriptedConnection } from "./script.ts";
 import { Stage } from "./stage.ts";
-import { findEarlyEnding, isSameUpgrade, type LiveUpgrade } from "./upgrade-match.ts";
-import { buildVerdict, type PlayedConnection, type Verdict } from "./verdict.ts";
+import {
+  findEarlyEnding,
+  findForwardingRefusal,
+  isSameUpgrade,
+  type LiveUpgrade,
+} from "./upgrade-match.ts";
+import { describeEarly } from "./describe-played.ts";
+import { buildVerdict, type Grade, type PlayedConnection, type Verdict } from "./verdict.ts";
 import { World } from "./world.ts";
 import { audienceOf, hearSocket } from "./web-socket.ts";
 
@@ -33,6 +39,7 @@ export class GatewayServer implements ReplayedGateway {
   readonly #open = new Set<Socket>();
   /** Live connections in order of arrival. */
   readonly #live: LiveConnection[] = [];
+  readonly #recorded: readonly ScriptedConnection[];
   readonly #early: PlayedConnection[] = [];
   #count = 0;
   #finish: () => void = () => undefined;
@@ -41,17 +48,16 @@ export class GatewayServer implements ReplayedGateway {
     this.#options = options;
     const match = { strict: options.strict ?? false, reuse: options.reuse ?? false };
     const { scripts } = options;
+    const known = [...scripts, ...(options.evidence ?? [])];
+    this.#recorded = scripts.flatMap(({ connections }) => connections);
     this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
     this.#company = {
-      casting: new Casting(
-        scripts.flatMap(({ connections }) => connections),
-        match,
-      ),
+      casting: new Casting(this.#recorded, match),
       stage: new Stage(),
       correlation: new Correlation(),
       match,
-      scripts,
-      world: new World(scripts, options.assume ?? {}),
+      scripts: known,
+      world: new World(known, options.assume ?? {}),
       onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
       nowMs: () => Date.now(),
@@ -147,6 +153,11 @@ export class GatewayServer implements ReplayedGateway {
       socket.destroy();
       return;
     }
+    const like = early === null ? findForwardingRefusal(this.#recorded, live) : null;
+    if (like?.refusal) {
+      this.#noteEarly(like, connection, "derived");
+      return this.#refuse(connection, socket, withoutBody(like.refusal));
+    }
     if (early?.refusal) return this.#refuse(connection, socket, withoutBody(early.refusal));
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
       this.#welcome(connection, webSocket, cast, live),
@@ -158,22 +169,17 @@ export class GatewayServer implements ReplayedGateway {
     const differences = isSame ? [] : [{ path: "upgrade", recorded: null, live: live.target }];
     const cast = this.#company.casting.take(early, differences);
     if (early.opening === "accepted") return cast;
-    this.#early.push({
-      live: connection,
-      recording: early.recording,
-      connection: early.id,
-      client: null,
-      as: isSame ? "same" : "differing",
-      grade: isSame ? "recorded" : "unknown",
-      recorded: null,
-      replayed: null,
-      scopes: { before: null, after: null },
-      source: null,
-      missing: null,
-      differences,
-      rpcs: [],
-    });
+    this.#noteEarly(early, connection, isSame ? "recorded" : "unknown", differences);
     return cast;
+  }
+
+  #noteEarly(
+    early: ScriptedConnection,
+    live: number,
+    grade: Grade,
+    differences: PlayedConnection["differences"] = [],
+  ): void {
+    this.#early.push(describeEarly(early, live, grade, differences));
   }
 
   #refuse(connection: number, socket: Socket, answer: HttpAnswer): void {

@@ -11,6 +11,8 @@ import type { Verdict } from "./verdict.ts";
 /** How a recording is played as a Gateway. */
 export interface ReplayedGatewayOptions {
   readonly scripts: readonly Script[];
+  /** Recordings of the same Gateway whose answers may be used, and that nobody has to play through. */
+  readonly evidence?: readonly Script[];
   /** `host:port`, loopback only. Default `127.0.0.1:0`, which picks a free port. */
   readonly listen?: string;
   /** Another order of requests than the recorded one is a difference. */

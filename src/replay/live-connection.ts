@@ -33,6 +33,7 @@ export interface Company {
   readonly stage: Stage;
   readonly correlation: Correlation;
   readonly match: MatchOptions;
+  /** What answers may be taken from. */
   readonly scripts: readonly Script[];
   readonly world: World;
   readonly onMiss: OnMiss;

@@ -1,42 +1,7 @@
-import { z } from "zod";
 import type { ConnectQuestion, Credential } from "../gateway/connect-question.ts";
+import { parseConnectParams, type ConnectParams } from "../gateway/connect-params.ts";
 import { verifyDevice, type DeviceProof } from "../gateway/device.ts";
 import type { Assumptions } from "./assumptions.ts";
-
-const text = z.string();
-
-const paramsSchema = z.looseObject({
-  minProtocol: z.number(),
-  maxProtocol: z.number(),
-  client: z.looseObject({
-    id: text,
-    mode: text,
-    version: text,
-    platform: text,
-    deviceFamily: text.optional(),
-  }),
-  role: text.optional(),
-  scopes: z.array(text).optional(),
-  auth: z
-    .looseObject({
-      token: text.optional(),
-      password: text.optional(),
-      deviceToken: text.optional(),
-      bootstrapToken: text.optional(),
-    })
-    .optional(),
-  device: z
-    .looseObject({
-      id: text,
-      publicKey: text,
-      signature: text,
-      signedAt: z.number(),
-      nonce: text,
-    })
-    .optional(),
-});
-
-type Params = z.infer<typeof paramsSchema>;
 
 /** What the question of a live `connect` is judged with. */
 export interface Judge {
@@ -51,9 +16,8 @@ export interface Judge {
 
 /** Reads a live `connect` as the Gateway would look at it, its device proof verified; null when its params are not valid. */
 export function readQuestion(params: unknown, judge: Judge): ConnectQuestion | null {
-  const parsed = paramsSchema.safeParse(params);
-  if (!parsed.success) return null;
-  const { data } = parsed;
+  const data = parseConnectParams(params);
+  if (data === null) return null;
   return {
     client: {
       id: data.client.id,
@@ -72,7 +36,7 @@ export function readQuestion(params: unknown, judge: Judge): ConnectQuestion | n
 
 function readDevice(
   device: DeviceProof,
-  { client, role, scopes, auth }: Params,
+  { client, role, scopes, auth }: ConnectParams,
   { nonce, nowMs }: Judge,
 ): ConnectQuestion["device"] {
   const { id, mode, platform, deviceFamily } = client;
@@ -85,22 +49,24 @@ function readDevice(
   return { id: device.id, proof: verifyDevice(device, signed, { nonce, nowMs }) };
 }
 
-function present(auth: NonNullable<Params["auth"]>): Readonly<Record<string, string>> {
+function present(auth: NonNullable<ConnectParams["auth"]>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(auth).filter((field): field is [string, string] => typeof field[1] === "string"),
   );
 }
 
 function readCredentials(
-  { auth = {}, device }: Params,
+  { auth = {}, device }: ConnectParams,
   judge: Judge,
 ): ConnectQuestion["credentials"] {
   const { assumptions, issuedToken, hasForeignToken } = judge;
   const issued = device === undefined ? undefined : issuedToken(device.id);
   const isIssued = auth.token !== undefined && auth.token === issued;
   return {
-    token: isIssued ? "device-token" : judgeShared(auth.token, assumptions.token),
-    password: judgeShared(auth.password, assumptions.password),
+    token: isIssued
+      ? "device-token"
+      : judgeShared(auth.token, assumptions.token ?? assumptions.password),
+    password: judgeShared(auth.password, assumptions.password ?? assumptions.token),
     deviceToken: judgeDeviceToken(
       auth.deviceToken,
       issued,

@@ -2,9 +2,10 @@ import { toPrintable } from "../views/printable.ts";
 import { renderCount } from "../views/quantity.ts";
 import { colorsOf, renderTable, type Style } from "../views/style.ts";
 import type { ValueDifference } from "../diff/compare-values.ts";
-import type { PlayedAs, PlayedConnection, PlayedRpc, Verdict } from "./verdict.ts";
+import type { Outcome, PlayedAs, PlayedConnection, PlayedRpc, Verdict } from "./verdict.ts";
 
 const MAX_RPCS = 40;
+const MAX_LINES = 20;
 
 const CONNECTION_WORDS: Readonly<Record<PlayedAs, string>> = {
   same: "as recorded",
@@ -29,10 +30,18 @@ export function renderReplayVerdict(verdict: Verdict, style: Style): string {
   const sections = verdict.connections.map((connection) =>
     renderConnection(connection, verdict.recordings.length > 1),
   );
-  const conclusion = verdict.clean
-    ? colors.green(verdict.conclusion)
-    : colors.red(verdict.conclusion);
-  return `${[head, ...sections, conclusion].join("\n\n")}\n`;
+  const isGood = verdict.outcome === "unchanged" || verdict.outcome === "fixed";
+  const paint = isGood ? colors.green : colors.red;
+  const lines = [...linesOf(verdict), paint(toPrintable(verdict.conclusion))].join("\n");
+  return `${[head, ...sections, lines].join("\n\n")}\n`;
+}
+
+/** What was fixed and what is wrong, one line each; the conclusion says the first fix itself. */
+function linesOf({ outcome, fixed, wrong }: Verdict): readonly string[] {
+  const lines = outcome === "fixed" ? fixed.slice(1) : [...fixed, ...wrong];
+  const shown = lines.slice(0, MAX_LINES).map(toPrintable);
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `and ${renderCount(more, "line")} more, see --json`] : shown;
 }
 
 /** The verdict as one JSON document. Ends with a line break. */
@@ -58,6 +67,9 @@ function renderConnection(connection: PlayedConnection, several: boolean): strin
   );
   const lines = [
     toPrintable(head),
+    ...describeScopes(connection),
+    ...(connection.source === null ? [] : [`  derived: ${toPrintable(connection.source)}`]),
+    ...(connection.missing === null ? [] : [`  not known: ${toPrintable(connection.missing)}`]),
     ...differences.map((difference) => `  ${toPrintable(describeDifference(difference))}`),
     ...(rows.length === 0 ? [] : [renderTable(rows)]),
   ];
@@ -66,7 +78,22 @@ function renderConnection(connection: PlayedConnection, several: boolean): strin
   return lines.join("\n");
 }
 
-function describeRpc({ as, difference, nearest, recorded }: PlayedRpc): string {
+/** Both scope sets, where they are not the same. */
+function describeScopes({ scopes, live }: PlayedConnection): readonly string[] {
+  const [before, after] = [scopes.before, scopes.after].map((set) =>
+    set === null ? "-" : `[${set.map((scope) => scope.replace("operator.", "")).join(" ")}]`,
+  );
+  if (live === null || before === after) return [];
+  return [`  scopes: ${toPrintable(before ?? "-")} before, ${toPrintable(after ?? "-")} now`];
+}
+
+function describeRpc(rpc: PlayedRpc): string {
+  const { as, difference, nearest, recorded, replayed, source, missing } = rpc;
+  if (replayed !== null && source !== null) {
+    const before = recorded === null ? "" : `${describeOutcome(recorded)} before, `;
+    return `${before}${describeOutcome(replayed)} now (derived: ${source})`;
+  }
+  if (missing !== null && difference === null && nearest === null) return `not known: ${missing}`;
   if (difference !== null) return describeDifference(difference);
   if (as === "unmatched") {
     if (nearest === null) return "";
@@ -74,8 +101,11 @@ function describeRpc({ as, difference, nearest, recorded }: PlayedRpc): string {
     return `nearest: ${nearest.method} (entry ${nearest.entry}${used})`;
   }
   if (recorded === null) return "was never answered";
-  if (recorded.ok) return "ok";
-  return `${recorded.errorCode ?? "error"}: ${recorded.errorMessage ?? ""}`;
+  return describeOutcome(recorded);
+}
+
+function describeOutcome({ ok, errorCode, errorMessage }: Outcome): string {
+  return ok ? "ok" : `${errorCode ?? "error"}: ${errorMessage ?? ""}`;
 }
 
 function describeDifference({ path, recorded, live }: ValueDifference): string {

@@ -1,5 +1,6 @@
 import { isForwardingHeader } from "../gateway/address.ts";
 import { headerValue, type Headers } from "../wire/message.ts";
+import { isForwarded } from "./recorded-handshake.ts";
 import type { ScriptedConnection } from "./script.ts";
 
 /** The head of a live upgrade. */
@@ -21,7 +22,9 @@ export function findEarlyEnding(
   const alike = open.filter(
     ({ upgrade }) => upgrade !== null && shapeOf(upgrade) === shapeOf(live),
   );
-  const candidates = alike.length > 0 ? alike : open;
+  // A client that forwards nobody is never told what one was told that does.
+  const others = open.filter(({ upgrade }) => isForwarded(upgrade) === isForwarded(live));
+  const candidates = alike.length > 0 ? alike : others;
   let ahead = arriving;
   for (const connection of candidates) {
     if (endsEarly(connection)) return connection;
@@ -29,6 +32,22 @@ export function findEarlyEnding(
     ahead -= 1;
   }
   return null;
+}
+
+/**
+ * Finds how a recorded client was refused for forwarding somebody: the peer is no trusted proxy then, and every other client
+ * that forwards is refused like it (from 2026.9). Null when the live one forwards nobody, or none was refused.
+ */
+export function findForwardingRefusal(
+  connections: readonly ScriptedConnection[],
+  live: LiveUpgrade,
+): ScriptedConnection | null {
+  if (!isForwarded(live)) return null;
+  return (
+    connections.find(
+      ({ upgrade, refusal }) => upgrade !== null && isForwarded(upgrade) && refusal?.status === 403,
+    ) ?? null
+  );
 }
 
 /** Whether two upgrades look alike to a Gateway that decides by them: path, Origin, forwarding and credential headers. */

@@ -33,6 +33,8 @@ export interface WorldDecision {
   readonly decision: ConnectDecision;
   /** Where the decision is from, in words. */
   readonly source: string;
+  /** True for a peer whose failures Gateways count: one that is not loopback, or a browser. */
+  readonly isCounted: boolean;
 }
 
 const EVERYTHING = [...OPERATOR_SCOPES, "operator.questions", "operator.talk"];
@@ -82,6 +84,7 @@ export class World {
       question,
       decision: { kind: "unknown", missing },
       source: "",
+      isCounted: false,
     });
     const { profile } = this;
     if (profile === null) return unknown("which version the recorded Gateway is");
@@ -105,20 +108,18 @@ export class World {
     if (decision === undefined || others.some((other) => !isSameDecision(decision, other))) {
       return unknown(this.#missingStanding(question));
     }
-    return { question, decision, source: this.#describe(question) };
+    return { question, decision, source: this.#describe(question), isCounted };
   }
 
   /** Takes in that a live client was answered so. The token is the one that its hello-ok carries. */
-  note({ question, decision }: WorldDecision, token: string | null): void {
+  note({ question, decision, isCounted }: WorldDecision, token: string | null): void {
     const id = question?.device?.id;
     if (question === null) return;
     if (decision.kind === "refused") {
       const { details } = decision.error;
       const requestId = details?.["requestId"];
       if (decision.pends) this.#pending.set(pendingKey(question), String(requestId));
-      if (String(details?.["code"]).endsWith("_MISMATCH") && "authReason" in (details ?? {})) {
-        this.#failures += 1;
-      }
+      if (isCounted && details?.["authReason"] !== undefined) this.#failures += 1;
     }
     if (decision.kind !== "accepted" || id === undefined || decision.standing === null) return;
     this.#devices.set(id, {
@@ -140,8 +141,14 @@ export class World {
       nowMs,
       assumptions: this.#assumptions,
       issuedToken: (id) => this.#issued.get(id),
-      hasForeignToken: (id) => this.#devices.get(id)?.standing.kind !== "unpaired",
+      hasForeignToken: (id) => this.#mayHaveToken(id),
     });
+  }
+
+  #mayHaveToken(id: string): boolean {
+    const known = this.#devices.get(id);
+    if (known === undefined) return this.#assumptions.devices !== "unpaired";
+    return known.standing.kind === "paired";
   }
 
   /** How the device may stand: one way where it is known, several where it is not. */

@@ -60,6 +60,8 @@ describe.each(SCENARIOS)("$name", (scenario) => {
     const output = join(dir, `${scenario.name}-replay.gwtrace`);
     const replayed = await playReplayed(scenario, place, { recording: file(), output });
     expect(replayed.seen).toEqual(recorded.seen);
-    expect(replayed.end).toMatchObject({ code: 0, verdict: { clean: true } });
+    // What failed in the recording fails again, and that is what the exit code is about.
+    const code = scenario.findings.length > 0 ? 1 : 0;
+    expect(replayed.end).toMatchObject({ code, verdict: { clean: true } });
   });
 });

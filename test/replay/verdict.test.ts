@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { buildScript } from "../../src/replay/build-script.ts";
+import type { ReplayOutcome } from "../../src/replay/judge-outcome.ts";
 import { renderReplayVerdict, renderReplayVerdictJson } from "../../src/replay/render-verdict.ts";
 import { buildVerdict, type PlayedConnection, type PlayedRpc } from "../../src/replay/verdict.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
@@ -119,6 +120,46 @@ describe("the verdict", () => {
   });
 });
 
+describe("the outcome", () => {
+  const failed = RPC.replayed;
+  const good = { ok: true, errorCode: null, errorMessage: null };
+  const whole = { ...SCRIPT, connections: SCRIPT.connections.slice(0, 1) };
+  const of = (connection: Partial<PlayedConnection>, rpc: Partial<PlayedRpc> = {}) =>
+    buildVerdict([whole], [{ ...CONNECTION, rpcs: [{ ...RPC, ...rpc }], ...connection }]);
+
+  it("is fixed, with the reason and where the answer is from, when what failed is allowed", () => {
+    const change: Partial<PlayedRpc> = {
+      as: "differing",
+      grade: "derived",
+      replayed: good,
+      source: "control, connection 2",
+    };
+    expect(of({}, change)).toMatchObject({
+      outcome: "fixed",
+      conclusion:
+        "fixed: agent on connection 1 was refused (missing operator.write), now allowed (derived: control, connection 2)",
+    });
+  });
+
+  const outcomes: readonly (readonly [
+    outcome: ReplayOutcome,
+    connection: Partial<PlayedConnection>,
+    rpc: Partial<PlayedRpc>,
+  ])[] = [
+    ["unchanged", {}, { recorded: { entry: 8, ...good }, replayed: good }],
+    ["still-failing", {}, {}],
+    ["different", {}, { grade: "derived", recorded: { entry: 8, ...good }, replayed: failed }],
+    ["different", { recorded: good, replayed: failed }, { replayed: good }],
+    ["cannot-tell", {}, { grade: "unknown", replayed: null, missing: "whether it is so" }],
+    ["cannot-tell", { grade: "unknown", replayed: null }, { replayed: good }],
+    ["fixed", { recorded: failed, replayed: good }, { as: "never", replayed: null }],
+  ];
+
+  it.each(outcomes)("is %s: %o, %o", (outcome, connection, rpc) => {
+    expect(of(connection, rpc).outcome).toBe(outcome);
+  });
+});
+
 describe("rendered", () => {
   const differing: PlayedConnection = {
     ...CONNECTION,
@@ -157,6 +198,12 @@ describe("rendered", () => {
         "recorded connection 2: cli/cli operator: NEVER OPENED",
         "  health  NEVER ASKED FOR  ok",
         "",
+        "cannot tell: connect of connection 1: no recorded connection answers it",
+        "still failing: agent on connection 1: missing operator.write (recorded)",
+        "cannot tell: agent on connection 1: its params differ",
+        String.raw`cannot tell: agents\x1b[2J on connection 1: it is not in the recording`,
+        "connect of connection 2 was never made",
+        "health on connection 2 was never asked for",
         "not as recorded: 1 connection differing, 1 connection never opened, 1 rpc unmatched, 1 rpc differing, 1 rpc never asked for; as recorded: 1 rpc on 0 connections",
         "",
       ].join("\n"),

@@ -17,8 +17,8 @@ const LOCAL_ORIGIN = { Origin: "http://127.0.0.1:5173" };
 /** Calls whose answers do not depend on what was called before. */
 export const CALLS: readonly (readonly [method: string, params: unknown])[] = [
   ["health", {}],
-  ["sessions.list", {}],
-  ["models.list", {}],
+  ["sessions.list", { limit: 1 }],
+  ["voicewake.get", {}],
   ["cron.list", {}],
   ["config.get", {}],
   ["device.pair.list", {}],
@@ -26,10 +26,10 @@ export const CALLS: readonly (readonly [method: string, params: unknown])[] = [
   ["exec.approval.list", {}],
   ["talk.config", {}],
   ["agents.list", {}],
-  ["status", {}],
+  ["last-heartbeat", {}],
   ["node.list", {}],
   ["tts.status", {}],
-  ["skills.status", {}],
+  ["gateway.identity.get", {}],
   ["no.such.method", {}],
   ["node.pending.pull", {}],
   ["sessions.delete", { key: "agent:main:none" }],
