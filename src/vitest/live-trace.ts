@@ -44,7 +44,7 @@ export class LiveTrace {
         scrubbed: null,
         ...this.#header,
       },
-      complete: false,
+      complete: true,
       missing: [],
       entryCount: this.#entries,
     });

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { verifyDevice, type DeviceProof } from "../../src/gateway/device.ts";
 import type { JsonObject } from "../../src/gateway/json-object.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
@@ -66,12 +67,24 @@ async function play({ recorded, manners = {}, answer, token = "live-token" }: Pl
   return { ...played, asked: [...gateway.asked], methods: [...gateway.methods] };
 }
 
+const proofSchema = z.object({
+  id: z.string(),
+  publicKey: z.string(),
+  signature: z.string(),
+  signedAt: z.number(),
+  nonce: z.string(),
+});
+
+function deviceIn(params: JsonObject | undefined): DeviceProof {
+  return proofSchema.parse(params?.["device"]);
+}
+
 describe("a recorded client before a real Gateway", () => {
   test("proves its device for the live challenge, with the live credential", async () => {
     const { asked } = await play({ recorded: steps() });
     const params = asked[0]?.params;
     expect(params).toMatchObject({ scopes: SCOPES, auth: { token: "live-token" } });
-    const { device } = params as JsonObject & { device: DeviceProof };
+    const device = deviceIn(params);
     expect(device.nonce).toBe("nonce-1");
     const client = { id: "cli", mode: "cli", platform: "linux" };
     const signed = { client, role: "operator", scopes: SCOPES, auth: { token: "live-token" } };
@@ -106,15 +119,21 @@ describe("a recorded client before a real Gateway", () => {
       ),
     );
     const { asked } = await play({ recorded: [...(one ?? []), ...(two ?? []), ...(other ?? [])] });
-    const ids = asked.map(({ params }) => (params["device"] as DeviceProof).id);
+    const ids = asked.map(({ params }) => deviceIn(params).id);
     expect(ids[0]).toBe(ids[1]);
     expect(ids[0]).not.toBe(ids[2]);
   });
 
   test("sends what only reads, and says what it holds back and why", async () => {
     const recorded = steps(
-      ...[req("1", "health"), ok("1"), req("2", "agent", { message: "x" }), ok("2")],
-      ...[req("3", "no.such.method"), ok("3"), req("4", "sessions.list"), ok("4")],
+      req("1", "health"),
+      ok("1"),
+      req("2", "agent", { message: "x" }),
+      ok("2"),
+      req("3", "no.such.method"),
+      ok("3"),
+      req("4", "sessions.list"),
+      ok("4"),
     );
     const { methods, heldBack } = await play({ recorded });
     expect(methods).toEqual(["health", "sessions.list"]);
@@ -164,16 +183,14 @@ describe("a recorded client before a real Gateway", () => {
   });
 
   test("makes idempotency keys anew: one recorded key stays one, and what is named after it follows", async () => {
+    const key = "key-number-1";
     const recorded = steps(
-      ...[
-        req("1", "agent", { idempotencyKey: "key-number-1" }),
-        ok("1", { runId: "key-number-1" }),
-      ],
-      ...[
-        req("2", "agent", { idempotencyKey: "key-number-1" }),
-        ok("2", { runId: "key-number-1" }),
-      ],
-      ...[req("3", "agent.wait", { runId: "key-number-1" }), ok("3")],
+      req("1", "agent", { idempotencyKey: key }),
+      ok("1", { runId: key }),
+      req("2", "agent", { idempotencyKey: key }),
+      ok("2", { runId: key }),
+      req("3", "agent.wait", { runId: key }),
+      ok("3"),
     );
     const { asked } = await play({
       recorded,
