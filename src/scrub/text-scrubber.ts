@@ -38,6 +38,7 @@ export class TextScrubber {
   readonly #book: StandInBook;
   readonly #known = new KnownValues();
   readonly #additions: Additions;
+  #learning = true;
   /** Gateways say the same texts again and again. */
   readonly #cleaned = new Map<string, string>();
 
@@ -93,8 +94,9 @@ export class TextScrubber {
     return cleaned;
   }
 
-  /** Forgets what texts came to: more is known now. */
+  /** Ends the learning: forgets what texts came to, since more is known now. */
   startAgain(): void {
+    this.#learning = false;
     this.#cleaned.clear();
   }
 
@@ -166,9 +168,10 @@ export class TextScrubber {
     if (isProtocolPlace(path, value)) return value;
     const kind = identifierKindAt(path, value);
     if (kind !== null && !isAddress(kind, value)) return this.takeIdentifier(value, kind);
-    const cleaned = this.clean(value, nesting);
-    if (!this.#isContent || kind !== null || isVocabulary(path, value)) return cleaned;
+    const isContent = this.#isContent && kind === null && !isVocabulary(path, value);
+    if (!isContent) return this.clean(value, nesting);
     if (isSentenceAt(path)) return this.scrubSentence(value);
+    if (this.#learning) this.clean(value, nesting);
     return this.#book.contentFor(value);
   }
 
