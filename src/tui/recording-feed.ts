@@ -9,8 +9,9 @@ import type { RecordingState } from "./state.ts";
 // Of a connection with more calls the trace keeps examples, failures and the newest; the list of frames keeps all.
 const MAX_RPCS = 5000;
 
-// Keys get a turn between batches; a screen is told at most so often.
-const BATCH_ENTRIES = 250;
+// Keys get a turn when so much time has gone into reading, looked at every so many entries; a screen is told at most so often.
+const TURN_MS = 4;
+const LOOK_EVERY_ENTRIES = 32;
 const TELL_EVERY_MS = 100;
 const LOOK_EVERY_MS = 100;
 
@@ -69,13 +70,15 @@ export class RecordingFeed {
 
   private async readAll(tell: (recording: RecordingState) => void): Promise<void> {
     let toldMs = performance.now();
+    let turnMs = toldMs;
     let batch = 0;
     for await (const entry of this.reader.entries()) {
       if (this.isClosed) return;
       this.take(entry);
       batch++;
-      if (batch % BATCH_ENTRIES !== 0) continue;
+      if (batch % LOOK_EVERY_ENTRIES !== 0 || performance.now() - turnMs < TURN_MS) continue;
       await new Promise(setImmediate);
+      turnMs = performance.now();
       if (performance.now() - toldMs < TELL_EVERY_MS) continue;
       this.tell(tell, false);
       toldMs = performance.now();
