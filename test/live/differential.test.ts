@@ -57,11 +57,6 @@ describe.each(OPENCLAW_VERSIONS)("OpenClaw %s and its replay", (version) => {
       `${version}, ${String(cases.length)} cases: ${JSON.stringify(summary.counts)}\n`,
     );
     for (const line of summary.unknown) process.stderr.write(`  ${line}\n`);
-    if (process.env["DIFFDUMP"])
-      (await import("node:fs")).writeFileSync(
-        process.env["DIFFDUMP"] + version,
-        JSON.stringify(compared),
-      );
     expect(summary.disagreements).toEqual([]);
     expect(summary.counts.unknown / compared.length).toBeLessThan(0.05);
   });
