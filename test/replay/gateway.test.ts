@@ -186,7 +186,7 @@ describe("who is who", () => {
   });
 
   it("serves many clients at once, each its own recorded connection", async () => {
-    const count = 30;
+    const count = 100;
     const recorded = Array.from({ length: count }, (_, index) =>
       conversation(
         { connection: index + 1, startMs: index * 100 },
