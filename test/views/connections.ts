@@ -50,6 +50,7 @@ export function connection(script: ConnectionScript = {}): Connection {
     clientAddress: "127.0.0.1:50001",
     peerAddress: "127.0.0.1:50002",
     gatewayAddress: "127.0.0.1:18789",
+    peerIsLoopback: true,
     upgrade: {
       requestEntry: 2,
       responseEntry: 3,
@@ -64,6 +65,7 @@ export function connection(script: ConnectionScript = {}): Connection {
     rpcs: [],
     events: [],
     strayResponses: [],
+    oddities: [],
     http: [],
     unreadable: [],
     close: null,
