@@ -150,13 +150,28 @@ export class TextScrubber {
   #keyAt(key: string, nesting: number): string {
     const cleaned = this.clean(key, nesting + 1);
     if (!this.#isContent || isStandIn(cleaned)) return cleaned;
-    const made = outsideStandIns(cleaned, (part) => part.replaceAll(/[A-Za-z_$@:/.*-]/g, ""));
+    let made = "";
+    outsideStandIns(cleaned, (part) => {
+      made += part.replaceAll(/[A-Za-z_$@:/.*-]/g, "");
+      return part;
+    });
     // Names of fields are letters, perhaps with a number; all else was made by somebody.
-    const isName = made.length <= 4 || cleaned !== key || /<redacted:|\.invalid/.test(key);
-    return isName && key.length <= 80 ? cleaned : this.#book.contentFor(key);
+    const isName = /^\d{0,4}$/.test(made);
+    return isName && cleaned.length <= 120 ? cleaned : this.#book.contentFor(key);
   }
 
+  // As with texts: what is left after one round may be what the next takes out.
   #valueAt(path: JsonPath, value: string, method: string | null, nesting: number): string {
+    let scrubbed = value;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const before = scrubbed;
+      scrubbed = this.#valueOnce(path, before, method, nesting);
+      if (scrubbed === before) break;
+    }
+    return scrubbed;
+  }
+
+  #valueOnce(path: JsonPath, value: string, method: string | null, nesting: number): string {
     if (value === "" || isStandIn(value)) return value;
     if (this.#additions.names(path)) return this.#book.standInFor(value, "custom");
     const secret = secretKindAt(
