@@ -8,6 +8,7 @@ import { startReplayedGateway, type ReplayedGateway } from "../replay/gateway.ts
 import type { OnMiss } from "../replay/live-connection.ts";
 import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/render-verdict.ts";
 import { clientEnvironment, runClient } from "./run-client.ts";
+import { renderReplayVerdictMarkdown } from "../replay/render-verdict-markdown.ts";
 import type { Script } from "../replay/script.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import { styleFor } from "./output.ts";
@@ -24,6 +25,8 @@ interface ReplayOptions {
   readonly strict?: true;
   readonly reuse?: true;
   readonly maxWait: string;
+  readonly format: "text" | "markdown";
+  readonly connection?: string;
   readonly assume: readonly string[];
   readonly with: readonly string[];
   readonly onMiss: OnMiss;
@@ -46,6 +49,15 @@ export function replayCommand(): Command {
     .option("--listen <host:port>", "where clients connect; loopback only", "127.0.0.1:0")
     .option("-o, --output <file>", "where this replay is recorded")
     .option("--json", "print the verdict as one JSON document")
+    .addOption(
+      new Option("--format <format>", "of the verdict: Markdown is for an issue")
+        .choices(["text", "markdown"])
+        .default("text"),
+    )
+    .option(
+      "--connection <number>",
+      "play only this recorded connection, and take answers from all",
+    )
     .option("--once", "stop when every recorded connection was played")
     .option("--strict", "count another order of requests as a difference")
     .option("--reuse", "let connections and requests be played more often than recorded")
@@ -125,14 +137,18 @@ async function replay(
   command: readonly string[],
   options: ReplayOptions,
 ): Promise<void> {
-  const scripts = await readScripts(names);
+  const recorded = await readScripts(names);
+  const scripts = onlyConnection(recorded, options.connection);
   let writer: RecordingWriter | null = null;
   const gateway = await startReplayedGateway({
     scripts,
     listen: options.listen,
     strict: options.strict === true,
     reuse: options.reuse === true,
-    evidence: await readScripts(options.with),
+    evidence: [
+      ...(options.connection === undefined ? [] : recorded),
+      ...(await readScripts(options.with)),
+    ],
     assume: parseAssumptions(options.assume),
     onMiss: options.onMiss,
     maxWaitMs: parseMs(options.maxWait),
@@ -157,7 +173,7 @@ async function replay(
     await closeRecording(writer);
   }
   const verdict = gateway.verdict();
-  printVerdict(verdict, options.json === true, command.length > 0);
+  printVerdict(verdict, options, command.length > 0);
   process.exitCode = code === 0 && !isGood(verdict) ? 1 : code;
 }
 
@@ -212,6 +228,20 @@ async function readScripts(names: readonly string[]): Promise<readonly Script[]>
   return scripts;
 }
 
+/** The scripts with only that connection of the first recording in which there is one. */
+function onlyConnection(scripts: readonly Script[], wanted: string | undefined): readonly Script[] {
+  if (wanted === undefined) return scripts;
+  for (const script of scripts) {
+    const connections = script.connections.filter(({ id }) => String(id) === wanted);
+    if (connections.length > 0) return [{ ...script, connections }];
+  }
+  throw new GwTraceError(
+    "USAGE",
+    `--connection ${wanted} is none of the recorded connections that can be played`,
+    "Choose one that gw-trace show lists.",
+  );
+}
+
 async function closeRecording(writer: RecordingWriter | null): Promise<void> {
   const closed = await writer?.close();
   if (closed === undefined) return;
@@ -225,13 +255,21 @@ function isGood({ outcome }: Verdict): boolean {
 }
 
 /** With a command, stdout is the command's; a JSON document is always on stdout. */
-function printVerdict(verdict: Verdict, json: boolean, besideCommand: boolean): void {
-  if (json) {
+function printVerdict(
+  verdict: Verdict,
+  { json, format }: ReplayOptions,
+  besideCommand: boolean,
+): void {
+  if (json === true) {
     process.stdout.write(renderReplayVerdictJson(verdict));
     return;
   }
   const stream = besideCommand ? process.stderr : process.stdout;
-  stream.write(renderReplayVerdict(verdict, styleFor(stream, process.env)));
+  const text =
+    format === "markdown"
+      ? renderReplayVerdictMarkdown(verdict)
+      : renderReplayVerdict(verdict, styleFor(stream, process.env));
+  stream.write(text);
 }
 
 function readArguments(

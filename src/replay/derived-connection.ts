@@ -36,6 +36,12 @@ export class DerivedAnswers {
     this.#options = options;
   }
 
+  /** True when the rules refuse a call. Answers nothing. */
+  refuses(live: LiveRequest): boolean {
+    const { scripts, profile, caller, facts } = this.#options;
+    return deriveAnswer(scripts, profile, caller, live, facts.nowMs()).kind === "refused";
+  }
+
   /** Answers a call, or says what would have to be known. The answers recorded on `except` are used up. */
   answer(live: LiveRequest, except: ScriptedConnection | null = null): DerivedNote {
     const { scripts, profile, caller, audience, correlation, facts } = this.#options;

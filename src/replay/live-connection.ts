@@ -126,7 +126,9 @@ export class LiveConnection {
   #unasked(): readonly ScriptedRequest[] {
     if (this.#cast === null || this.#cast.again) return [];
     const { connection } = this.#cast;
-    if (this.#player?.connection === connection) return [...(this.#book?.unasked ?? [])];
+    const isDerived = this.#player === null && this.#answers !== null;
+    if (isDerived || this.#player?.connection === connection)
+      return [...(this.#book?.unasked ?? [])];
     // Another client took what was lent to this one, and it has asked nothing since.
     return connection.requests.filter(({ method }) => method !== "connect");
   }
@@ -227,7 +229,14 @@ export class LiveConnection {
       this.#settle(this.#cast, this.#connect, live);
     }
     const match = this.#book?.match(live) ?? { kind: "unmatched", nearest: null };
-    if (isDerived || match.kind === "unmatched") return this.#answerDerived(live, match);
+    // Refused then and now: for want of a scope, whatever the params.
+    const isRefused =
+      match.kind === "differing" &&
+      match.request.answer?.ok === false &&
+      this.#answers?.refuses(live) === true;
+    if (isDerived || isRefused || match.kind === "unmatched") {
+      return this.#answerDerived(live, match);
+    }
     this.#noteRpc(live, match);
     if (match.kind === "again") return this.#player?.answerAgain(match.request, live);
     this.#book?.tickOff(match.request);

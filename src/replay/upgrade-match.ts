@@ -42,12 +42,9 @@ export function findForwardingRefusal(
   connections: readonly ScriptedConnection[],
   live: LiveUpgrade,
 ): ScriptedConnection | null {
-  if (!isForwarded(live)) return null;
-  return (
-    connections.find(
-      ({ upgrade, refusal }) => upgrade !== null && isForwarded(upgrade) && refusal?.status === 403,
-    ) ?? null
-  );
+  const forwarded = connections.filter(({ upgrade }) => upgrade !== null && isForwarded(upgrade));
+  if (!isForwarded(live) || !forwarded.every(({ refusal }) => refusal?.status === 403)) return null;
+  return forwarded[0] ?? null;
 }
 
 /** Whether two upgrades look alike to a Gateway that decides by them: path, Origin, forwarding and credential headers. */
