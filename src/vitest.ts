@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { GwTraceError } from "./errors.ts";
 import type { FindingCode } from "./findings/catalogue.ts";
@@ -20,6 +18,7 @@ import {
 import { resolveMode } from "./vitest/mode.ts";
 import { startRecorded } from "./vitest/recorded.ts";
 import { startReplayed } from "./vitest/replayed.ts";
+import { toPath } from "./vitest/to-path.ts";
 
 export { GwTraceError } from "./errors.ts";
 export type { Verdict } from "./replay/verdict.ts";
@@ -74,9 +73,7 @@ async function start(
   options: ReplayGatewayOptions,
 ): Promise<OpenGateway> {
   const mode = resolveMode(options.mode, process.env);
-  const paths = recordings.map((path) =>
-    path instanceof URL ? fileURLToPath(path) : resolve(path),
-  );
+  const paths = recordings.map(toPath);
   if (mode === "replay") return startReplayed(paths, options);
   const [path] = paths;
   if (path === undefined || paths.length > 1) {

@@ -21,6 +21,8 @@ export interface ReplayGatewayOptions {
   readonly strict?: boolean;
   /** Connections and requests may be played more often than they were recorded. */
   readonly reuse?: boolean;
+  /** Other recordings of that Gateway: not played, but answers may be derived from them. */
+  readonly evidence?: readonly RecordingPath[];
   /** What the recordings do not show, and a derived answer depends on: `{ peer: "local" }`, `{ devices: "unpaired" }`. */
   readonly assume?: Assumptions;
   /** That of the test's context, for concurrent tests: without it Vitest cannot tell which of them this Gateway belongs to. */

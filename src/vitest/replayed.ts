@@ -10,6 +10,7 @@ import { PLAIN_STYLE } from "../views/style.ts";
 import { gatewayEnvironment } from "./environment.ts";
 import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
 import { LiveTrace } from "./live-trace.ts";
+import { toPath } from "./to-path.ts";
 
 /** A replay believes every token; the client only has to have one. */
 const ANY_TOKEN = "gw-trace-replay";
@@ -23,6 +24,7 @@ export async function startReplayed(
   options: ReplayGatewayOptions,
 ): Promise<OpenGateway> {
   const scripts = await Promise.all(paths.map(readScript));
+  const evidence = await Promise.all((options.evidence ?? []).map(toPath).map(readScript));
   const live: LiveTrace[] = [];
   const { strict = false, reuse = false, maxWaitMs, assume = {} } = options;
   const gateway = await startReplayedGateway({
@@ -30,6 +32,7 @@ export async function startReplayed(
     strict,
     reuse,
     assume,
+    evidence,
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
     record: async (facts) => {
       const names = scripts.map(({ recording }) => recording);
@@ -39,7 +42,8 @@ export async function startReplayed(
         upstream: null,
         redaction: "credentials",
         replayOf: names,
-        assumedPeer: scripts[0]?.recordedPeer ?? null,
+        // A client that is assumed to be local is seen as it is: on loopback.
+        assumedPeer: assume.peer === "local" ? null : (scripts[0]?.recordedPeer ?? null),
       });
       live.push(begun);
       return begun;

@@ -214,6 +214,57 @@ describe("failures", () => {
   });
 });
 
+describe("a fix", () => {
+  const FAILING = conversation(
+    { peerAddress: "100.64.0.5:50002" },
+    challenge(),
+    connect({ client: "gateway-client/backend", scopes: SCOPES }),
+    helloOk({ scopes: [] }),
+    req("1", "agent", { message: "hi", idempotencyKey: "run-number-1" }),
+    refused("1", "INVALID_REQUEST", "missing scope: operator.write"),
+  );
+
+  async function runAgent(gateway: TestGateway): Promise<void> {
+    await using client = new LiveClient(gateway.url);
+    await client.connect(WHO);
+    await client.call("agent", { message: "hi", idempotencyKey: "run-number-1" });
+  }
+
+  beforeEach(() => write(path, FAILING));
+
+  test("is proven where what failed is allowed now, and every answer is known", async () => {
+    await using gateway = await replayGateway(path, {
+      assume: { peer: "local" },
+      allowUnused: true,
+    });
+    await runAgent(gateway);
+    expect(gateway).toSucceed("agent");
+    expect(gateway).toBeFixed();
+    expect(gateway).not.toReplayCleanly();
+    expect(gateway.trace().connections[0]?.peerIsLoopback).toBe(true);
+  });
+
+  test("may take its answer from another recording of that Gateway", async () => {
+    const working = join(folder, "working.gwtrace");
+    await write(working, RECORDED);
+    const assume = { peer: "local" } as const;
+    const options = { assume, evidence: [working], allowUnused: true };
+    await using gateway = await replayGateway(path, options);
+    await runAgent(gateway);
+    expect(gateway).toBeFixed();
+    expect(gateway.verdict().fixed.join()).toContain("working");
+  });
+
+  test("is not proven where it fails as before", async () => {
+    await using gateway = await replayGateway(path);
+    await runAgent(gateway);
+    expect(gateway).toReplayCleanly();
+    expect(() => expect(gateway).toBeFixed()).toThrow(
+      /not a fix.*still failing: agent on connection 1: missing operator\.write/s,
+    );
+  });
+});
+
 describe("outside a test", () => {
   let shared: TestGateway;
   beforeAll(async () => {
