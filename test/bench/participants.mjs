@@ -9,18 +9,22 @@ import { createInterface } from "node:readline";
 const here = import.meta.dirname;
 const cli = join(here, "../../dist/cli/main.js");
 
-/** A process that says on its first line of output, as JSON, where it listens. */
+/** A process that says on a line of output, as JSON, where it listens or what it measured. */
 export async function startNode(args, findPort = ({ port }) => port) {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const lines = [];
   const reader = createInterface({ input: child.stdout });
   const first = new Promise((resolve, reject) => {
-    reader.once("line", resolve);
+    reader.on("line", (line) => {
+      const said = JSON.parse(line);
+      // How far a recording is may be told before where it listens.
+      if (said.type === undefined || said.type === "listening") resolve(said);
+    });
     child.once("exit", (code) => reject(new Error(`${args[0]} ended with ${code}`)));
   });
   reader.on("line", (line) => lines.push(line));
   const ended = once(child, "exit");
-  return { child, ended, lines, port: findPort(JSON.parse(await first)) };
+  return { child, ended, lines, port: findPort(await first) };
 }
 
 async function freePort() {

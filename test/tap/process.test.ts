@@ -62,11 +62,14 @@ async function startRecorder(env: Readonly<Record<string, string>> = {}): Promis
   child = started;
   const lines: Record<string, unknown>[] = [];
   createInterface({ input: started.stdout }).on("line", (line) => lines.push(JSON.parse(line)));
-  await until(() => lines.length > 0);
+  // How far the recording is may be told before where it listens.
+  const listening = (): Record<string, unknown> | undefined =>
+    lines.find(({ type }) => type === "listening");
+  await until(() => listening() !== undefined);
   return {
     child: started,
     path,
-    port: Number(String(lines[0]?.["listen"]).split(":").at(-1)),
+    port: Number(String(listening()?.["listen"]).split(":").at(-1)),
     lines,
   };
 }
