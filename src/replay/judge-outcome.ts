@@ -51,10 +51,13 @@ export function concludeWith({ outcome, fixed }: JudgedOutcome, counts: string):
 }
 
 function judgeHandshake(connection: PlayedConnection): Judged {
-  const { recorded, replayed, grade, live, missing } = connection;
+  const { recorded, replayed, grade, live, missing, rpcs } = connection;
   const what = `connect of ${nameOf(connection)}`;
   if (live === null) {
-    return { kind: recorded?.ok === false ? "same" : "missed", line: `${what} was never made` };
+    // What only failed, such as a retry or the clean-up after a failure, need not come again once the failure is gone.
+    const onlyFailed = rpcs.length > 0 && rpcs.every((rpc) => rpc.recorded?.ok !== true);
+    const isGood = recorded?.ok === false || onlyFailed;
+    return { kind: isGood ? "same" : "missed", line: `${what} was never made` };
   }
   if (grade === "unknown") {
     const why = missing ?? "no recorded connection answers it";

@@ -28,9 +28,8 @@ async function callAgent(
   device: DeviceKey | null,
   assume: Assumptions = {},
 ): Promise<{ readonly answer: JsonObject | null; readonly verdict: Verdict }> {
-  const spawn = await scriptOf("sessions-spawn-77807");
-  // The second connection is the clean-up after the failure.
-  const script = { ...spawn, connections: spawn.connections.slice(0, 1) };
+  // Its second connection, the clean-up after the failure, is never opened here: what only failed need not come again.
+  const script = await scriptOf("sessions-spawn-77807");
   const evidence = [await scriptOf("direct-agent-control")];
   await using replay = await startReplayedGateway({ scripts: [script], evidence, assume });
   await using live = new LiveClient(replay.url);
@@ -104,10 +103,8 @@ describe("#77807 on 2026.5.4", () => {
 
   it("cannot be told when nobody says how the device stands", async () => {
     const { verdict } = await callAgent(newDevice());
-    expect(verdict).toMatchObject({
-      outcome: "cannot-tell",
-      connections: [{ missing: expect.stringContaining("--assume paired=") }],
-    });
+    expect(verdict.outcome).toBe("cannot-tell");
+    expect(verdict.connections[0]?.missing).toContain("--assume paired=");
   });
 
   it("is fixed without a device where the peer is local", async () => {
