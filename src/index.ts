@@ -1,8 +1,11 @@
 export { GwTraceError, type GwTraceErrorCode } from "./errors.ts";
 export { CATALOGUE, type FindingCode } from "./findings/catalogue.ts";
 export { diagnose } from "./findings/diagnose.ts";
-export type { Contrast, Difference, Finding, Severity } from "./findings/finding.ts";
+export type { Contrast, Difference, Finding } from "./findings/finding.ts";
+export type { Severity } from "./findings/catalogue.ts";
+export { diffProfiles } from "./gateway/diff-profiles.ts";
 export { PROFILES, profileFor, type Profile } from "./gateway/profile.ts";
+export { probeProfile } from "./probe/probe.ts";
 export type { Entry, RecordingHeader } from "./recording/entry.ts";
 export { findRecordings, recordingsFolder, resolveRecording } from "./recording/locate.ts";
 export { openRecording, openRecordingBytes, type RecordingReader } from "./recording/reader.ts";

@@ -1,6 +1,6 @@
 import { CATALOGUE } from "../findings/catalogue.ts";
 import { EXPECTATION_RULES, type CheckItem, type CheckResult } from "../findings/check.ts";
-import type { Severity } from "../findings/finding.ts";
+import type { Severity } from "../findings/catalogue.ts";
 import { nameCheck, renderCheckPlace } from "../views/check.ts";
 import { toPrintable } from "../views/printable.ts";
 import { TOOL_VERSION } from "../version.ts";

@@ -1,4 +1,5 @@
-import type { Severity } from "./finding.ts";
+/** How bad a finding is: `error` something failed, `warning` something is about to, `info` worth knowing. */
+export type Severity = "error" | "warning" | "info";
 
 /** What a finding code stands for. */
 export interface CatalogueEntry {

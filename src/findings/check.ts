@@ -2,7 +2,8 @@ import { profileFor } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { isFinding } from "./catalogue.ts";
-import type { Finding, Severity } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import type { Severity } from "./catalogue.ts";
 
 /** What a recording has to show to pass. */
 export interface Expectations {

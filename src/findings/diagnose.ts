@@ -3,7 +3,8 @@ import type { Connection, Trace } from "../trace/model.ts";
 import { diagnoseDeniedCallers } from "./caller-denied.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import { diagnoseConnectRefused } from "./connect-refused.ts";
-import type { Finding, Severity } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import type { Severity } from "./catalogue.ts";
 import {
   diagnoseAbnormalEnd,
   diagnoseEarlyRpcs,

@@ -1,7 +1,4 @@
-import type { FindingCode } from "./catalogue.ts";
-
-/** How bad a finding is: `error` something failed, `warning` something is about to, `info` worth knowing. */
-export type Severity = "error" | "warning" | "info";
+import type { FindingCode, Severity } from "./catalogue.ts";
 
 /** One thing that went wrong: what, why, what to do, and the entries that prove it. */
 export interface Finding {

@@ -1,5 +1,6 @@
 import { gatewayVersion } from "../findings/diagnose.ts";
-import type { Finding, Severity } from "../findings/finding.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { Severity } from "../findings/catalogue.ts";
 import type { RecordingHeader } from "../recording/entry.ts";
 import type { Trace } from "../trace/model.ts";
 import { toPrintable } from "./printable.ts";
