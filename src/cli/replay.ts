@@ -10,6 +10,7 @@ import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/render-v
 import { clientEnvironment, runClient } from "./run-client.ts";
 import { renderReplayVerdictMarkdown } from "../replay/render-verdict-markdown.ts";
 import type { Script } from "../replay/script.ts";
+import { readSpeed } from "../replay/speed.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import { styleFor } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
@@ -25,6 +26,7 @@ interface ReplayOptions {
   readonly strict?: true;
   readonly reuse?: true;
   readonly maxWait: string;
+  readonly speed: string;
   readonly format: "text" | "markdown";
   readonly connection?: string;
   readonly assume: readonly string[];
@@ -79,6 +81,7 @@ export function replayCommand(): Command {
         .choices(["error", "close", "pass"])
         .default("error"),
     )
+    .option("--speed <how>", "as-recorded, immediate, or a multiple: 2x, 0.5x, 200%", "immediate")
     .option("--max-wait <ms>", "how long to wait for what came before in the recording", "1000")
     .option(
       "--token-env <name>",
@@ -152,6 +155,7 @@ async function replay(
     assume: parseAssumptions(options.assume),
     onMiss: options.onMiss,
     maxWaitMs: parseMs(options.maxWait),
+    speed: readSpeed(options.speed),
     record: async (facts) => {
       const path = await newRecordingPath({ name: null, output: options.output ?? null });
       writer = await createRecording(path, {

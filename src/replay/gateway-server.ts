@@ -12,6 +12,7 @@ import { Journal, pairsOf } from "./journal.ts";
 import { LiveConnection, type Company } from "./live-connection.ts";
 import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
 import type { ScriptedConnection } from "./script.ts";
+import { checkSpeed } from "./speed.ts";
 import { Stage } from "./stage.ts";
 import {
   findEarlyEnding,
@@ -60,6 +61,8 @@ export class GatewayServer implements ReplayedGateway {
       world: new World(known, options.assume ?? {}),
       onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
+      speed: checkSpeed(options.speed ?? "immediate"),
+      wait: options.wait,
       nowMs: () => Date.now(),
     };
     this.finished = new Promise((resolve) => (this.#finish = resolve));

@@ -6,6 +6,7 @@ import type { Assumptions } from "./assumptions.ts";
 import type { EntrySink } from "./journal.ts";
 import type { OnMiss } from "./live-connection.ts";
 import type { Script } from "./script.ts";
+import type { Speed, Wait } from "./speed.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** How a recording is played as a Gateway. */
@@ -25,6 +26,10 @@ export interface ReplayedGatewayOptions {
   readonly onMiss?: OnMiss;
   /** How long something waits for what it followed in the recording but did not come from. Default 1000. */
   readonly maxWaitMs?: number;
+  /** A multiple of the recorded speed; a silence longer than `maxWaitMs` is cut. Default `immediate`. */
+  readonly speed?: Speed;
+  /** Lets the delays of `speed` pass. Default: a timer. */
+  readonly wait?: Wait;
   /** Opens the recording of this replay, told where it listens and when it began. */
   readonly record?: (facts: ReplayFacts) => Promise<EntrySink>;
 }
@@ -50,7 +55,7 @@ export interface ReplayedGateway extends AsyncDisposable {
 
 /**
  * Plays recorded Gateways on one loopback port. Opens no other socket.
- * @throws {GwTraceError} ADDRESS_INVALID, REMOTE_NOT_ALLOWED, PORT_IN_USE
+ * @throws {GwTraceError} ADDRESS_INVALID, REMOTE_NOT_ALLOWED, PORT_IN_USE, USAGE
  */
 export async function startReplayedGateway(
   options: ReplayedGatewayOptions,

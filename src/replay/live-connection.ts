@@ -22,6 +22,7 @@ import {
 import { renderFrame } from "./render-frame.ts";
 import type { CueAct, Script, ScriptedConnection, ScriptedRequest } from "./script.ts";
 import type { LiveUpgrade } from "./upgrade-match.ts";
+import type { Speed, Wait } from "./speed.ts";
 import type { Stage } from "./stage.ts";
 import { refuseConnect, refuseRequest } from "./refuse.ts";
 import { neverAsked, type PlayedConnection, type PlayedRpc } from "./verdict.ts";
@@ -38,6 +39,8 @@ export interface Company {
   readonly world: World;
   readonly onMiss: OnMiss;
   readonly maxWaitMs: number;
+  readonly speed: Speed;
+  readonly wait: Wait | undefined;
   readonly nowMs: () => number;
 }
 
@@ -274,9 +277,9 @@ export class LiveConnection {
   }
 
   #startPlayer(cast: Cast, seq = 0): ConnectionPlayer {
-    const { stage, match, maxWaitMs, nowMs } = this.#company;
+    const { stage, match, maxWaitMs, speed, wait, nowMs } = this.#company;
     const facts = { connId: this.#connId, nowMs };
-    const options = { stage, correlation: this.#correlation, facts, maxWaitMs };
+    const options = { stage, correlation: this.#correlation, facts, maxWaitMs, speed, wait };
     this.#learnHost(cast.connection);
     this.#book = new RequestBook(cast.connection, match);
     this.#player = new ConnectionPlayer(cast.connection, this.#audience, options, seq);

@@ -1,9 +1,11 @@
 import type { Message } from "../wire/message.ts";
 import { Correlation } from "./correlation.ts";
 import { CueQueue } from "./cue-queue.ts";
+import { measureDelays, Pace } from "./pace.ts";
 import { renderFrame, type LiveFacts } from "./render-frame.ts";
 import type { LiveRequest } from "./request-book.ts";
 import type { Cue, ScriptedConnection, ScriptedRequest } from "./script.ts";
+import type { Speed, Wait } from "./speed.ts";
 import type { Stage } from "./stage.ts";
 
 /** Where a player's lines go: the live client. */
@@ -20,6 +22,9 @@ export interface PlayerOptions {
   readonly facts: LiveFacts;
   /** How long something is held back for what it followed in the recording, when its own cause has happened. */
   readonly maxWaitMs: number;
+  readonly speed: Speed;
+  /** Lets a delay pass; a timer unless given. */
+  readonly wait?: Wait | undefined;
 }
 
 /** Plays the Gateway's side of one recorded connection: each thing once what it followed has happened. */
@@ -28,6 +33,7 @@ export class ConnectionPlayer {
   readonly #audience: Audience;
   readonly #options: PlayerOptions;
   readonly #queue: CueQueue;
+  readonly #pace: Pace;
   readonly #happened = new Set<number>();
   readonly #liveIds = new Map<number, string>();
   readonly #heldSinceMs = new Map<Cue, number>();
@@ -48,6 +54,8 @@ export class ConnectionPlayer {
     this.#audience = audience;
     this.#options = options;
     this.#queue = new CueQueue(connection);
+    const delaysMs = measureDelays(connection.cues, options.speed, options.maxWaitMs);
+    this.#pace = new Pace(delaysMs, options.wait, () => this.play());
     this.#seq = seq;
   }
 
@@ -115,7 +123,12 @@ export class ConnectionPlayer {
   #isReady(cue: Cue): boolean {
     if (!this.#mayBeSent(cue)) return false;
     if (this.#overdue.has(cue)) return true;
-    return this.#didFollow(cue) && this.#isAwaitedDone(cue) && this.#isTimeToEnd(cue);
+    return (
+      this.#didFollow(cue) &&
+      this.#pace.isTime(cue) &&
+      this.#isAwaitedDone(cue) &&
+      this.#isTimeToEnd(cue)
+    );
   }
 
   /** What may never be broken: no answer without its request, no news of a call that was not made. */
@@ -172,7 +185,9 @@ export class ConnectionPlayer {
     const nowMs = performance.now();
     let earliestMs = Infinity;
     for (const cue of this.#queue.held) {
-      if (!this.#mayBeSent(cue)) continue;
+      // What is on its way in its own time is not held back.
+      if (this.#pace.isWaiting(cue)) this.#heldSinceMs.delete(cue);
+      if (this.#pace.isWaiting(cue) || !this.#mayBeSent(cue)) continue;
       const sinceMs = this.#heldSinceMs.get(cue) ?? nowMs;
       this.#heldSinceMs.set(cue, sinceMs);
       earliestMs = Math.min(earliestMs, sinceMs);

@@ -63,6 +63,8 @@ export interface RecordedAnswer {
 export interface Cue {
   readonly entry: number;
   readonly wallMs: number;
+  /** How long after what it follows it came; 0 when it follows nothing. */
+  readonly afterMs: number;
   readonly act: CueAct;
   /** How far `seq` went on since the event before; 1 unless the Gateway skipped some. Null without `seq`. */
   readonly seqStep: number | null;

@@ -31,6 +31,7 @@ class ConnectionScriptBuilder {
   #dropped = false;
   /** The latest request or first response: what an event came after. */
   #anchor: number | null = null;
+  readonly #timesMs = new Map<number, number>();
   #lastSeq = 0;
   readonly #requests: Draft<ScriptedRequest>[] = [];
   readonly #cues: Cue[] = [];
@@ -121,7 +122,7 @@ class ConnectionScriptBuilder {
       answer: null,
     };
     this.#requests.push(request);
-    this.#anchor = entry.entry;
+    this.#setAnchor(entry);
     if (request.id !== null) this.#byId.set(request.id, request);
     if (request.method === "connect") return;
     for (const value of collectTyingValues(request.params).single) {
@@ -173,7 +174,7 @@ class ConnectionScriptBuilder {
       errorMessage: textOf(error?.["message"]),
     };
     this.#addCue(entry, act, { answers: request.entry, follows: request.entry });
-    this.#anchor = entry.entry;
+    this.#setAnchor(entry);
   }
 
   #addEnd(entry: Extract<Entry, { kind: "closed" }>): void {
@@ -182,17 +183,25 @@ class ConnectionScriptBuilder {
     if (this.#dropped && this.#answer?.status === 101) this.#addCue(entry, { type: "drop" });
   }
 
+  #setAnchor({ entry, atMs }: Entry): void {
+    this.#anchor = entry;
+    this.#timesMs.set(entry, atMs);
+  }
+
   #addCue(entry: Entry, act: CueAct, causes: Partial<Cue> = {}): void {
     const seq = act.type === "frame" ? act.frame["seq"] : undefined;
     const seqStep = typeof seq === "number" ? seq - this.#lastSeq : null;
     if (typeof seq === "number") this.#lastSeq = seq;
+    const follows = causes.follows ?? this.#anchor;
+    const sinceMs = follows === null ? undefined : this.#timesMs.get(follows);
     this.#cues.push({
       entry: entry.entry,
       wallMs: entry.wallMs,
+      afterMs: entry.atMs - (sinceMs ?? entry.atMs),
       act,
       seqStep,
       answers: null,
-      follows: this.#anchor,
+      follows,
       because: null,
       awaits: null,
       ...causes,

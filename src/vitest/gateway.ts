@@ -1,5 +1,6 @@
 import type { TestContext } from "vitest";
 import type { Assumptions } from "../replay/assumptions.ts";
+import type { Speed } from "../replay/speed.ts";
 import type { Verdict } from "../replay/verdict.ts";
 import type { Trace } from "../trace/model.ts";
 import type { Mode } from "./mode.ts";
@@ -29,6 +30,8 @@ export interface ReplayGatewayOptions {
   readonly onTestFinished?: TestContext["onTestFinished"];
   /** How long something waits for what it followed in the recording. Default 1000. */
   readonly maxWaitMs?: number;
+  /** A multiple of the recorded speed, 1 as recorded; a silence longer than `maxWaitMs` is cut. Default `immediate`. */
+  readonly speed?: Speed;
 }
 
 /** A Gateway for one test: played from a recording, or a real one while it is recorded. */

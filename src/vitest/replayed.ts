@@ -26,7 +26,7 @@ export async function startReplayed(
   const scripts = await Promise.all(paths.map(readScript));
   const evidence = await Promise.all((options.evidence ?? []).map(toPath).map(readScript));
   const live: LiveTrace[] = [];
-  const { strict = false, reuse = false, maxWaitMs, assume = {} } = options;
+  const { strict = false, reuse = false, maxWaitMs, speed, assume = {} } = options;
   const gateway = await startReplayedGateway({
     scripts,
     strict,
@@ -34,6 +34,7 @@ export async function startReplayed(
     assume,
     evidence,
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+    ...(speed === undefined ? {} : { speed }),
     record: async (facts) => {
       const names = scripts.map(({ recording }) => recording);
       const begun = new LiveTrace(`replay of ${names.join(", ")}`, {

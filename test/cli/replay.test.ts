@@ -208,6 +208,8 @@ describe("wrong usage", () => {
   it.each([
     ["a remote address", ["--listen", "0.0.0.0:0"], "REMOTE_NOT_ALLOWED"],
     ["no number", ["--max-wait", "soon"], "USAGE"],
+    ["no speed", ["--speed", "fast"], "USAGE"],
+    ["no speed above zero", ["--speed", "0x"], "USAGE"],
     ["no command after --", ["--"], "USAGE"],
     ["a command that is not there", ["--", "/no/such/program"], "COMMAND_FAILED_TO_START"],
   ])("%s", async (_, args, code) => {
