@@ -1,32 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { parseConnect } from "../gateway/connect.ts";
-import { parseFrame } from "../gateway/frame.ts";
-import type { Caller } from "../gateway/authorize-call.ts";
 import { headerValue } from "../wire/message.ts";
 import type { Cast, Casting } from "./casting.ts";
 import type { LiveConnect } from "./compare-connect.ts";
 import { Correlation } from "./correlation.ts";
-import { deriveHandshake } from "./derive-handshake.ts";
-import { DerivedAnswers, type DerivedNote } from "./derived-connection.ts";
-import { deriveHello } from "./derived-hello.ts";
+import type { DerivedNote } from "./derived-connection.ts";
 import { describePlayed, describeRpc } from "./describe-played.ts";
 import { effectiveScopes } from "./effective-scopes.ts";
+import { LiveDerivation } from "./live-derivation.ts";
 import { ConnectionPlayer, type Audience } from "./player.ts";
-import { isTooDeep } from "../gateway/json-object.ts";
+import { parseRequest } from "./parse-request.ts";
 import {
   RequestBook,
   type LiveRequest,
   type MatchOptions,
   type RequestMatch,
 } from "./request-book.ts";
-import { renderFrame } from "./render-frame.ts";
+import type { LiveFacts } from "./render-frame.ts";
 import type { CueAct, Script, ScriptedConnection, ScriptedRequest } from "./script.ts";
 import type { LiveUpgrade } from "./upgrade-match.ts";
 import type { Speed, Wait } from "./speed.ts";
 import type { Stage } from "./stage.ts";
 import { refuseConnect, refuseRequest } from "./refuse.ts";
 import { neverAsked, type PlayedConnection, type PlayedRpc } from "./verdict.ts";
-import type { World, WorldDecision } from "./world.ts";
+import type { World } from "./world.ts";
 
 /** What all live connections of a replay share. */
 export interface Company {
@@ -53,10 +50,10 @@ export class LiveConnection {
   readonly #audience: Audience;
   readonly #company: Company;
   readonly #correlation: Correlation;
-  readonly #upgrade: LiveUpgrade;
+  readonly #derivation: LiveDerivation;
   readonly #host: string | null;
   readonly #nonce = randomUUID();
-  readonly #connId = randomUUID();
+  readonly #facts: LiveFacts;
   readonly #rpcs: PlayedRpc[] = [];
   #spoke = false;
   #connect: LiveConnect | null = null;
@@ -64,16 +61,24 @@ export class LiveConnection {
   #player: ConnectionPlayer | null = null;
   #book: RequestBook | null = null;
   #silence: NodeJS.Timeout | null = null;
-  #derived: WorldDecision | null = null;
-  #answers: DerivedAnswers | null = null;
 
   constructor(id: number, audience: Audience, company: Company, upgrade: LiveUpgrade) {
     this.id = id;
-    this.#upgrade = upgrade;
     this.#host = headerValue(upgrade.headers, "host");
     this.#audience = audience;
     this.#company = company;
     this.#correlation = new Correlation(company.correlation);
+    this.#facts = { connId: randomUUID(), nowMs: company.nowMs };
+    this.#derivation = new LiveDerivation({
+      world: company.world,
+      scripts: company.scripts,
+      reuse: company.match.reuse,
+      audience,
+      correlation: this.#correlation,
+      facts: this.#facts,
+      upgrade,
+      nonce: this.#nonce,
+    });
   }
 
   /** True until the client's first message says which recorded connection it may be. */
@@ -99,7 +104,7 @@ export class LiveConnection {
   /** Takes in a message of the client. */
   hear(text: string): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
-    const live = readRequest(text);
+    const live = parseRequest(text);
     if (this.#spoke || this.#cast !== null) return this.#hearRequest(live);
     this.#spoke = true;
     if (live.method === "connect") this.#hearConnect(live);
@@ -121,7 +126,7 @@ export class LiveConnection {
       live: this.id,
       cast,
       identity: this.#connect?.identity ?? null,
-      derived: this.#derived,
+      derived: this.#derivation.decision,
       rpcs: [...this.#rpcs, ...this.#unasked().map(neverAsked)],
     });
   }
@@ -129,7 +134,7 @@ export class LiveConnection {
   #unasked(): readonly ScriptedRequest[] {
     if (this.#cast === null || this.#cast.again) return [];
     const { connection } = this.#cast;
-    const isDerived = this.#player === null && this.#answers !== null;
+    const isDerived = this.#player === null && this.#derivation.canAnswer;
     if (isDerived || this.#player?.connection === connection)
       return [...(this.#book?.unasked ?? [])];
     // Another client took what was lent to this one, and it has asked nothing since.
@@ -154,7 +159,7 @@ export class LiveConnection {
     this.#learnDevice(connect, live);
     this.#startPlayer(cast).ask(connect, live);
     this.#book?.tickOff(connect);
-    this.#answers = this.#derive({
+    this.#derivation.admit({
       role: this.#connect?.identity.role ?? "operator",
       scopes: effectiveScopes(cast.connection) ?? [],
     });
@@ -162,57 +167,17 @@ export class LiveConnection {
 
   /** Answers `connect` by the rules where the recorded answer is not the answer to it. True when that was done. */
   #playDerived(live: LiveRequest, cast: Cast | null): boolean {
-    const { world, match, scripts, nowMs } = this.#company;
-    const handshake = {
-      params: live.params,
-      upgrade: this.#upgrade,
-      recorded: cast?.connection ?? null,
-      nonce: this.#nonce,
-      nowMs: nowMs(),
-    };
-    const derived = deriveHandshake(world, cast, handshake, match.reuse);
-    this.#derived = derived;
-    if (derived === null || derived.decision.kind === "unknown") return false;
-    const { decision, question } = derived;
+    const derived = this.#derivation.decide(live, cast);
+    if (derived === null) return false;
     const connect = cast?.connection.requests[0];
     if (cast !== null) {
-      this.#book = new RequestBook(cast.connection, match);
+      this.#book = new RequestBook(cast.connection, this.#company.match);
       if (connect !== undefined) {
         this.#book.tickOff(connect);
         this.#learnDevice(connect, live);
       }
     }
-    let token: string | null = null;
-    if (decision.kind === "refused") {
-      const { error, close } = decision;
-      this.#send({ type: "res", id: live.id, ok: false, error });
-      this.#audience.send({ type: "close", ...close });
-    } else {
-      const issued = question?.device ? world.issuedToken(question.device.id) : null;
-      const hello = deriveHello(scripts, decision, issued, nowMs());
-      if (hello === null) return false;
-      token = hello.token;
-      this.#learnHost(hello.connection);
-      const facts = { connId: this.#connId, nowMs };
-      const changes = { liveId: live.id, seq: null, correlation: this.#correlation, facts };
-      this.#audience.send({ type: "text", text: renderFrame(hello.cue, hello.frame, changes) });
-      this.#answers = this.#derive({ role: decision.role, scopes: decision.scopes });
-    }
-    world.note(derived, token);
-    return true;
-  }
-
-  #derive(caller: Caller): DerivedAnswers | null {
-    const { world, scripts, nowMs } = this.#company;
-    if (world.profile === null) return null;
-    return new DerivedAnswers({
-      scripts,
-      profile: world.profile,
-      caller,
-      audience: this.#audience,
-      correlation: this.#correlation,
-      facts: { connId: this.#connId, nowMs },
-    });
+    return this.#derivation.announce(live, derived, (connection) => this.#learnHost(connection));
   }
 
   #hearStranger(live: LiveRequest): void {
@@ -227,7 +192,7 @@ export class LiveConnection {
   }
 
   #hearRequest(live: LiveRequest): void {
-    const isDerived = this.#derived !== null && this.#player === null;
+    const isDerived = this.#derivation.decision !== null && this.#player === null;
     if (!isDerived && this.#cast !== null && this.#connect !== null) {
       this.#settle(this.#cast, this.#connect, live);
     }
@@ -236,7 +201,7 @@ export class LiveConnection {
     const isRefused =
       match.kind === "differing" &&
       match.request.answer?.ok === false &&
-      this.#answers?.refuses(live) === true;
+      this.#derivation.refuses(live);
     if (isDerived || isRefused || match.kind === "unmatched") {
       return this.#answerDerived(live, match);
     }
@@ -250,7 +215,7 @@ export class LiveConnection {
     if (match.kind !== "unmatched") this.#book?.tickOff(match.request);
     const { reuse } = this.#company.match;
     const except = reuse ? null : (this.#player?.connection ?? null);
-    const note = live.id === null ? null : (this.#answers?.answer(live, except) ?? null);
+    const note = this.#derivation.answer(live, except);
     this.#noteRpc(live, match, note);
     if (note?.replayed) return;
     const { onMiss } = this.#company;
@@ -277,8 +242,8 @@ export class LiveConnection {
   }
 
   #startPlayer(cast: Cast, seq = 0): ConnectionPlayer {
-    const { stage, match, maxWaitMs, speed, wait, nowMs } = this.#company;
-    const facts = { connId: this.#connId, nowMs };
+    const { stage, match, maxWaitMs, speed, wait } = this.#company;
+    const facts = this.#facts;
     const options = { stage, correlation: this.#correlation, facts, maxWaitMs, speed, wait };
     this.#learnHost(cast.connection);
     this.#book = new RequestBook(cast.connection, match);
@@ -324,15 +289,6 @@ export class LiveConnection {
   #send(frame: object): void {
     this.#audience.send({ type: "text", text: JSON.stringify(frame) });
   }
-}
-
-function readRequest(text: string): LiveRequest {
-  const parsed = isTooDeep(text) ? null : parseFrame(text);
-  if (!parsed?.ok || parsed.frame.type !== "req") {
-    return { id: null, method: null, params: undefined, text };
-  }
-  const { id, method, params } = parsed.frame;
-  return { id, method, params, text };
 }
 
 function eventName(act: CueAct): unknown {
