@@ -10,6 +10,8 @@ const MEASURED_FIELDS: ReadonlySet<string> = new Set([
   "latencyMs",
   "processMemory",
 ]);
+// In the tables of `openclaw status`, which pad a cell to the width of its column.
+const REACHABLE_IN = /reachable \d+ms(.*?) +│/g;
 const TEMPORARY_FOLDER = /\/\S*gw-trace-live-\w+/g;
 
 /** A copy in which what is new in every run is one word: volatile fields, ids, times, ports and folders, JSON inside of text included. */
@@ -37,5 +39,6 @@ function maskedText(text: string): unknown {
     .replace(DEVICE_ID, "<device>")
     .replace(LOOPBACK_PORT, "$1:<port>")
     .replace(TEMPORARY_FOLDER, "<folder>")
+    .replace(REACHABLE_IN, "reachable <ms>$1 │")
     .trim();
 }
