@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Speed, Wait } from "./speed.ts";
 import type { Cue } from "./script.ts";
 
@@ -65,5 +64,7 @@ export function measureDelays(
 
 // A replay that was closed does not stay for what it would have said later.
 function waitUnheld(ms: number): Promise<void> {
-  return sleep(ms, undefined, { ref: false });
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
