@@ -28,6 +28,7 @@ class ConnectionScriptBuilder {
   #challenge: JsonObject | null = null;
   #hello: Hello | null = null;
   #over = false;
+  #clientClose: { readonly code: number | null; readonly reason: string } | null = null;
   #dropped = false;
   /** The latest request or first response: what an event came after. */
   #anchor: number | null = null;
@@ -43,7 +44,7 @@ class ConnectionScriptBuilder {
   }
 
   add(entry: Entry): void {
-    if (this.#over) return;
+    if (this.#over && !this.#isOwnClose(entry)) return;
     switch (entry.kind) {
       case "opened":
         // A socket to a loopback address has a loopback source.
@@ -103,6 +104,7 @@ class ConnectionScriptBuilder {
     if (message.type === "close") {
       // What the Gateway says after this cannot reach a client again.
       this.#over = true;
+      this.#clientClose = message;
       return;
     }
     // Gateways read binary messages as text too (2026.5.4 and 2026.9.6, measured).
@@ -128,6 +130,19 @@ class ConnectionScriptBuilder {
     for (const value of collectTyingValues(request.params).single) {
       this.#byValue.set(value, entry.entry);
     }
+  }
+
+  /**
+   * After refusing a connect the Gateway closes by itself, and so does the client: the two closes cross, and whose came first in the
+   * recording is chance. A client reports the Gateway's, so it has to come; an echo of its own close has the same words.
+   */
+  #isOwnClose(entry: Entry): boolean {
+    if (this.#clientClose === null || this.#requests[0]?.answer?.ok !== false) return false;
+    if (entry.kind !== "message" || entry.from !== "gateway" || entry.message.type !== "close") {
+      return false;
+    }
+    const { code, reason } = entry.message;
+    return code !== this.#clientClose.code || reason !== this.#clientClose.reason;
   }
 
   #addGatewayMessage(entry: SpokenEntry): void {

@@ -147,3 +147,32 @@ describe("what cannot be played", () => {
     expect(scriptOf(...HANDSHAKE, gateway(deep)).cues).toHaveLength(2);
   });
 });
+
+describe("closes that cross after a refused connect", () => {
+  function closesOf(...steps: readonly Step[]): readonly string[] {
+    return scriptOf(...steps).cues.flatMap(({ act }) =>
+      act.type === "message" && act.message.type === "close" ? [act.message.reason] : [],
+    );
+  }
+  const refusal = [challenge(), connect(), refused("connect-1", "NOT_PAIRED", "pairing required")];
+
+  it("keep the Gateway's, which is what a client reports, whoever's came first", () => {
+    const own = close("gateway", 1008, "pairing required");
+    const theirs = close("client", 1008, "connect failed");
+    expect(closesOf(...refusal, theirs, own)).toEqual(["pairing required"]);
+    expect(closesOf(...refusal, own, theirs)).toEqual(["pairing required"]);
+  });
+
+  it("are no closes of the Gateway when it only echoes", () => {
+    const echo = [
+      close("client", 1008, "connect failed"),
+      close("gateway", 1008, "connect failed"),
+    ];
+    expect(closesOf(...refusal, ...echo)).toEqual([]);
+  });
+
+  it("do not cross on a connection that was accepted", () => {
+    const bye = [close("client", 1000, "done"), close("gateway", 1005, "")];
+    expect(closesOf(challenge(), connect(), helloOk(), ...bye)).toEqual([]);
+  });
+});
