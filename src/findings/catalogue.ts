@@ -111,6 +111,10 @@ export const CATALOGUE = {
     severity: "error",
     says: "The Gateway answered the WebSocket upgrade with an HTTP error.",
   },
+  "upgrade-unanswered": {
+    severity: "error",
+    says: "The WebSocket upgrade got no answer until the client gave up.",
+  },
   "closed-before-hello": {
     severity: "error",
     says: "The connection ended before the Gateway answered connect.",

@@ -27,12 +27,14 @@ import { diagnoseTokenChanges } from "./token-change.ts";
 import {
   diagnoseBrokenHandshake,
   diagnoseStrayResponses,
+  diagnoseUnansweredUpgrade,
   diagnoseUnreadable,
 } from "./transport.ts";
 
 const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseConnectRefused,
   diagnoseBrokenHandshake,
+  diagnoseUnansweredUpgrade,
   diagnoseMissingScopes,
   diagnoseRoleRefusals,
   diagnoseTokenChanges,

@@ -4,6 +4,21 @@ import { INVALID_HANDSHAKE } from "./wording.ts";
 
 const MAX_EVIDENCE = 20;
 
+/** A client that asked for a WebSocket, got no answer, and gave up. */
+export function diagnoseUnansweredUpgrade(connection: Connection): readonly FindingDraft[] {
+  const { upgrade, close, openedMs } = connection;
+  if (upgrade === null || upgrade.responseEntry !== null || close?.by !== "client") return [];
+  return [
+    {
+      code: "upgrade-unanswered",
+      title: `the WebSocket upgrade got no answer within ${Math.round(close.atMs - openedMs)} ms`,
+      why: "Something took the connection at the Gateway's address and said nothing: a Gateway that is busy or still starting, or a server of another kind.",
+      fix: "Look at what listens there, and at the Gateway's log at that time.",
+      evidence: [upgrade.requestEntry, close.entry],
+    },
+  ];
+}
+
 /** A client whose Gateway could not be reached, or that was answered with an HTTP error, or cut off before hello-ok. */
 export function diagnoseBrokenHandshake(connection: Connection): readonly FindingDraft[] {
   const { upgrade, handshake, close, gatewayAddress } = connection;

@@ -434,6 +434,11 @@ export const CASES: Readonly<
     silent: upgradeRefused(101),
     says: /trustedProxies/,
   },
+  "upgrade-unanswered": {
+    speaks: traceOf([conversation({}).filter(({ kind }) => kind !== "http-response")]),
+    silent: traceOf([conversation({})]),
+    says: /no answer within 3 ms/,
+  },
   "closed-before-hello": {
     speaks: traceOf([
       conversation({}, challenge(), client("x".repeat(70_000)), close("gateway", 1009)),
