@@ -1,18 +1,24 @@
 import { Command } from "commander";
+import { GwTraceError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { SubjectReader } from "../filter/subject.ts";
+import { TraceBuilder } from "../trace/build.ts";
 import { renderFrameLine } from "../views/frame-line.ts";
 import { buildShowJson } from "../views/show-json.ts";
 import { renderShow } from "../views/show.ts";
 import { applyFilter, FILTER_HELP, type Filtered } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
-import { OpenRecordings } from "./read-traces.ts";
+import { openNamed, OpenRecordings } from "./read-traces.ts";
 
 interface ShowOptions {
   readonly json?: true;
   readonly filter?: string;
   readonly frames?: true;
+  readonly tail?: string;
 }
+
+/** Read before the frames that `--tail` asks for, so that most answers among them find their requests. */
+const TAIL_CONTEXT_ENTRIES = 500;
 
 /** `gw-trace show <recording...>`: who connected with which scopes, what was called, and what went wrong. */
 export function showCommand(): Command {
@@ -21,6 +27,7 @@ export function showCommand(): Command {
     .option("--json", "print one JSON document")
     .option("--filter <expression>", FILTER_HELP)
     .option("--frames", "list the frames, one a line, instead of the report")
+    .option("--tail <count>", "list the newest frames only, without reading the rest")
     .addHelpText(
       "after",
       "\nGive several recordings to contrast a failing connection with one that succeeded elsewhere:\n  gw-trace show failing.gwtrace working.gwtrace",
@@ -29,6 +36,7 @@ export function showCommand(): Command {
 }
 
 async function show(names: readonly string[], options: ShowOptions): Promise<void> {
+  if (options.tail !== undefined) return showTail(names, options.tail, options);
   await using recordings = await OpenRecordings.open(names);
   const all = diagnose(recordings.traces);
   const shown: Filtered =
@@ -44,6 +52,34 @@ async function show(names: readonly string[], options: ShowOptions): Promise<voi
       ? `${JSON.stringify(buildShowJson(shown.traces, shown.findings), null, 2)}\n`
       : renderShow(shown.traces, shown.findings, styleFor(process.stdout, process.env)),
   );
+}
+
+async function showTail(
+  names: readonly string[],
+  tail: string,
+  { filter, json }: ShowOptions,
+): Promise<void> {
+  const count = /^[1-9]\d{0,8}$/.test(tail) ? Number(tail) : null;
+  if (count === null)
+    throw new GwTraceError("USAGE", `--tail ${tail} is no count`, "Write it as in --tail 50.");
+  if (filter !== undefined || json === true)
+    throw new GwTraceError(
+      "USAGE",
+      `--tail lists frames as they are, so it goes with no ${json === true ? "--json" : "--filter"}`,
+      "Use --filter with --frames, which reads the whole recording.",
+    );
+  const style = styleFor(process.stdout, process.env);
+  for (const name of names) {
+    await using reader = await openNamed(name);
+    const entries = await reader.last(count + TAIL_CONTEXT_ENTRIES);
+    const builder = new TraceBuilder(reader.header);
+    for (const entry of entries) builder.add(entry);
+    const { header, complete, missing } = reader;
+    const recording = { name: reader.name, header, complete, missing, entryCount: entries.length };
+    const subjects = new SubjectReader(builder.trace(recording), []);
+    for (const entry of entries.slice(-count))
+      process.stdout.write(`${renderFrameLine(entry, subjects.read(entry), style)}\n`);
+  }
 }
 
 async function printFrames(

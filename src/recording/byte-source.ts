@@ -18,14 +18,22 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   return new FileSource(await open(path, "r"));
 }
 
+/** Who reads on where the last read ended gets this much at once, since each read of a file is a round trip to another thread. */
+const WINDOW_BYTES = 256 * 1024;
+
 class FileSource implements ByteSource {
   readonly #handle: FileHandle;
+  /** Where the last read ended. */
+  #endOffset = -1;
+  #window: { readonly offset: number; readonly bytes: Promise<Buffer> } | null = null;
 
   constructor(handle: FileHandle) {
     this.#handle = handle;
   }
 
   sizeBytes(): number {
+    // Who asks reads on beyond what was there: bytes read ahead may be those of a write that failed and was done again.
+    this.#window = null;
     return fstatSync(this.#handle.fd).size;
   }
 
@@ -35,6 +43,31 @@ class FileSource implements ByteSource {
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
+    const isNext = offset === this.#endOffset;
+    this.#endOffset = offset + length;
+    const ready = await this.#fromWindow(offset, length);
+    if (ready !== null) return ready;
+    if (!isNext || length > WINDOW_BYTES / 2) return this.#readAll(offset, length);
+    this.#window = { offset, bytes: this.#readAll(offset, WINDOW_BYTES) };
+    return (await this.#fromWindow(offset, length)) ?? this.#readAll(offset, length);
+  }
+
+  async close(): Promise<void> {
+    this.#window = null;
+    await this.#handle.close();
+  }
+
+  /** Null where the window does not hold all of it: it may end with a file that has grown since. */
+  async #fromWindow(offset: number, length: number): Promise<Buffer | null> {
+    const window = this.#window;
+    if (window === null || offset < window.offset || offset + length > window.offset + WINDOW_BYTES)
+      return null;
+    const bytes = await window.bytes;
+    const start = offset - window.offset;
+    return start + length <= bytes.length ? bytes.subarray(start, start + length) : null;
+  }
+
+  async #readAll(offset: number, length: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(length);
     let filled = 0;
     while (filled < length) {
@@ -48,10 +81,6 @@ class FileSource implements ByteSource {
       filled += bytesRead;
     }
     return bytes.subarray(0, filled);
-  }
-
-  async close(): Promise<void> {
-    await this.#handle.close();
   }
 }
 

@@ -93,11 +93,23 @@ export class RecordingReader {
 
   /** All entries in order, those included that `refresh` finds meanwhile. */
   async *entries(): AsyncGenerator<Entry, void, undefined> {
+    for await (const entries of this.blocks()) yield* entries;
+  }
+
+  /** The same, a block at a time: for those who read very many. */
+  async *blocks(): AsyncGenerator<readonly Entry[], void, undefined> {
     const { blocks } = this.#table;
-    for (let index = 0; index < blocks.length; index += 1) {
-      for (const block of blocks.slice(index + 1, index + 1 + BLOCKS_AHEAD)) void this.#load(block);
-      const block = blocks[index];
-      if (block !== undefined) yield* await this.#load(block);
+    // Not kept for others, since who reads on does not come back, and very many would pass through.
+    const ahead: Promise<readonly Entry[]>[] = [];
+    let next = 0;
+    for (;;) {
+      while (ahead.length <= BLOCKS_AHEAD && next < blocks.length) {
+        const block = blocks[next++];
+        if (block !== undefined) ahead.push(this.#decode(block));
+      }
+      const entries = ahead.shift();
+      if (entries === undefined) return;
+      yield await entries;
     }
   }
 
@@ -113,6 +125,20 @@ export class RecordingReader {
         if (entry.entry >= firstEntry && entry.entry < end) found.push(entry);
       }
     }
+  }
+
+  /** The newest entries, at most so many; reads no more of the file than these. */
+  async last(count: number): Promise<readonly Entry[]> {
+    const { blocks } = this.#table;
+    const parts: (readonly Entry[])[] = [];
+    let found = 0;
+    for (const block of blocks.toReversed()) {
+      if (found >= count) break;
+      const entries = await this.#load(block);
+      found += entries.length;
+      parts.push(entries);
+    }
+    return parts.toReversed().flat().slice(-count);
   }
 
   /** Looks whether the file has grown; returns how many entries came. */

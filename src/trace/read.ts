@@ -5,7 +5,7 @@ import type { Trace } from "./model.ts";
 /** Reads a whole recording as a trace, block by block. */
 export async function readTrace(reader: RecordingReader): Promise<Trace> {
   const builder = new TraceBuilder(reader.header);
-  for await (const entry of reader.entries()) builder.add(entry);
+  for await (const entries of reader.blocks()) for (const entry of entries) builder.add(entry);
   const { name, header, complete, missing, entryCount } = reader;
   return builder.trace({ name, header, complete, missing, entryCount });
 }

@@ -1,7 +1,7 @@
 // Gateway frames as they are on the wire: ids, times, names and prose that vary, so that nothing repeats within a block.
 
 /** A small generator of numbers from a seed (mulberry32): every run measures the same frames. */
-function createRandom(seed) {
+export function createRandom(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

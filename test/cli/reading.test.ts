@@ -27,6 +27,27 @@ describe("show", () => {
     expect(piped.stdout).toBe(golden.replace(/^.*\n/, "standard input\n"));
   });
 
+  test("--tail lists the newest frames as --frames does", async () => {
+    const { stdout: all } = await runCli(["show", FAILING, "--frames"]);
+    const lines = all.trimEnd().split("\n");
+    for (const count of [1, 7, 1000]) {
+      const { code, stdout } = await runCli(["show", FAILING, "--tail", String(count)]);
+      expect({ code, lines: stdout.trimEnd().split("\n") }).toEqual({
+        code: 0,
+        lines: lines.slice(-count),
+      });
+    }
+  });
+
+  test.each([
+    [["--tail", "0"], "--tail 0 is no count"],
+    [["--tail", "5", "--filter", "!ok"], "goes with no --filter"],
+  ])("refuses %j", async (options, problem) => {
+    const { code, stderr } = await runCli(["show", FAILING, ...options]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(problem);
+  });
+
   test("--json is one document that holds the founding case", async () => {
     const { code, stdout } = await runCli([
       "show",

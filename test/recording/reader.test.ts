@@ -385,3 +385,37 @@ describe("RecordingReader", () => {
     expect(await readAll(reader)).toHaveLength(2);
   });
 });
+
+describe("reading on", () => {
+  test("gives the same entries by block, by entry and from the end", async () => {
+    await using reader = await openRecordingBytes(whole, "x");
+    const byBlock: Entry[] = [];
+    for await (const part of reader.blocks()) byBlock.push(...part);
+    expect(byBlock).toEqual(wholeEntries);
+    expect(await readAll(reader)).toEqual(wholeEntries);
+    for (const count of [1, 2, 5, wholeEntries.length, wholeEntries.length + 10])
+      expect(await reader.last(count)).toEqual(wholeEntries.slice(-count));
+  });
+
+  test("finds in a file what was added to it since it read ahead", async () => {
+    const path = join(await temporaryFolder(), "grows.gwtrace");
+    const writer = await createRecording(path, sampleHeader);
+    const written: Entry[] = [];
+    const add = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        written.push(writer.append(textEntry(`${i} `.repeat(400), written.length)));
+        await writer.flush();
+      }
+    };
+    await add(3);
+    await using reader = await openRecording(path);
+    const found = await readAll(reader);
+    for (const more of [1, 2, 40]) {
+      await add(more);
+      const count = await reader.refresh();
+      found.push(...(await reader.read(found.length + 1, count)));
+    }
+    await writer.close();
+    expect(found).toEqual(written);
+  });
+});
