@@ -2,7 +2,8 @@ import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
-import { cutRecording } from "../reduce/cut.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { Cut } from "../reduce/cut.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { parseDurationMs } from "./parse-quantity.ts";
 import { newRecordingPath } from "./recording-path.ts";
@@ -49,18 +50,18 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   const connections = connection === undefined ? null : readConnections(connection);
   const fromMs = from === undefined ? -Infinity : readMoment("--from", from, reader.header);
   const toMs = to === undefined ? Infinity : readMoment("--to", to, reader.header);
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
-  const kept = cutRecording(
-    trace,
-    entries,
-    (entry) =>
+  const plan = new Cut(trace);
+  for await (const entry of reader.entries()) {
+    plan.look(
+      entry,
       (matched === null || matched.has(entry.entry)) &&
-      (connections === null || connections.has(entry.connection)) &&
-      entry.atMs >= fromMs &&
-      entry.atMs <= toMs,
-  );
-  if (kept.length === 0)
+        (connections === null || connections.has(entry.connection)) &&
+        entry.atMs >= fromMs &&
+        entry.atMs <= toMs,
+    );
+  }
+  const chosen = plan.chosen();
+  if (chosen.size === 0)
     throw new GwTraceError(
       "USAGE",
       "nothing in it is so",
@@ -71,15 +72,22 @@ async function cut(name: string, options: CutOptions): Promise<void> {
     output: options.output ?? null,
   });
   const { formatVersion: _, toolVersion: __, ...header } = reader.header;
-  const written = await writeRecording(path, header, kept);
+  const written = await writeRecording(path, header, keep(reader, chosen));
   process.stdout.write(
     options.json === true
-      ? `${JSON.stringify({ ...written, from: entries.length }, null, 2)}\n`
+      ? `${JSON.stringify({ ...written, from: reader.entryCount }, null, 2)}\n`
       : `${written.path}\n`,
   );
   process.stderr.write(
-    `kept ${kept.length.toLocaleString("en-US")} of ${entries.length.toLocaleString("en-US")} entries\n`,
+    `kept ${chosen.size.toLocaleString("en-US")} of ${reader.entryCount.toLocaleString("en-US")} entries\n`,
   );
+}
+
+async function* keep(
+  reader: RecordingReader,
+  chosen: ReadonlySet<number>,
+): AsyncGenerator<Entry, void, undefined> {
+  for await (const entry of reader.entries()) if (chosen.has(entry.entry)) yield entry;
 }
 
 function nothingAsked(): GwTraceError {

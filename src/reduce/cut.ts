@@ -1,27 +1,46 @@
 import type { Entry } from "../recording/entry.ts";
 import type { Trace } from "../trace/model.ts";
-import { takeApart } from "./units.ts";
+import { groupsOf, handshakeOf, isBound } from "./units.ts";
 
 /**
- * The entries that are wanted, with what they need to be understood: the opening, handshake and end of their connections, and for
- * a request its answers, for an answer its request.
+ * Chooses the entries that are wanted, with what they need to be understood: the opening, handshake and end of their connections,
+ * and for a request its answers, for an answer its request. Show it every entry once, in order; it holds none of them.
  */
-export function cutRecording(
-  trace: Trace,
-  entries: readonly Entry[],
-  wanted: (entry: Entry) => boolean,
-): readonly Entry[] {
-  const { skeletons, units } = takeApart(trace, entries);
-  const chosen = new Set(entries.filter(wanted).map(({ entry }) => entry));
-  const connections = new Set(
-    entries.filter(({ entry }) => chosen.has(entry)).map(({ connection }) => connection),
-  );
-  for (const [id, skeleton] of skeletons) {
-    if (connections.has(id)) for (const entry of skeleton) chosen.add(entry);
+export class Cut {
+  readonly #trace: Trace;
+  readonly #chosen = new Set<number>();
+  readonly #connections = new Set<number>();
+  /** What opens and ends each connection. */
+  readonly #bounds = new Map<number, number[]>();
+
+  constructor(trace: Trace) {
+    this.#trace = trace;
   }
-  for (const unit of units) {
-    if (unit.entries.some((entry) => chosen.has(entry)))
-      for (const entry of unit.entries) chosen.add(entry);
+
+  /** Takes note of an entry, and of whether it is wanted. */
+  look(entry: Entry, isWanted: boolean): void {
+    const { connection } = entry;
+    if (isBound(entry)) {
+      const bounds = this.#bounds.get(connection);
+      if (bounds === undefined) this.#bounds.set(connection, [entry.entry]);
+      else bounds.push(entry.entry);
+    }
+    if (!isWanted) return;
+    this.#chosen.add(entry.entry);
+    this.#connections.add(connection);
   }
-  return entries.filter(({ entry }) => chosen.has(entry));
+
+  /** The numbers of the entries to keep. */
+  chosen(): ReadonlySet<number> {
+    const all = new Set(this.#chosen);
+    for (const connection of this.#trace.connections) {
+      if (!this.#connections.has(connection.id)) continue;
+      for (const entry of handshakeOf(connection)) all.add(entry);
+      for (const entry of this.#bounds.get(connection.id) ?? []) all.add(entry);
+      for (const group of groupsOf(connection)) {
+        if (group.some((entry) => all.has(entry))) for (const entry of group) all.add(entry);
+      }
+    }
+    return all;
+  }
 }

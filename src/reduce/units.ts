@@ -50,26 +50,33 @@ export function withCauses(units: readonly Unit[]): ReadonlySet<Unit> {
 }
 
 function skeletonOf(connection: Connection, entries: readonly Entry[]): readonly number[] {
-  const { handshake, upgrade } = connection;
-  const named = [
+  const bounds = entries.filter((entry) => entry.connection === connection.id && isBound(entry));
+  return [...handshakeOf(connection), ...bounds.map(({ entry }) => entry)];
+}
+
+/** The entries of the upgrade and of the handshake. */
+export function handshakeOf({ handshake, upgrade }: Connection): readonly number[] {
+  return [
     handshake.challengeEntry,
     handshake.connectEntry,
     handshake.answerEntry,
     upgrade?.requestEntry,
     upgrade?.responseEntry,
   ].filter((entry) => entry !== null && entry !== undefined);
-  const kinds = entries.filter(
-    (entry) =>
-      entry.connection === connection.id &&
-      (entry.kind === "opened" ||
-        entry.kind === "closed" ||
-        entry.kind === "gap" ||
-        (entry.kind === "message" && entry.message.type === "close")),
-  );
-  return [...named, ...kinds.map(({ entry }) => entry)];
 }
 
-function groupsOf({ rpcs, http }: Connection): readonly (readonly number[])[] {
+/** True for what opens and ends a connection, and for what says that something of it is missing. */
+export function isBound(entry: Entry): boolean {
+  return (
+    entry.kind === "opened" ||
+    entry.kind === "closed" ||
+    entry.kind === "gap" ||
+    (entry.kind === "message" && entry.message.type === "close")
+  );
+}
+
+/** Requests with their answers. */
+export function groupsOf({ rpcs, http }: Connection): readonly (readonly number[])[] {
   return [
     ...rpcs.map((rpc) => [rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry]),
     ...http.map((call) => [call.requestEntry, call.responseEntry]),

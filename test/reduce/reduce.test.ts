@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { Entry, NewEntry } from "../../src/recording/entry.ts";
-import { cutRecording } from "../../src/reduce/cut.ts";
+import { Cut } from "../../src/reduce/cut.ts";
 import { ddmin } from "../../src/reduce/ddmin.ts";
 import { mergeRecordings } from "../../src/reduce/merge.ts";
 import { isWanted, minimize } from "../../src/reduce/minimize.ts";
@@ -151,11 +151,10 @@ test("a cut keeps the handshakes of what it keeps, and an answer its request", (
       entry.message.type === "text" &&
       entry.message.text.includes("missing scope"),
   );
-  const cut = cutRecording(
-    traceOf(conversations),
-    entries,
-    ({ entry }) => entry === refusal?.entry,
-  );
+  const plan = new Cut(traceOf(conversations));
+  for (const entry of entries) plan.look(entry, entry.entry === refusal?.entry);
+  const chosen = plan.chosen();
+  const cut = entries.filter(({ entry }) => chosen.has(entry));
   expect(cut).toHaveLength(10);
   expect(new Set(cut.map(({ connection }) => connection))).toEqual(new Set([1]));
   expect(codesOf(cut)).toEqual(["missing-scope-not-requested"]);
