@@ -75,7 +75,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   diff: {
     folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
     packages: [],
-    nodeModules: [],
+    nodeModules: ["node:crypto"],
     pure: true,
   },
   scrub: {

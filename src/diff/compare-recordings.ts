@@ -31,9 +31,11 @@ export async function compareRecordings(
   const findings = { a: findingsBy(a.trace), b: findingsBy(b.trace) };
   const compared = { connections: 0, rpcs: 0, payloads: 0 };
   const connections: ConnectionDiff[] = [];
-  for (const pair of pairConnections(a.trace.connections, b.trace.connections)) {
-    const sources = { a: a.source, b: b.source };
-    const { rpcs, payloads: read } = await compareRpcs(rpcsOf(pair), sources, payloads);
+  const pairs = pairConnections(a.trace.connections, b.trace.connections);
+  const sources = { a: a.source, b: b.source };
+  const byPair = await compareRpcs(pairs.map(rpcsOf), sources, payloads);
+  for (const [index, pair] of pairs.entries()) {
+    const { rpcs = [], payloads: read = 0 } = byPair[index] ?? {};
     compared.payloads += read;
     if (pair.a !== null && pair.b !== null) {
       compared.connections += 1;

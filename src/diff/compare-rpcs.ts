@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isVolatileField, maskText } from "../gateway/volatile.ts";
 import type { Rpc } from "../trace/model.ts";
 import { compareValues } from "./compare-values.ts";
@@ -12,77 +13,120 @@ import {
 import { pairItems, type Pair } from "./pair-items.ts";
 import { maskRedacted } from "./redacted-text.ts";
 
-/** What two lists of rpcs come to. */
+/** What the rpcs of two connections come to. */
 export interface RpcsDiff {
   /** Only those that differ. */
   readonly rpcs: readonly RpcDiff[];
+  /** Answers that were compared. */
   readonly payloads: number;
 }
 
 /** Params are told apart by so much of their text; what follows hardly says who they are. */
 const MAX_FINGERPRINT = 2048;
 
-/** Compares the rpcs of two connections: paired by method and params, then by order. `payloads` false compares outcomes only. */
+/** The places that differ are kept for so many rpcs; for those beyond it is only said how many there are. */
+const MAX_DETAILED = 2000;
+
+/**
+ * Compares the rpcs of pairs of connections, those of each pair by method and params, then by order. Reads the entries as they lie in
+ * the recordings, whatever connection they are of, so that no part of a file is read again and again. `payloads` false compares
+ * outcomes only.
+ */
 export async function compareRpcs(
-  rpcs: Sides<readonly Rpc[]>,
+  connections: readonly Sides<readonly Rpc[]>[],
   sources: Sides<EntrySource>,
   payloads: boolean,
-): Promise<RpcsDiff> {
-  const found: RpcDiff[] = [];
-  let compared = 0;
-  for (const pair of await pairRpcs(rpcs, sources)) {
-    const diff = outlineOf(pair);
-    const { a, b } = pair;
-    if (!payloads || a === null || b === null) {
-      if (diff.outcome.a !== diff.outcome.b) found.push(diff);
-      continue;
-    }
-    const params = await compareEntries(sources, a.requestEntry, b.requestEntry, "params");
-    // Where one failed and the other did not, the payloads have nothing in common.
-    const answer =
-      a.ok === b.ok
-        ? await compareEntries(
-            sources,
-            a.responseEntry,
-            b.responseEntry,
-            a.ok ? "payload" : "details",
-          )
-        : NO_VALUES_DIFF;
-    compared += a.ok !== null && b.ok !== null ? 1 : 0;
-    if (diff.outcome.a !== diff.outcome.b || params.count + answer.count > 0)
-      found.push({ ...diff, params, answer });
-  }
-  return { rpcs: found, payloads: compared };
+): Promise<readonly RpcsDiff[]> {
+  const fingerprints = new Map([
+    ...(await fingerprintsOf(
+      connections.map(({ a }) => a),
+      sources.a,
+    )),
+    ...(await fingerprintsOf(
+      connections.map(({ b }) => b),
+      sources.b,
+    )),
+  ]);
+  const pairs = connections.map(({ a, b }) =>
+    pairItems(a, b, [
+      (rpc) => `${rpc.method}\n${fingerprints.get(rpc) ?? ""}`,
+      (rpc) => rpc.method,
+    ]),
+  );
+  const differing = await findDiffering(pairs.flat(), sources, payloads);
+  return pairs.map((own) => ({
+    rpcs: own.flatMap((pair) => differing.get(pair) ?? []),
+    payloads: payloads ? own.filter(hasAnswers).length : 0,
+  }));
 }
 
-async function pairRpcs(
-  rpcs: Sides<readonly Rpc[]>,
+async function findDiffering(
+  pairs: readonly Pair<Rpc>[],
   sources: Sides<EntrySource>,
-): Promise<readonly Pair<Rpc>[]> {
-  const fingerprints = new Map<Rpc, string>([
-    ...(await fingerprintsOf(rpcs.a, sources.a)),
-    ...(await fingerprintsOf(rpcs.b, sources.b)),
-  ]);
-  return pairItems(rpcs.a, rpcs.b, [
-    (rpc) => `${rpc.method}\n${fingerprints.get(rpc) ?? ""}`,
-    (rpc) => rpc.method,
-  ]);
+  payloads: boolean,
+): Promise<ReadonlyMap<Pair<Rpc>, RpcDiff>> {
+  const found = new Map<Pair<Rpc>, RpcDiff>();
+  for (const pair of pairs.toSorted((left, right) => placeOf(left) - placeOf(right))) {
+    const { params, answer } = payloads ? await comparePayloads(pair, sources) : NO_PAYLOADS;
+    const outcome = { a: outcomeOf(pair.a), b: outcomeOf(pair.b) };
+    if (outcome.a === outcome.b && params.count + answer.count === 0) continue;
+    const isDetailed = found.size < MAX_DETAILED;
+    found.set(pair, {
+      method: pair.a?.method ?? pair.b?.method ?? "",
+      request: { a: pair.a?.requestEntry ?? null, b: pair.b?.requestEntry ?? null },
+      outcome,
+      params: isDetailed ? params : { ...params, shown: [] },
+      answer: isDetailed ? answer : { ...answer, shown: [] },
+    });
+  }
+  return found;
 }
 
-/** Only methods called more than once need their params to be told apart. */
+/** Where in the recordings a pair lies. */
+function placeOf({ a, b }: Pair<Rpc>): number {
+  return (a ?? b)?.requestEntry ?? 0;
+}
+
+function hasAnswers({ a, b }: Pair<Rpc>): boolean {
+  return a !== null && b !== null && a.ok !== null && b.ok !== null;
+}
+
+const NO_PAYLOADS: Pick<RpcDiff, "params" | "answer"> = {
+  params: NO_VALUES_DIFF,
+  answer: NO_VALUES_DIFF,
+};
+
+async function comparePayloads(
+  { a, b }: Pair<Rpc>,
+  sources: Sides<EntrySource>,
+): Promise<Pick<RpcDiff, "params" | "answer">> {
+  if (a === null || b === null) return NO_PAYLOADS;
+  const params = await compareEntries(sources, a.requestEntry, b.requestEntry, "params");
+  // Where one failed and the other did not, the payloads have nothing in common.
+  if (a.ok !== b.ok) return { params, answer: NO_VALUES_DIFF };
+  const path = a.ok === true ? "payload" : "details";
+  const answer = await compareEntries(sources, a.responseEntry, b.responseEntry, path);
+  return { params, answer };
+}
+
+/** Only methods called more than once on a connection need their params to be told apart. */
 async function fingerprintsOf(
-  rpcs: readonly Rpc[],
+  connections: readonly (readonly Rpc[])[],
   source: EntrySource,
 ): Promise<readonly (readonly [Rpc, string])[]> {
-  const counts = new Map<string, number>();
-  for (const { method } of rpcs) counts.set(method, (counts.get(method) ?? 0) + 1);
   const found: (readonly [Rpc, string])[] = [];
-  for (const rpc of rpcs) {
-    if (counts.get(rpc.method) === 1) continue;
+  const repeated = connections.flatMap(ofRepeatedMethods);
+  for (const rpc of repeated.toSorted((left, right) => left.requestEntry - right.requestEntry)) {
     const request = await readFrame(source, rpc.requestEntry);
     found.push([rpc, request === null ? "" : fingerprintOf(request)]);
   }
   return found;
+}
+
+function ofRepeatedMethods(rpcs: readonly Rpc[]): readonly Rpc[] {
+  const counts = new Map<string, number>();
+  for (const { method } of rpcs) counts.set(method, (counts.get(method) ?? 0) + 1);
+  return rpcs.filter(({ method }) => (counts.get(method) ?? 0) > 1);
 }
 
 function fingerprintOf({ frame }: RecordedFrame): string {
@@ -91,17 +135,9 @@ function fingerprintOf({ frame }: RecordedFrame): string {
     if (isVolatileField(key)) return null;
     return typeof value === "string" ? maskRedacted(maskText(value)) : value;
   });
-  return (text ?? "").slice(0, MAX_FINGERPRINT);
-}
-
-function outlineOf({ a, b }: Pair<Rpc>): RpcDiff {
-  return {
-    method: a?.method ?? b?.method ?? "",
-    request: { a: a?.requestEntry ?? null, b: b?.requestEntry ?? null },
-    outcome: { a: outcomeOf(a), b: outcomeOf(b) },
-    params: NO_VALUES_DIFF,
-    answer: NO_VALUES_DIFF,
-  };
+  return createHash("sha1")
+    .update((text ?? "").slice(0, MAX_FINGERPRINT))
+    .digest("base64");
 }
 
 function outcomeOf(rpc: Rpc | null): string | null {

@@ -4,6 +4,12 @@ export interface Pair<T> {
   readonly b: T | null;
 }
 
+/** Items with the same key, of which the first so many have found their partners. */
+interface Waiting<T> {
+  readonly items: T[];
+  taken: number;
+}
+
 /**
  * Pairs items of two lists: first those with the same first key, in order, then of what is left those with the same second key,
  * and so on. Pairs come in the order of `a`; what only `b` has comes last. A null key pairs with nothing.
@@ -16,18 +22,20 @@ export function pairItems<T>(
   const partners = new Map<T, T>();
   const taken = new Set<T>();
   for (const keyOf of keys) {
-    const waiting = new Map<string, T[]>();
+    const waiting = new Map<string, Waiting<T>>();
     for (const item of b) {
       const key = taken.has(item) ? null : keyOf(item);
       if (key === null) continue;
       const same = waiting.get(key);
-      if (same === undefined) waiting.set(key, [item]);
-      else same.push(item);
+      if (same === undefined) waiting.set(key, { items: [item], taken: 0 });
+      else same.items.push(item);
     }
     for (const item of a) {
       const key = partners.has(item) ? null : keyOf(item);
-      const partner = key === null ? undefined : waiting.get(key)?.shift();
-      if (partner === undefined) continue;
+      const same = key === null ? undefined : waiting.get(key);
+      const partner = same?.items[same.taken];
+      if (same === undefined || partner === undefined) continue;
+      same.taken += 1;
       partners.set(item, partner);
       taken.add(partner);
     }

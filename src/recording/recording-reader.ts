@@ -6,20 +6,12 @@ import type { ByteSource } from "./byte-source.ts";
 import { decodeEntries } from "./entry-codec.ts";
 import type { Entry, RecordingHeader } from "./entry.ts";
 import { BLOCK_HEADER_BYTES } from "./format.ts";
+import { KeptBlocks } from "./kept-blocks.ts";
 import { describeEntries } from "./missing.ts";
 import type { Missing } from "./missing.ts";
 
-/** Decoded blocks kept, by number and by size. */
-const MAX_KEPT_BLOCKS = 8;
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
-
 /** Blocks decoded ahead of the one that is being iterated. */
 const BLOCKS_AHEAD = 2;
-
-interface KeptBlock {
-  readonly inflatedBytes: number;
-  readonly entries: Promise<readonly Entry[]>;
-}
 
 /** What a reader is made of; reader.ts puts it together. */
 export interface OpenedRecording {
@@ -47,8 +39,7 @@ export class RecordingReader {
   readonly #source: ByteSource;
   readonly #table: BlockTable;
   readonly #missing: Missing;
-  readonly #kept = new Map<number, KeptBlock>();
-  #keptBytes = 0;
+  readonly #kept = new KeptBlocks();
   #sizeBytes: number;
   #grew = false;
 
@@ -161,19 +152,7 @@ export class RecordingReader {
   }
 
   #load(block: BlockRef): Promise<readonly Entry[]> {
-    const { offset } = block;
-    const kept = this.#kept.get(offset);
-    this.#kept.delete(offset);
-    const { inflatedBytes } = block.header;
-    const entries = kept?.entries ?? this.#decode(block);
-    this.#kept.set(offset, { inflatedBytes, entries });
-    if (kept === undefined) this.#keptBytes += inflatedBytes;
-    for (const [oldest, { inflatedBytes: bytes }] of this.#kept) {
-      if (this.#kept.size <= MAX_KEPT_BLOCKS && this.#keptBytes <= MAX_KEPT_BYTES) break;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= bytes;
-    }
-    return entries;
+    return this.#kept.load(block.offset, block.header.inflatedBytes, () => this.#decode(block));
   }
 
   async #decode({ offset, header }: BlockRef): Promise<readonly Entry[]> {

@@ -8,13 +8,15 @@ import {
   conversation,
   event,
   helloOk,
+  numbered,
   ok,
   refused,
   req,
   type Step,
 } from "../support/conversation.ts";
-import { diffOf } from "../support/diffs.ts";
-import { connectionOf } from "../support/traces.ts";
+import { compareRecordings, type ComparedRecording } from "../../src/diff/compare-recordings.ts";
+import { diffOf, recordingOf } from "../support/diffs.ts";
+import { connectionOf, traceOf } from "../support/traces.ts";
 
 const WRITE = ["operator.write"];
 const BACKEND = { client: "gateway-client/backend", scopes: WRITE };
@@ -235,6 +237,32 @@ describe("who has no counterpart", () => {
       },
     ]);
   });
+});
+
+test("reads the recordings as they lie on the disk, however many connections talk at once", async () => {
+  const calls = Array.from({ length: 20 }, (_, at) => [
+    req(`${at}`, "agent", { message: `say ${at}` }),
+    ok(`${at}`, { text: `said ${at}` }),
+  ]).flat();
+  const conversations = [1, 2, 3].map((id) =>
+    conversation({ connection: id }, challenge(), connect(BACKEND), helloOk({}), ...calls),
+  );
+  const entries = numbered(...conversations);
+  const read: number[] = [];
+  const recording: ComparedRecording = {
+    trace: traceOf(conversations),
+    source: {
+      read: (first, count) => {
+        read.push(first);
+        return Promise.resolve(entries.slice(first - 1, first - 1 + count));
+      },
+    },
+  };
+  const other = { ...recording, source: recordingOf(conversations, "other").source };
+  expect(await compareRecordings(recording, other)).toMatchObject({ same: true });
+  const timesBack = read.filter((entry, at) => entry + 10 < (read[at - 1] ?? 0)).length;
+  // Once to tell the calls apart by their params, and once to compare.
+  expect({ timesBack, read: read.length }).toEqual({ timesBack: 1, read: 180 });
 });
 
 test.each([

@@ -13,7 +13,8 @@ export function diffOf(
   return compareRecordings(recordingOf(a, "first"), recordingOf(b, "second"), options);
 }
 
-function recordingOf(
+/** A scripted recording to be compared. */
+export function recordingOf(
   conversations: readonly (readonly NewEntry[])[],
   name: string,
 ): ComparedRecording {
