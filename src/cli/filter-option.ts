@@ -67,8 +67,9 @@ async function matchEntries(
 ): Promise<Matched> {
   const subjects = new SubjectReader(trace, findings);
   const matched = new Map<number, number>();
-  for await (const entry of readers[index]?.entries() ?? []) {
-    if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
+  for await (const entries of readers[index]?.blocks() ?? []) {
+    for (const entry of entries)
+      if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
   }
   return matched;
 }

@@ -1,10 +1,11 @@
-// Makes the same traffic as a recording and as JSON lines: usage  node test/bench/scale-recording.mjs <folder> [messages]
+// Makes the same traffic as a recording, as JSON lines and as pcapng: usage  node test/bench/scale-recording.mjs <folder> [messages] [seed]
 // About 1 KB a message: requests, answers and events as Gateways send them, with ids, times and prose that vary.
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createRecording } from "../../dist/recording/writer.js";
 import { createFrames, createRandom } from "./frames.mjs";
+import { pcapngHead, TcpConversation } from "./pcapng.mjs";
 
 const [folder, count = "1000000", seed = "1"] = process.argv.slice(2);
 const messages = Number(count);
@@ -24,7 +25,12 @@ const HEADER = {
 const random = createRandom(Number(seed));
 const [prose] = createFrames(7, 400_000, 1).requests.map((text) => JSON.parse(text).params.message);
 const writer = await createRecording(join(folder, `scale-${seed}.gwtrace`), HEADER);
-const lines = createWriteStream(join(folder, `scale-${seed}.jsonl`), { highWaterMark: 1 << 20 });
+const aside = (ending) =>
+  createWriteStream(join(folder, `scale-${seed}.${ending}`), { highWaterMark: 1 << 20 });
+const lines = aside("jsonl");
+const packets = aside("pcapng");
+packets.write(pcapngHead());
+const conversations = new Map();
 const METHODS = ["health", "sessions.list", "chat.history", "agent", "node.list", "chat.send"];
 let atMs = 0;
 let said = 0;
@@ -46,6 +52,8 @@ async function say(connection, from, frame) {
   const entry = append(connection, { kind: "message", from, message, sizeBytes, redacted: false });
   const line = { atMs: entry.atMs, wallMs: entry.wallMs, connection, from, frame };
   if (!lines.write(`${JSON.stringify(line)}\n`)) await once(lines, "drain");
+  const packet = conversations.get(connection).text(from, Buffer.from(text), entry.wallMs);
+  if (!packets.write(packet)) await once(packets, "drain");
   if (said % 2000 === 0) await writer.whenRoom();
 }
 
@@ -64,6 +72,9 @@ function hex(length) {
 }
 
 async function open(connection) {
+  const conversation = new TcpConversation(50_000 + connection, 18_789);
+  conversations.set(connection, conversation);
+  packets.write(conversation.open(STARTED_MS));
   const address = (port) => `127.0.0.1:${port}`;
   append(connection, {
     kind: "opened",
@@ -129,8 +140,10 @@ for (let calls = 0; calls < messages / MESSAGES_A_CALL; calls++)
 for (let connection = 1; connection <= CONNECTIONS; connection++)
   append(connection, { kind: "closed", by: "client", how: "fin", error: null });
 const closed = await writer.close();
-lines.end();
-await once(lines, "finish");
+for (const stream of [lines, packets]) {
+  stream.end();
+  await once(stream, "finish");
+}
 process.stdout.write(
   `${said} messages, ${(bytes / 1e6).toFixed(0)} MB; recording ${(closed.sizeBytes / 1e6).toFixed(0)} MB, missed ${closed.missedEntries}\n`,
 );
