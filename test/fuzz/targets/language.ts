@@ -1,0 +1,86 @@
+import { matchesFilter } from "../../../src/filter/filter.ts";
+import { parseFilter } from "../../../src/filter/parse.ts";
+import { SubjectReader } from "../../../src/filter/subject.ts";
+import { parseCaptureJsonl } from "../../../src/exchange/capture-jsonl.ts";
+import { PROFILES } from "../../../src/gateway/profile.ts";
+import { parseProfile } from "../../../src/gateway/parse-profile.ts";
+import { TraceBuilder } from "../../../src/trace/build.ts";
+import {
+  challenge,
+  connect,
+  conversation,
+  helloOk,
+  numbered,
+  refused,
+  req,
+} from "../../support/conversation.ts";
+import { HEADER, traceOf } from "../../support/traces.ts";
+import type { FuzzTarget } from "../target.ts";
+import { FRAME_WORDS } from "./meaning.ts";
+
+const TALK = [
+  conversation(
+    {},
+    challenge(),
+    connect(),
+    helloOk(),
+    req("1", "agent"),
+    refused("1", "INVALID_REQUEST", "missing scope: operator.write"),
+  ),
+];
+const ENTRIES = numbered(...TALK);
+const SUBJECTS = new SubjectReader(traceOf(TALK), []);
+
+/** The filter language: every text is a filter or has a problem at a place in it. */
+export const filters: FuzzTarget = {
+  name: "filter language",
+  words: ["==", "!=", "~", "<", ">", " in ", "&&", "||", "!", "(", ")", "[", "]", ",", '"', "'", "/", "\\", "conn", "method", "ok", "size>4kB", "latency>100ms", "99999999999999999999", "\u0000", "\ud83d\ude00", "(a+)+$"],
+  inputs: () =>
+    ["type==res && !ok", "method in [agent, chat.send] || size>4kB", "!(conn==c2 && latency<100ms)", 'method~"sess" && scope==write', "finding~missing code==FORBIDDEN"].map((text) => Buffer.from(text)),
+  run(input) {
+    const text = input.toString("utf8");
+    const parsed = parseFilter(text);
+    if (parsed.ok) return ENTRIES.map((entry) => (matchesFilter(parsed.filter, SUBJECTS.read(entry)) ? "1" : "0")).join("");
+    const { position, message } = parsed.problem;
+    if (position < 1 || position > text.length + 1) throw new Error(`a problem at ${position} of ${text.length}`);
+    return message.replaceAll(/".*"|\d+/g, "#").slice(0, 40);
+  },
+}; // prettier-ignore
+
+/** Captures in JSON lines: what makes no sense is counted and named, and what is left can be understood. */
+export const captures: FuzzTarget = {
+  name: "capture import",
+  words: [...FRAME_WORDS, '"ev":"open"', '"ev":"close"', '"ev":"msg"', '"dir":"c2s"', '"opcode":"ping"', '"t":', '"conn":', "\n"],
+  inputs: () => [
+    Buffer.from(
+      [
+        { t: 0.5, ev: "meta", wall: "2026-11-23T03:10:21.000Z", to: "100.64.0.5:18789" },
+        { t: 10, conn: 1, ev: "open", peer: "127.0.0.1:36734", requestLine: "GET /ws HTTP/1.1", upgradeRequestHeaders: { host: "x" } },
+        { t: 11, conn: 1, ev: "upgraded", status: 101, responseHeaders: { upgrade: "websocket" } },
+        { t: 12, conn: 1, ev: "msg", dir: "s2c", opcode: "text", text: "{}" },
+        { t: 13, conn: 1, ev: "msg", dir: "c2s", opcode: "binary", text: "AQI=" },
+        { t: 14, conn: 1, ev: "close", dir: "c2s", opcode: "close", code: 1005, reason: "" },
+        { t: 16, conn: 1, ev: "tcp-end", by: "s2c" },
+      ]
+        .map((line) => JSON.stringify(line))
+        .join("\n"),
+    ),
+  ],
+  run(input) {
+    const { entries, problems } = parseCaptureJsonl(input.toString("utf8"));
+    const builder = new TraceBuilder(HEADER);
+    for (const [index, entry] of entries.entries()) builder.add({ ...entry, entry: index + 1 });
+    return `${entries.map(({ kind }) => kind).join()} ${problems.map((line) => line.replaceAll(/\d+/g, "#")).join()}`;
+  },
+}; // prettier-ignore
+
+/** Profiles that came from a file. */
+export const profiles: FuzzTarget = {
+  name: "profile",
+  words: [...FRAME_WORDS, '"methods":{', '"implies":{', '"version":"'],
+  inputs: () => PROFILES.map((profile) => Buffer.from(JSON.stringify({ ...profile, methods: { read: ["health"] }, events: [] }))),
+  run(input) {
+    const parsed = parseProfile(input.toString("utf8"));
+    return parsed.ok ? "a profile" : parsed.reason;
+  },
+}; // prettier-ignore
