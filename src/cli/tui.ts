@@ -67,7 +67,7 @@ async function show(
   const input = openKeyboard();
   // blessed is loaded only now: it costs time and touches the process.
   const { App } = await import("../tui/app.ts");
-  const { RecordingFeed } = await import("../tui/recording-feed.ts");
+  const { RecordingFeed } = await import("../tui/reading/recording-feed.ts");
   const app = new App(
     new RecordingFeed(reader),
     { input, output: process.stdout },

@@ -1,5 +1,5 @@
 import type { Effect, Message } from "./message.ts";
-import type { RecordingFeed } from "./recording-feed.ts";
+import type { RecordingFeed } from "./reading/recording-feed.ts";
 import { TerminalScreen, type ScreenStreams } from "./screen.ts";
 import { createState, type State, type ViewOptions } from "./state.ts";
 import { Deeds, type StartReplay } from "./deeds.ts";

@@ -1,8 +1,8 @@
 import { GwTraceError } from "../errors.ts";
-import { pickEntries } from "./frame-filter.ts";
+import { pickEntries } from "./reading/frame-filter.ts";
 import type { Effect, Message } from "./message.ts";
-import type { RecordingFeed } from "./recording-feed.ts";
-import { RowSubjects } from "./row-subjects.ts";
+import type { RecordingFeed } from "./reading/recording-feed.ts";
+import { RowSubjects } from "./reading/row-subjects.ts";
 import type { State } from "./state.ts";
 import { writeCopy, writeFrames, writeReport } from "./write-files.ts";
 

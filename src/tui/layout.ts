@@ -1,4 +1,4 @@
-import type { Rect } from "./canvas.ts";
+import type { Rect } from "./paint/canvas.ts";
 import type { PaneName } from "./keymap.ts";
 import type { PaneSizes, State } from "./state.ts";
 

@@ -1,6 +1,6 @@
 import type { Entry } from "../recording/entry.ts";
-import type { FrameFilter } from "./frame-filter.ts";
-import type { FrameList } from "./frame-list.ts";
+import type { FrameFilter } from "./reading/frame-filter.ts";
+import type { FrameList } from "./reading/frame-list.ts";
 import type { LiveState, RecordingState, State } from "./state.ts";
 
 /** What may happen to the screen. */

@@ -1,5 +1,5 @@
-import type { DiffRow } from "./diff-rows.ts";
-import type { PickedFrames } from "./frame-list.ts";
+import type { DiffRow } from "./lines/diff.ts";
+import type { PickedFrames } from "./reading/frame-list.ts";
 
 /** What lies over the panes until Esc. */
 export type Page = TextPage | DiffPage | LadderPage;

@@ -1,6 +1,6 @@
 import blessed from "blessed";
 import { createRequire } from "node:module";
-import type { Canvas, PaintedCell } from "./canvas.ts";
+import type { Canvas, PaintedCell } from "./paint/canvas.ts";
 import { InputShim, type KeyInput } from "./input-shim.ts";
 import type { Message } from "./message.ts";
 

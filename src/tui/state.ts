@@ -1,15 +1,15 @@
 import type { Finding } from "../findings/finding.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import type { Trace } from "../trace/model.ts";
-import type { Charset } from "./clusters.ts";
-import type { FrameFilter } from "./frame-filter.ts";
-import type { FrameSource } from "./frame-index.ts";
-import { allFrames, type FrameList, type PickedFrames } from "./frame-list.ts";
-import type { TreeMatch } from "./find-in-tree.ts";
-import type { Folds, TreeLine } from "./json-tree.ts";
+import type { Charset } from "./paint/clusters.ts";
+import type { FrameFilter } from "./reading/frame-filter.ts";
+import type { FrameSource } from "./reading/frame-index.ts";
+import { allFrames, type FrameList, type PickedFrames } from "./reading/frame-list.ts";
+import type { TreeMatch } from "./lines/find-in-tree.ts";
+import type { Folds, TreeLine } from "./lines/json-tree.ts";
 import type { PaneName } from "./keymap.ts";
 import type { Page } from "./page.ts";
-import type { ThemeName } from "./theme.ts";
+import type { ThemeName } from "./paint/theme.ts";
 
 /** The whole of what the screen shows, as one value. Painting it twice paints the same. */
 export interface State {

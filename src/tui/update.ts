@@ -1,20 +1,26 @@
-import { settleConnections } from "./connections-update.ts";
-import { moveCursor } from "./cursor.ts";
-import { settleDetail, showEntry } from "./detail-update.ts";
-import { settleDiagnosis, showFinding } from "./diagnosis-update.ts";
-import { chooseCopy } from "./copy-update.ts";
-import { showFrameDiff } from "./diff-update.ts";
-import { settleFind } from "./find-update.ts";
-import { isScanning, isSearching, restartList, settleFrames, takeMatches } from "./frames-list.ts";
-import { helpLines } from "./help-lines.ts";
-import { settleLadder } from "./ladder-update.ts";
-import { openText, updatePage } from "./page-update.ts";
-import { updatePalette } from "./palette.ts";
+import { settleConnections } from "./updates/connections.ts";
+import { moveCursor } from "./updates/cursor.ts";
+import { settleDetail, showEntry } from "./updates/detail.ts";
+import { settleDiagnosis, showFinding } from "./updates/diagnosis.ts";
+import { chooseCopy } from "./updates/copy.ts";
+import { showFrameDiff } from "./updates/diff.ts";
+import { settleFind } from "./updates/find.ts";
+import {
+  isScanning,
+  isSearching,
+  restartList,
+  settleFrames,
+  takeMatches,
+} from "./updates/frames-list.ts";
+import { helpLines } from "./lines/help.ts";
+import { settleLadder } from "./updates/ladder.ts";
+import { openText, updatePage } from "./updates/page.ts";
+import { updatePalette } from "./updates/palette.ts";
 import { findAction, renderKey } from "./keymap.ts";
 import type { Effect, Message, Step } from "./message.ts";
-import { clickAt } from "./mouse-update.ts";
-import { perform } from "./perform.ts";
-import { pasteIntoPrompt, updatePrompt } from "./prompt-update.ts";
+import { clickAt } from "./updates/mouse.ts";
+import { perform } from "./updates/perform.ts";
+import { pasteIntoPrompt, updatePrompt } from "./updates/prompt.ts";
 import type { RecordingState, State } from "./state.ts";
 
 /** The state after something happened, and what to do beside it. Pure: the same input gives the same step. */

@@ -1,4 +1,4 @@
-import { Canvas, type Look, type Rect } from "./canvas.ts";
+import { Canvas, type Look, type Rect } from "./paint/canvas.ts";
 import { PANES, type PaneName } from "./keymap.ts";
 import { placePanes } from "./layout.ts";
 import { paintFooter, paintHeader } from "./panes/bars.ts";
@@ -10,7 +10,7 @@ import { paintHelp } from "./panes/help.ts";
 import { paintPage } from "./panes/page.ts";
 import { paintPalette } from "./panes/palette.ts";
 import type { State } from "./state.ts";
-import { THEMES } from "./theme.ts";
+import { THEMES } from "./paint/theme.ts";
 
 const PAINT: Readonly<Record<PaneName, (canvas: Canvas, rect: Rect, state: State) => void>> = {
   connections: paintConnections,

@@ -8,7 +8,7 @@ import type { RecordingReader } from "../recording/reader.ts";
 import { createRecording } from "../recording/writer.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { renderMarkdownReport } from "../views/report-markdown.ts";
-import type { FrameList } from "./frame-list.ts";
+import type { FrameList } from "./reading/frame-list.ts";
 import type { RecordingState } from "./state.ts";
 
 /** Which frames to write, and where to. */

@@ -5,7 +5,7 @@ import { PassThrough, Writable } from "node:stream";
 const START_MS = performance.now();
 const { openRecording } = await import("../../dist/recording/reader.js");
 const { App } = await import("../../dist/tui/app.js");
-const { RecordingFeed } = await import("../../dist/tui/recording-feed.js");
+const { RecordingFeed } = await import("../../dist/tui/reading/recording-feed.js");
 
 const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
 let written = "";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { entryValue } from "../../src/tui/entry-value.ts";
-import { buildTreeLines, isContainer } from "../../src/tui/json-tree.ts";
+import { entryValue } from "../../src/tui/lines/entry-value.ts";
+import { buildTreeLines, isContainer } from "../../src/tui/lines/json-tree.ts";
 import { conversation, numbered, req } from "../support/conversation.ts";
 
 const paths = (value: unknown, folds = new Map<string, boolean>()): readonly string[] =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { helpLines } from "../../src/tui/help-lines.ts";
+import { helpLines } from "../../src/tui/lines/help.ts";
 import { InputShim } from "../../src/tui/input-shim.ts";
 import { findAction, KEYMAP, PANES, type Binding } from "../../src/tui/keymap.ts";
-import { editLine, type EditedLine } from "../../src/tui/line-editor.ts";
+import { editLine, type EditedLine } from "../../src/tui/updates/line-editor.ts";
 import { FakeInput } from "./fake-terminal.ts";
 
 describe("InputShim", () => {

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { moveCursor, scrollTo } from "../../src/tui/cursor.ts";
-import { FrameIndex } from "../../src/tui/frame-index.ts";
-import { allFrames, PickedFrames } from "../../src/tui/frame-list.ts";
+import { moveCursor, scrollTo } from "../../src/tui/updates/cursor.ts";
+import { FrameIndex } from "../../src/tui/reading/frame-index.ts";
+import { allFrames, PickedFrames } from "../../src/tui/reading/frame-list.ts";
 import { conversation, event, numbered, ok, refused, req } from "../support/conversation.ts";
 
 function indexOf(...conversations: readonly (readonly NewEntry[])[]): FrameIndex {

@@ -1,18 +1,18 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Canvas } from "../../src/tui/canvas.ts";
-import { toClusters } from "../../src/tui/clusters.ts";
-import { wrap } from "../../src/tui/diagnosis-lines.ts";
+import { Canvas } from "../../src/tui/paint/canvas.ts";
+import { toClusters } from "../../src/tui/paint/clusters.ts";
+import { wrap } from "../../src/tui/lines/diagnosis.ts";
 import {
   renderClock,
   renderCount,
   renderOffset,
   renderSize,
   renderSpan,
-} from "../../src/tui/format.ts";
+} from "../../src/tui/paint/format.ts";
 import { layOut } from "../../src/tui/layout.ts";
 import { PANES } from "../../src/tui/keymap.ts";
-import { THEMES } from "../../src/tui/theme.ts";
+import { THEMES } from "../../src/tui/paint/theme.ts";
 
 describe("toClusters", () => {
   test.each([

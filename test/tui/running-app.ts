@@ -6,8 +6,8 @@ import { openRecording } from "../../src/recording/reader.ts";
 import { createRecording, type RecordingWriter } from "../../src/recording/writer.ts";
 import { App, type AppOptions } from "../../src/tui/app.ts";
 import type { LiveState } from "../../src/tui/state.ts";
-import { renderCount } from "../../src/tui/format.ts";
-import { RecordingFeed } from "../../src/tui/recording-feed.ts";
+import { renderCount } from "../../src/tui/paint/format.ts";
+import { RecordingFeed } from "../../src/tui/reading/recording-feed.ts";
 import { HEADER } from "../support/traces.ts";
 import { FakeInput, FakeOutput } from "./fake-terminal.ts";
 

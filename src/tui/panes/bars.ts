@@ -1,9 +1,9 @@
-import type { Canvas } from "../canvas.ts";
-import { renderCount } from "../format.ts";
+import type { Canvas } from "../paint/canvas.ts";
+import { renderCount } from "../paint/format.ts";
 import type { Layout } from "../layout.ts";
-import { isScanning, isSearching } from "../frames-list.ts";
-import { COPY_MENU } from "../copy-update.ts";
-import { optionsFor } from "../prompt-update.ts";
+import { isScanning, isSearching } from "../updates/frames-list.ts";
+import { COPY_MENU } from "../updates/copy.ts";
+import { optionsFor } from "../updates/prompt.ts";
 import type { Find, FramesState, Prompt, State } from "../state.ts";
 
 /** Paints the line at the top: what is shown, how much of it, and what is missing from it. */

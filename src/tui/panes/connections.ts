@@ -1,10 +1,10 @@
 import type { Connection } from "../../trace/model.ts";
 import { renderScopeLetters, SCOPE_LETTERS_SHORT_LEGEND } from "../../views/scope-letters.ts";
 import { isProblem, renderVerdict } from "../../views/verdict.ts";
-import type { Canvas, Rect } from "../canvas.ts";
-import { orderedConnections } from "../connections-update.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { orderedConnections } from "../updates/connections.ts";
 import type { State } from "../state.ts";
-import { paintHeading, paintLine, type CellText, type Column } from "../table.ts";
+import { paintHeading, paintLine, type CellText, type Column } from "../paint/table.ts";
 
 /** Paints who connected, with the three scope sets side by side and a verdict in words. */
 export function paintConnections(canvas: Canvas, rect: Rect, state: State): void {

@@ -1,8 +1,8 @@
-import type { Canvas, Rect, Span } from "../canvas.ts";
-import { renderSize } from "../format.ts";
-import { memberCount, Slice, type TreeLine } from "../json-tree.ts";
+import type { Canvas, Rect, Span } from "../paint/canvas.ts";
+import { renderSize } from "../paint/format.ts";
+import { memberCount, Slice, type TreeLine } from "../lines/json-tree.ts";
 import type { DetailState, State } from "../state.ts";
-import type { Style } from "../theme.ts";
+import type { Style } from "../paint/theme.ts";
 
 /** Paints the selected frame as a foldable tree, under a line that says where it belongs. */
 export function paintDetail(canvas: Canvas, rect: Rect, state: State): void {

@@ -1,5 +1,5 @@
-import type { Canvas, Rect } from "../canvas.ts";
-import { diagnosisLines } from "../diagnosis-lines.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { diagnosisLines } from "../lines/diagnosis.ts";
 import type { State } from "../state.ts";
 
 /** Paints the findings: what went wrong, why, what to do, and the entries that prove it. */

@@ -1,10 +1,10 @@
-import type { Canvas, Rect } from "../canvas.ts";
-import { renderClock, renderCount, renderOffset, renderSize, renderSpan } from "../format.ts";
-import type { FrameRow } from "../frame-row.ts";
-import { isScanning } from "../frames-list.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { renderClock, renderCount, renderOffset, renderSize, renderSpan } from "../paint/format.ts";
+import type { FrameRow } from "../reading/frame-row.ts";
+import { isScanning } from "../updates/frames-list.ts";
 import type { FramesState, State } from "../state.ts";
-import { paintHeading, paintLine, type CellText, type Column } from "../table.ts";
-import type { Style } from "../theme.ts";
+import { paintHeading, paintLine, type CellText, type Column } from "../paint/table.ts";
+import type { Style } from "../paint/theme.ts";
 
 /** Paints the frames in view, a line each; what is out of view costs nothing. */
 export function paintFrames(canvas: Canvas, rect: Rect, state: State): void {

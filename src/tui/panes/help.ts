@@ -1,5 +1,5 @@
-import type { Canvas, Rect } from "../canvas.ts";
-import { helpLines } from "../help-lines.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { helpLines } from "../lines/help.ts";
 import type { State } from "../state.ts";
 
 const KEYS_WIDTH = 18;

@@ -1,9 +1,9 @@
-import type { Canvas, Rect } from "../canvas.ts";
-import { renderOffset, renderSpan } from "../format.ts";
-import type { FrameRow } from "../frame-row.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { renderOffset, renderSpan } from "../paint/format.ts";
+import type { FrameRow } from "../reading/frame-row.ts";
 import type { LadderPage } from "../page.ts";
 import type { State } from "../state.ts";
-import type { Style } from "../theme.ts";
+import type { Style } from "../paint/theme.ts";
 
 const TIME_WIDTH = 11;
 

@@ -1,8 +1,8 @@
-import type { Canvas, Rect } from "../canvas.ts";
-import { isChange } from "../diff-rows.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { isChange } from "../lines/diff.ts";
 import type { DiffPage, TextPage } from "../page.ts";
 import type { State } from "../state.ts";
-import type { Style } from "../theme.ts";
+import type { Style } from "../paint/theme.ts";
 import { paintLadder } from "./ladder.ts";
 
 /** Paints the page that lies over the panes, where there is one. */

@@ -1,5 +1,5 @@
-import type { Canvas, Rect } from "../canvas.ts";
-import { paletteItems } from "../palette.ts";
+import type { Canvas, Rect } from "../paint/canvas.ts";
+import { paletteItems } from "../updates/palette.ts";
 import type { State } from "../state.ts";
 
 const NAME_WIDTH = 18;
