@@ -166,6 +166,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:tty",
       "node:url",
       "node:util",
+      "node:v8",
     ],
     pure: false,
   },

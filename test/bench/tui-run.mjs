@@ -1,4 +1,4 @@
-// Measures the terminal UI on a recording: usage  node --expose-gc test/bench/tui-run.mjs <file>
+// Measures what keys and filters take in the terminal UI: usage  node test/bench/tui-run.mjs <file>
 import { performance } from "node:perf_hooks";
 import { PassThrough, Writable } from "node:stream";
 
@@ -87,10 +87,6 @@ for (const [name, filter] of [
   result[`${name}AllMs`] = Math.round(performance.now() - fromMs);
   result[`${name}Matches`] = app.state.frames.list.length;
 }
-globalThis.gc?.();
-result.rssMB = Math.round(process.memoryUsage().rss / 1e6);
-result.heapMB = Math.round(process.memoryUsage().heapUsed / 1e6);
-result.arraysMB = Math.round(process.memoryUsage().arrayBuffers / 1e6);
 input.write("\x03");
 await running;
 await reader.close();

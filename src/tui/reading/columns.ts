@@ -1,15 +1,14 @@
 const FIRST_CAPACITY = 1024;
 
-/** Numbers about entries, one slot an entry, in typed arrays that double as they fill: a million entries take about 38 MB. */
+/** Numbers about entries, one slot an entry, in typed arrays that double as they fill: a million entries take about 30 MB. */
 export class Columns {
   atMs = new Float64Array(FIRST_CAPACITY);
   sizeBytes = new Uint32Array(FIRST_CAPACITY);
   connection = new Uint32Array(FIRST_CAPACITY);
   method = new Uint32Array(FIRST_CAPACITY);
-  result = new Uint32Array(FIRST_CAPACITY);
-  code = new Uint32Array(FIRST_CAPACITY);
-  number = new Uint32Array(FIRST_CAPACITY);
-  pair = new Uint32Array(FIRST_CAPACITY);
+  outcome = new Uint32Array(FIRST_CAPACITY);
+  /** Of a request or a response the other one, of an event its number. */
+  link = new Uint32Array(FIRST_CAPACITY);
   type = new Uint8Array(FIRST_CAPACITY);
   flags = new Uint8Array(FIRST_CAPACITY);
 
@@ -21,10 +20,8 @@ export class Columns {
     this.sizeBytes = grow(new Uint32Array(capacity), this.sizeBytes);
     this.connection = grow(new Uint32Array(capacity), this.connection);
     this.method = grow(new Uint32Array(capacity), this.method);
-    this.result = grow(new Uint32Array(capacity), this.result);
-    this.code = grow(new Uint32Array(capacity), this.code);
-    this.number = grow(new Uint32Array(capacity), this.number);
-    this.pair = grow(new Uint32Array(capacity), this.pair);
+    this.outcome = grow(new Uint32Array(capacity), this.outcome);
+    this.link = grow(new Uint32Array(capacity), this.link);
     this.type = grow(new Uint8Array(capacity), this.type);
     this.flags = grow(new Uint8Array(capacity), this.flags);
   }
@@ -42,7 +39,7 @@ export class Interner {
 
   /** The number of that text; the text is cut at 200 characters first. */
   intern(text: string): number {
-    const cut = text.length > 200 ? text.slice(0, 200) : text;
+    const cut = cutText(text);
     let number = this.numbers.get(cut);
     if (number === undefined) {
       number = this.texts.length;
@@ -56,4 +53,39 @@ export class Interner {
   text(number: number): string {
     return this.texts[number] ?? "";
   }
+}
+
+/** What a line says of how it went: the result in words, and the codes behind it. */
+export interface Outcome {
+  readonly result: string;
+  readonly codes: readonly string[];
+}
+
+/** Gives each different outcome a small number. Number 0 says nothing. */
+export class Outcomes {
+  private readonly plain = new Map<string, number>([["", 0]]);
+  private readonly coded = new Map<string, number>();
+  private readonly outcomes: Outcome[] = [{ result: "", codes: [] }];
+
+  /** The number of that outcome; its texts are cut at 200 characters first. */
+  intern({ result, codes }: Outcome): number {
+    const known = codes.length === 0 ? this.plain : this.coded;
+    const outcome = { result: cutText(result), codes: codes.map(cutText) };
+    const key = codes.length === 0 ? outcome.result : JSON.stringify(outcome);
+    let number = known.get(key);
+    if (number === undefined) {
+      number = this.outcomes.push(outcome) - 1;
+      known.set(key, number);
+    }
+    return number;
+  }
+
+  /** The outcome of that number. */
+  outcome(number: number): Outcome {
+    return this.outcomes[number] ?? { result: "", codes: [] };
+  }
+}
+
+function cutText(text: string): string {
+  return text.length > 200 ? text.slice(0, 200) : text;
 }

@@ -1,7 +1,7 @@
 import type { ParsedFrame } from "../../gateway/frame.ts";
 import type { Entry } from "../../recording/entry.ts";
 import type { Side } from "../../wire/message.ts";
-import { Columns, Interner } from "./columns.ts";
+import { Columns, Interner, Outcomes } from "./columns.ts";
 import { readFrameFacts, type FrameFacts } from "./frame-facts.ts";
 import { ROW_TYPES, type FrameRow } from "./frame-row.ts";
 
@@ -12,8 +12,6 @@ const OK = 8;
 const NOT_OK = 16;
 const HAS_SIZE = 32;
 const HAS_SEQ = 64;
-
-const NO_CODES: readonly string[] = [];
 
 /** What the frames list may ask about entries: everything here is answered at once, without reading the file. */
 export interface FrameSource {
@@ -33,6 +31,7 @@ export class FrameIndex implements FrameSource {
   problems = 0;
   private readonly columns = new Columns();
   private readonly texts = new Interner();
+  private readonly outcomes = new Outcomes();
   private readonly openRequests = new Map<string, number>();
   private readonly lastSeq = new Map<number, number>();
 
@@ -46,10 +45,9 @@ export class FrameIndex implements FrameSource {
     columns.connection[slot] = entry.connection;
     columns.type[slot] = ROW_TYPES.indexOf(facts.type);
     columns.method[slot] = this.texts.intern(facts.method);
-    columns.result[slot] = this.texts.intern(facts.result);
-    columns.code[slot] = this.texts.intern(facts.codes.join("\n"));
+    columns.outcome[slot] = this.outcomes.intern(facts);
     columns.sizeBytes[slot] = facts.sizeBytes ?? 0;
-    columns.number[slot] = facts.seq ?? 0;
+    if (facts.seq !== null) columns.link[slot] = facts.seq;
     columns.flags[slot] = packFlags(facts, sideOf(entry));
     if (facts.problem) this.problems++;
     if (entry.kind === "gap") this.dropped += entry.missingEntries;
@@ -60,11 +58,11 @@ export class FrameIndex implements FrameSource {
     const { columns, texts } = this;
     const slot = entry - 1;
     const flags = columns.flags[slot] ?? 0;
-    const pair = columns.pair[slot] ?? 0;
+    const link = columns.link[slot] ?? 0;
+    const pair = flags & HAS_SEQ ? 0 : link;
     const type = ROW_TYPES[columns.type[slot] ?? 0] ?? "lost";
     const atMs = columns.atMs[slot] ?? 0;
-    const code = columns.code[slot] ?? 0;
-    const result = texts.text(columns.result[slot] ?? 0);
+    const { result, codes } = this.outcomes.outcome(columns.outcome[slot] ?? 0);
     return {
       entry,
       atMs,
@@ -74,8 +72,8 @@ export class FrameIndex implements FrameSource {
       method: texts.text(columns.method[slot] ?? 0),
       sizeBytes: flags & HAS_SIZE ? (columns.sizeBytes[slot] ?? 0) : null,
       latencyMs: type === "res" && pair !== 0 ? atMs - (columns.atMs[pair - 1] ?? 0) : null,
-      result: result === "" && flags & HAS_SEQ ? `seq ${columns.number[slot] ?? 0}` : result,
-      codes: code === 0 ? NO_CODES : texts.text(code).split("\n"),
+      result: result === "" && flags & HAS_SEQ ? `seq ${link}` : result,
+      codes,
       ok: flags & OK ? true : flags & NOT_OK ? false : null,
       problem: type === "lost" || (flags & PROBLEM) !== 0,
       pair: pair === 0 ? null : pair,
@@ -103,9 +101,9 @@ export class FrameIndex implements FrameSource {
     const request = this.openRequests.get(key);
     if (request === undefined) return facts;
     if (!facts.accepted) this.openRequests.delete(key);
-    this.columns.pair[entry.entry - 1] = request;
+    this.columns.link[entry.entry - 1] = request;
     // Of two answers the request leads to the first, which leads back.
-    if (this.columns.pair[request - 1] === 0) this.columns.pair[request - 1] = entry.entry;
+    if (this.columns.link[request - 1] === 0) this.columns.link[request - 1] = entry.entry;
     return { ...facts, method: this.texts.text(this.columns.method[request - 1] ?? 0) };
   }
 

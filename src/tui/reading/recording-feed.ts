@@ -1,8 +1,10 @@
 import { diagnose } from "../../findings/diagnose.ts";
+import type { Finding } from "../../findings/finding.ts";
 import { parseFrame } from "../../gateway/frame.ts";
 import type { Entry } from "../../recording/entry.ts";
 import type { RecordingReader } from "../../recording/reader.ts";
 import { TraceBuilder } from "../../trace/build.ts";
+import type { Trace } from "../../trace/model.ts";
 import { FrameIndex } from "./frame-index.ts";
 import type { RecordingState } from "../state.ts";
 
@@ -10,10 +12,13 @@ import type { RecordingState } from "../state.ts";
 const MAX_RPCS = 5000;
 
 // Keys get a turn when so much time has gone into reading, looked at every so many entries; a screen is told at most so often.
-const TURN_MS = 4;
-const LOOK_EVERY_ENTRIES = 32;
+const TURN_MS = 2;
+const LOOK_EVERY_ENTRIES = 16;
 const TELL_EVERY_MS = 100;
 const LOOK_EVERY_MS = 100;
+
+// While entries come, so much of the time may go into asking what is wrong with them.
+const DIAGNOSE_SHARE = 0.02;
 
 /** Reads a recording into lines, a trace and findings, and goes on while the file grows. */
 export class RecordingFeed {
@@ -23,6 +28,8 @@ export class RecordingFeed {
   private isClosed = false;
   private wake = (): void => {};
   private growing = false;
+  private diagnoseAtMs = 0;
+  private isDiagnosed = false;
   private state: RecordingState;
 
   constructor(reader: RecordingReader) {
@@ -47,7 +54,9 @@ export class RecordingFeed {
         this.growing = true;
         await this.readOn();
       }
-      if (came > 0 || wasComplete !== this.reader.complete) this.tell(tell, true);
+      const hasNews = came > 0 || wasComplete !== this.reader.complete;
+      const isDue = this.reader.complete || performance.now() >= this.diagnoseAtMs;
+      if (hasNews || (isDue && !this.isDiagnosed)) this.tell(tell, isDue);
     }
   }
 
@@ -69,8 +78,9 @@ export class RecordingFeed {
   }
 
   private async readAll(tell: (recording: RecordingState) => void): Promise<void> {
-    let toldMs = performance.now();
-    let turnMs = toldMs;
+    // The first rows are told of at once: somebody waits for them.
+    let toldMs = -Infinity;
+    let turnMs = performance.now();
     let batch = 0;
     for await (const entry of this.reader.entries()) {
       if (this.isClosed) return;
@@ -107,7 +117,8 @@ export class RecordingFeed {
   private describe(withFindings: boolean): RecordingState {
     const { name, header, complete, missing, entryCount } = this.reader;
     const trace = this.builder.trace({ name, header, complete, missing, entryCount });
-    const findings = withFindings ? diagnose([trace]) : (this.state?.findings ?? []);
+    const findings = withFindings ? this.diagnose(trace) : (this.state?.findings ?? []);
+    this.isDiagnosed = withFindings;
     return {
       name,
       header,
@@ -121,6 +132,14 @@ export class RecordingFeed {
       trace,
       findings,
     };
+  }
+
+  private diagnose(trace: Trace): readonly Finding[] {
+    const fromMs = performance.now();
+    const findings = diagnose([trace]);
+    const endMs = performance.now();
+    this.diagnoseAtMs = endMs + (endMs - fromMs) / DIAGNOSE_SHARE;
+    return findings;
   }
 
   private async pause(ms: number): Promise<void> {
