@@ -89,6 +89,8 @@ export class RecordingFeed {
       if (batch % LOOK_EVERY_ENTRIES !== 0 || performance.now() - turnMs < TURN_MS) continue;
       await new Promise(setImmediate);
       turnMs = performance.now();
+      // With the last entry there is more to tell: what is wrong with them all.
+      if (this.index.count >= this.reader.entryCount) continue;
       if (performance.now() - toldMs < TELL_EVERY_MS) continue;
       this.tell(tell, false);
       toldMs = performance.now();
