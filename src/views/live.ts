@@ -1,7 +1,7 @@
 import { renderClient } from "./connection.ts";
 import { toPrintable } from "./printable.ts";
 import { renderCount, renderDuration, renderOffset } from "./quantity.ts";
-import { renderScopeLetters } from "./scope-letters.ts";
+import { renderEffectiveLetters, renderScopeLetters } from "./scope-letters.ts";
 import { colorsOf } from "./style.ts";
 import { isProblem, renderVerdict } from "./verdict.ts";
 import type { Connection } from "../trace/model.ts";
@@ -33,11 +33,11 @@ function line(connection: Connection, parts: readonly string[]): string {
   return [`#${id}`, renderOffset(openedMs), renderClient(connection), ...parts].join("  ");
 }
 
-function renderScopes({ scopes }: Connection): string {
+function renderScopes(connection: Connection): string {
   return [
-    `requested ${renderScopeLetters(scopes.requested)}`,
-    `granted ${renderScopeLetters(scopes.granted)}`,
-    `effective ${renderScopeLetters(scopes.effective)}`,
+    `requested ${renderScopeLetters(connection.scopes.requested)}`,
+    `granted ${renderScopeLetters(connection.scopes.granted)}`,
+    `effective ${renderEffectiveLetters(connection)}`,
   ].join("  ");
 }
 

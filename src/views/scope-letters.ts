@@ -1,3 +1,5 @@
+import type { Connection } from "../trace/model.ts";
+
 /** The scopes that have a letter of their own, in the order of the columns (OpenClaw docs, gateway/operator-scopes). */
 const LETTERS: readonly (readonly [scope: string, letter: string])[] = [
   ["operator.read", "R"],
@@ -17,6 +19,11 @@ export const SCOPE_LETTERS_LEGEND =
 /** The same where there is no room for more than 76 columns. */
 export const SCOPE_LETTERS_SHORT_LEGEND =
   "R read  W write  A admin  V approvals  P pairing  T talk.secrets  . absent";
+
+/** The effective scopes as letters; `-` where the Gateway accepted no connection, so that nothing can be in effect. */
+export function renderEffectiveLetters({ scopes, outcome }: Connection): string {
+  return renderScopeLetters(outcome === "accepted" ? scopes.effective : null);
+}
 
 /** A scope set as six letters or dots, such as `RW....`, with `+n` for scopes that have no letter; `-` when nothing was said at all. */
 export function renderScopeLetters(scopes: readonly string[] | null): string {

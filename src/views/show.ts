@@ -7,7 +7,11 @@ import { renderHttp } from "./http.ts";
 import { renderTakenOut } from "./info.ts";
 import { toPrintable } from "./printable.ts";
 import { renderCount, renderDuration, renderInstant, renderOffset } from "./quantity.ts";
-import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "./scope-letters.ts";
+import {
+  renderEffectiveLetters,
+  renderScopeLetters,
+  SCOPE_LETTERS_LEGEND,
+} from "./scope-letters.ts";
 import { colorsOf, renderParagraph, renderTable, type Style } from "./style.ts";
 import { isProblem, renderVerdict } from "./verdict.ts";
 
@@ -98,11 +102,11 @@ function renderConnections({ connections }: Trace, style: Style): string {
   ].join("\n");
 }
 
-function renderScopeColumns({ scopes, outcome }: Connection): readonly string[] {
+function renderScopeColumns(connection: Connection): readonly string[] {
   return [
-    renderScopeLetters(scopes.requested),
-    renderScopeLetters(scopes.granted),
-    outcome === "accepted" ? renderScopeLetters(scopes.effective) : "-",
+    renderScopeLetters(connection.scopes.requested),
+    renderScopeLetters(connection.scopes.granted),
+    renderEffectiveLetters(connection),
   ];
 }
 

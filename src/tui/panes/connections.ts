@@ -1,5 +1,10 @@
 import type { Connection } from "../../trace/model.ts";
-import { renderScopeLetters, SCOPE_LETTERS_SHORT_LEGEND } from "../../views/scope-letters.ts";
+import {
+  renderEffectiveLetters,
+  renderScopeLetters,
+  SCOPE_LETTERS_LEGEND,
+  SCOPE_LETTERS_SHORT_LEGEND,
+} from "../../views/scope-letters.ts";
 import { isProblem, renderVerdict } from "../../views/verdict.ts";
 import type { Canvas, Rect } from "../paint/canvas.ts";
 import { orderedConnections } from "../updates/connections.ts";
@@ -29,7 +34,9 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
     canvas.put(inside.x + 1, inside.y + 1, renderNobody(state), "text", inside.width - 1);
   // On the lower edge, where it takes no line from the connections.
   const edge = rect.y + rect.height - 1;
-  canvas.put(rect.x + 2, edge, ` ${SCOPE_LETTERS_SHORT_LEGEND} `, "key", rect.width - 4);
+  const fits = SCOPE_LETTERS_LEGEND.length + 2 <= rect.width - 4;
+  const legend = fits ? SCOPE_LETTERS_LEGEND : SCOPE_LETTERS_SHORT_LEGEND;
+  canvas.put(rect.x + 2, edge, ` ${legend} `, "key", rect.width - 4);
 }
 
 function renderNobody({ live }: State): string {
@@ -105,7 +112,7 @@ function cellOf(connection: Connection, { name, width }: Column, state: State): 
     case "GRANTED":
       return { text: renderScopeLetters(scopes.granted) };
     case "EFFECTIVE":
-      return { text: renderScopeLetters(scopes.effective) };
+      return { text: renderEffectiveLetters(connection) };
     case "STATE":
       return { text: close === null ? "open" : String(close.code ?? "closed") };
     default:
