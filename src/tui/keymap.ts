@@ -63,6 +63,7 @@ export const KEYMAP = [
   { action: "larger", keys: ["+", "="], help: "more lines for the lower panes", group: "VIEW" },
   { action: "smaller", keys: ["-"], help: "fewer lines for the lower panes", group: "VIEW" },
   { action: "stack", keys: ["|"], help: "detail beside or below the frames", group: "VIEW" },
+  { action: "diagnosis", keys: ["D"], help: "show or hide the diagnosis", group: "VIEW" },
   { action: "order", keys: ["o"], help: "order of the connections", group: "VIEW" },
   { action: "reverse", keys: ["v"], help: "connections in reverse order", group: "VIEW" },
   { action: "unfold-all", keys: ["e"], help: "unfold all", group: "VIEW", panes: ["detail"] },
@@ -78,6 +79,18 @@ export const KEYMAP = [
     action: "filter",
     keys: ["/", "f"],
     help: "filter: ok==false  conn==c2  method~chat  text",
+    group: "FRAMES",
+  },
+  {
+    action: "filter-on",
+    keys: ["a"],
+    help: "filter on what the cursor is on",
+    group: "FRAMES",
+  },
+  {
+    action: "filter-out",
+    keys: ["A"],
+    help: "filter out what the cursor is on",
     group: "FRAMES",
   },
   {

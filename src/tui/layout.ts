@@ -1,4 +1,5 @@
 import type { Rect } from "./paint/canvas.ts";
+import { diagnosisLines } from "./lines/diagnosis.ts";
 import type { PaneName } from "./keymap.ts";
 import type { PaneSizes, State } from "./state.ts";
 
@@ -14,21 +15,23 @@ export interface Layout {
 export interface LayoutWishes extends PaneSizes {
   readonly focus: PaneName;
   readonly shared: "diagnosis" | "detail";
+  readonly hidesDiagnosis: boolean;
   readonly maximised: boolean;
-  /** Connections and findings there are, for panes no larger than what they hold. */
+  /** Connections, and lines of findings, that there are, for panes no larger than what they hold. */
   readonly connections: number;
-  readonly findings: number;
+  readonly findingLines: number;
 }
 
 /** Where the panes of that state stand. */
 export function placePanes(state: State): Layout {
-  const { size, recording, focus, shared, maximised, sizes } = state;
+  const { size, recording, focus, shared, hidesDiagnosis, maximised, sizes } = state;
   return layOut(size.columns, size.rows, {
     focus,
     shared,
+    hidesDiagnosis,
     maximised,
     connections: recording.trace.connections.length,
-    findings: recording.findings.length,
+    findingLines: diagnosisLines(recording.findings, size.columns - 3).length,
     ...sizes,
   });
 }
@@ -65,23 +68,25 @@ function arrange(space: Rect, wishes: LayoutWishes): Layout["panes"] {
 }
 
 function arrangeLarge(space: Rect, wishes: LayoutWishes): Layout["panes"] {
-  const { connections, findings, lower: more, stacked } = wishes;
+  const { connections, findingLines, lower: more, stacked } = wishes;
   const top = clamp(connections + 3, 5, Math.floor(space.height / 4));
-  const wanted = clamp(findings * 5 + 2, 6, Math.floor(space.height / 3));
-  const bottom = clamp(wanted + more, 3, space.height - top - 8);
+  const wanted = clamp(findingLines + 2, 3, Math.floor(space.height / 3));
+  const bottom = wishes.hidesDiagnosis ? 0 : clamp(wanted + more, 3, space.height - top - 8);
   const [upper, rest] = splitRows(space, top);
   const [middle, lower] = splitRows(rest, rest.height - bottom);
+  const diagnosis = bottom === 0 ? {} : { diagnosis: lower };
   if (stacked) {
     const [above, below] = splitRows(middle, Math.floor(middle.height / 2));
-    return { connections: upper, frames: above, detail: below, diagnosis: lower };
+    return { connections: upper, frames: above, detail: below, ...diagnosis };
   }
-  const [left, right] = splitColumns(middle, Math.floor(middle.width * 0.63));
-  return { connections: upper, frames: left, detail: right, diagnosis: lower };
+  const [left, right] = splitColumns(middle, Math.floor(middle.width * 0.67));
+  return { connections: upper, frames: left, detail: right, ...diagnosis };
 }
 
 function arrangeMedium(space: Rect, wishes: LayoutWishes): Layout["panes"] {
   const { connections, focus, shared, lower: more } = wishes;
   const [upper, rest] = splitRows(space, clamp(connections + 3, 4, 6));
+  if (isLowerHidden(wishes)) return { connections: upper, frames: rest };
   // Who reads in the lower pane gets more of it.
   const share = focus === shared ? 0.4 : 0.5;
   const [middle, lower] = splitRows(
@@ -92,10 +97,17 @@ function arrangeMedium(space: Rect, wishes: LayoutWishes): Layout["panes"] {
 }
 
 // Connections take the place of the frames while they have the focus.
-function arrangeSmall(space: Rect, { focus, shared, lower: more }: LayoutWishes): Layout["panes"] {
+function arrangeSmall(space: Rect, wishes: LayoutWishes): Layout["panes"] {
+  const { focus, shared, lower: more } = wishes;
+  const main = focus === "connections" ? "connections" : "frames";
+  if (isLowerHidden(wishes)) return { [main]: space };
   const half = Math.ceil(space.height * 0.5) - more;
   const [upper, lower] = splitRows(space, clamp(half, 4, space.height - 3));
-  return { [focus === "connections" ? "connections" : "frames"]: upper, [shared]: lower };
+  return { [main]: upper, [shared]: lower };
+}
+
+function isLowerHidden({ hidesDiagnosis, shared }: LayoutWishes): boolean {
+  return hidesDiagnosis && shared === "diagnosis";
 }
 
 function splitRows(rect: Rect, height: number): readonly [Rect, Rect] {

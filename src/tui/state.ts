@@ -24,6 +24,8 @@ export interface State {
   readonly focus: PaneName;
   /** Which of the two shares the lower pane where there is no room for both. */
   readonly shared: "diagnosis" | "detail";
+  /** True when the user put the diagnosis away to see more frames. */
+  readonly hidesDiagnosis: boolean;
   readonly maximised: boolean;
   readonly sizes: PaneSizes;
   readonly connections: ConnectionsState;
@@ -244,6 +246,7 @@ export function createState(
     source,
     focus: "frames",
     shared: "diagnosis",
+    hidesDiagnosis: false,
     maximised: false,
     sizes: { lower: 0, stacked: false },
     connections: { selected: null, top: 0, marked: null, order: "arrival", reversed: false },

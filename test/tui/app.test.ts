@@ -12,6 +12,8 @@ describe("the founding case", () => {
     [40, 10],
   ] as const)("first screen at %ix%i", async (columns, rows) => {
     await using app = await runApp(foundingCase(), { size: [columns, rows] });
+    // The detail of the selected frame comes a moment later.
+    if (columns === 120) await app.shows(">  {");
     expect(app.screen.text()).toMatchSnapshot();
     expect(app.screen.lines().every((line) => line.length <= columns)).toBe(true);
   });
@@ -25,6 +27,35 @@ describe("the founding case", () => {
     expect(app.screen.text()).toContain('"ok": false');
     await app.press("%");
     expect(app.screen.text()).toContain("4 Detail  #8 req agent");
+  });
+
+  test("D puts the diagnosis away and brings it back, 3 brings it back too", async () => {
+    await using app = await runApp(foundingCase(), { size: [120, 40] });
+    await app.press("3", "D");
+    expect(app.screen.text()).not.toContain("3 Diagnosis");
+    expect(app.screen.lines()[35]).toContain("│");
+    await app.press("D");
+    expect(app.screen.text()).toContain("3 Diagnosis");
+    await app.press("D", "3");
+    expect(app.screen.text()).toContain("3 Diagnosis");
+  });
+
+  test("where it shares its place, D leaves all of it to the frames", async () => {
+    await using app = await runApp(foundingCase());
+    await app.press("D");
+    expect(app.screen.text()).not.toContain("3 Diagnosis");
+    expect(app.screen.text()).toContain("evt  connect.challenge");
+    await app.press(KEYS.enter);
+    expect(app.screen.text()).toContain("4 Detail");
+    await app.press("D");
+    expect(app.screen.text()).toContain("3 Diagnosis");
+  });
+
+  test("the connection of the selected frame is the selected one", async () => {
+    await using app = await runApp(foundingCase());
+    expect(app.screen.text()).toMatch(/>! c1 /);
+    await app.press("G");
+    expect(app.screen.text()).toMatch(/>  c2 /);
   });
 
   test("with ASCII only, nothing else is written", async () => {

@@ -6,6 +6,8 @@ import type { Subject } from "../../src/filter/fields.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readTrace } from "../../src/trace/read.ts";
+import { narrow, termOfRow } from "../../src/tui/lines/filter-term.ts";
+import type { FrameRow } from "../../src/tui/reading/frame-row.ts";
 import { completeFilter, turnCompletion } from "../../src/tui/updates/completion.ts";
 import { FrameIndex } from "../../src/tui/reading/frame-index.ts";
 import { RowSubjects } from "../../src/tui/reading/row-subjects.ts";
@@ -18,6 +20,10 @@ const FOLDER = fileURLToPath(new URL("../../recordings/", import.meta.url));
 const NAMES = readdirSync(FOLDER).filter(
   (file) => file.endsWith(".gwtrace") && file !== "from-the-future.gwtrace",
 );
+
+function rowOf(change: Partial<FrameRow>): FrameRow {
+  return { ...new FrameIndex().row(1), ...change };
+}
 
 const keys = (text: string): readonly string[] => text.split("");
 
@@ -37,6 +43,50 @@ test.each(NAMES)("rows of %s say of themselves what their entries do", async (na
     const { id: _id, scope: _scope, text: _text, ...known } = rows.read(row);
     expect(whole.read(entry)).toMatchObject(known);
   }
+});
+
+describe("a and A filter on what the cursor is on", () => {
+  test.each([
+    ["a frame, by its method", [], "a", "where method==agent", "4 of 21"],
+    ["a frame, left out", [], "A", "where method!=agent", "17 of 21"],
+    ["a connection", ["1", "j"], "a", "where conn==c2", "10 of 21"],
+    ["a finding", ["3"], "a", "where finding==missing-scope-dropped", "of 21"],
+    ["a field of the detail", ["4", "j", "j", "j"], "a", "where ok==false", "1 of 21"],
+    [
+      "a text in the detail",
+      ["4", "G", "k", "k"],
+      "a",
+      'where "missing scope: operator.write"',
+      "1 of 21",
+    ],
+  ])("%s", async (_what, way, key, title, count) => {
+    await using app = await runApp(foundingCase(), { size: [120, 40] });
+    await app.press(...way, key, "2");
+    await app.shows(count);
+    expect(app.screen.text()).toContain(title);
+  });
+
+  test("one after the other they narrow; what was said already is not said again", async () => {
+    await using app = await runApp(foundingCase(), { size: [120, 40] });
+    await app.press("1", "a", "2", "a", "a");
+    await app.shows("where conn==c1 && method==agent");
+    await app.press("/", KEYS.up);
+    expect(app.screen.text()).toContain("Filter: conn==c1");
+  });
+
+  test("what no filter can ask is said so", async () => {
+    await using app = await runApp(foundingCase(), { size: [120, 40] });
+    await app.press("4", "a");
+    expect(app.screen.text()).toContain("no filter can ask for this");
+  });
+});
+
+test("what is narrowed is a filter that can be read, whatever stands in it", () => {
+  expect(narrow("a || b", termOfRow(rowOf({ type: "evt", method: 'x "y"' })) ?? "", true)).toBe(
+    '(a || b) && event=="x \\"y\\""',
+  );
+  expect(narrow("", "conn==c1", false)).toBe("conn!=c1");
+  expect(narrow("ok==true", '"text"', false)).toBe('ok==true && !"text"');
 });
 
 describe("the filter", () => {

@@ -75,8 +75,9 @@ describe("layOut", () => {
       focus: fc.constantFrom(...PANES),
       shared: fc.constantFrom("diagnosis", "detail"),
       maximised: fc.boolean(),
+      hidesDiagnosis: fc.boolean(),
       connections: fc.nat(50),
-      findings: fc.nat(50),
+      findingLines: fc.nat(50),
       lower: fc.integer({ min: -30, max: 30 }),
       stacked: fc.boolean(),
     });
@@ -99,7 +100,8 @@ describe("layOut", () => {
             ),
           );
           expect(cells.size).toBe(area);
-          const isFocusable = wish.focus === wish.shared || wish.focus === "frames";
+          const isHidden = wish.hidesDiagnosis && wish.focus === "diagnosis";
+          const isFocusable = (wish.focus === wish.shared && !isHidden) || wish.focus === "frames";
           expect(!isFocusable || wish.focus in panes).toBe(true);
         },
       ),

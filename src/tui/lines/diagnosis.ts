@@ -11,14 +11,24 @@ export interface DiagnosisLine {
 
 const LABEL_WIDTH = 11;
 
+// Asked for several times a key; findings change now and then.
+const wrapped = new WeakMap<
+  readonly Finding[],
+  { readonly width: number; readonly lines: readonly DiagnosisLine[] }
+>();
+
 /** All findings as lines no wider than asked: title, why, fix, evidence and contrast. */
 export function diagnosisLines(
   findings: readonly Finding[],
   width: number,
 ): readonly DiagnosisLine[] {
-  return findings.flatMap((finding, index) =>
+  const known = wrapped.get(findings);
+  if (known?.width === width) return known.lines;
+  const lines = findings.flatMap((finding, index) =>
     findingLines(finding, width).map((spans, line) => ({ finding: index, line, spans })),
   );
+  wrapped.set(findings, { width, lines });
+  return lines;
 }
 
 function findingLines(finding: Finding, width: number): readonly (readonly Span[])[] {

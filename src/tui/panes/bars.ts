@@ -121,14 +121,14 @@ function renderHints(state: State): string {
   switch (focus) {
     case "detail":
       return state.detail.view === "tree"
-        ? " h l fold  e c all  / search n N  Enter whole  b bytes  y copy  % pair  ? help  q"
+        ? " h l fold  e c all  / search  Enter whole  a A filter  y copy  % pair  ? help  q"
         : " Esc tree  / search  n N next  y copy  j k move  ? help";
     case "connections":
-      return " Enter frames  o v order  m mark d diff  L ladder  Tab pane  ] [ problem  ? help  q";
+      return " Enter its frames  L ladder  m mark  d diff  o v order  Tab pane  ? help  q";
     case "diagnosis":
-      return " Enter evidence  ] [ problem  d contrast  ^O back  4 detail  Tab pane  ? help  q";
+      return " Enter evidence  \\ whole screen  ] [ problem  d contrast  ^O back  ? help  q";
     case "frames":
-      return " ?help /filter ^Ffind F follow p pause t time % pair ][ problem d diff y copy q";
+      return " ] [ problem  3 why  Enter detail  % pair  / filter  ^F find  F follow  ? help  q";
   }
 }
 

@@ -23,14 +23,22 @@ export function updateConnections(state: State, action: Action): State | null {
   return state.frames.connection === null ? next : showConnection(next, selected);
 }
 
-/** Keeps the selected connection in view. */
-export function settleConnections(state: State): State {
+/** Keeps the selected connection in view: while another pane has the focus, that of the selected frame. */
+export function settleConnections(before: State): State {
+  const state = followFrame(before);
   const connections = orderedConnections(state);
   const position = connectionPosition(state);
   const height = listHeight(state, "connections");
   const top = scrollTo(state.connections.top, position, height, connections.length);
   const selected = connections[position]?.id ?? null;
   return { ...state, connections: { ...state.connections, selected, top } };
+}
+
+function followFrame(state: State): State {
+  const { selected } = state.frames;
+  if (state.focus === "connections" || selected === null) return state;
+  const id = state.source.connectionOf(selected);
+  return id === 0 ? state : { ...state, connections: { ...state.connections, selected: id } };
 }
 
 /** The connections in the order asked for. */

@@ -17,8 +17,10 @@ import {
   toggleMark,
   togglePause,
 } from "./frames.ts";
+import { placePanes } from "../layout.ts";
 import { PANES, type Action, type PaneName } from "../keymap.ts";
 import type { Effect, Step } from "../message.ts";
+import { filterOnCursor } from "./narrow.ts";
 import { openPrompt } from "./open-prompt.ts";
 import type { ConnectionOrder, State, TimeMode } from "../state.ts";
 
@@ -93,6 +95,9 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   "time-mode": (state) => ({ ...state, timeMode: NEXT_TIME_MODE[state.timeMode] }),
   "time-reference": setTimeReference,
   filter: (state) => openPrompt(state, "filter"),
+  "filter-on": (state) => filterOnCursor(state, true),
+  "filter-out": (state) => filterOnCursor(state, false),
+  diagnosis: toggleDiagnosis,
   find: (state) => openPrompt(state, "find"),
   command: (state) => openPrompt(state, "command"),
   help: (state) => ({ ...state, help: { query: "", top: 0 } }),
@@ -116,10 +121,18 @@ const NEXT_TIME_MODE: Readonly<Record<TimeMode, TimeMode>> = {
   latency: "relative",
 };
 
-/** Gives a pane the focus, and its place on the screen where it has to share. */
+/** Gives a pane the focus, and its place on the screen where it has to share or was hidden. */
 export function focusPane(state: State, focus: PaneName): State {
   const shared = focus === "diagnosis" || focus === "detail" ? focus : state.shared;
-  return { ...state, focus, shared };
+  const hidesDiagnosis = state.hidesDiagnosis && focus !== "diagnosis";
+  return { ...state, focus, shared, hidesDiagnosis };
+}
+
+function toggleDiagnosis(state: State): State {
+  const isShown = placePanes(state).panes.diagnosis !== undefined;
+  if (!isShown) return { ...state, hidesDiagnosis: false, shared: "diagnosis", maximised: false };
+  const focus = state.focus === "diagnosis" ? "frames" : state.focus;
+  return { ...state, hidesDiagnosis: true, focus };
 }
 
 // In the detail pane n goes on inside the frame, as long as something was looked for there.
