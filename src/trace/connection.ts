@@ -141,7 +141,9 @@ export class ConnectionBuilder {
   private outcome(): Connection["outcome"] {
     if (this.handshake.hello !== null) return "accepted";
     const upgradeRefused = (this.http.upgrade?.status ?? 101) !== 101;
-    const endedByGateway = this.close !== null && this.close.by !== "client";
+    // After a plain HTTP answer it is the server's right to close.
+    const isPlainHttp = this.http.upgrade === null && this.http.calls.length > 0;
+    const endedByGateway = !isPlainHttp && this.close !== null && this.close.by !== "client";
     return this.handshake.refusal !== null || upgradeRefused || endedByGateway
       ? "refused"
       : "incomplete";

@@ -39,7 +39,7 @@ export const KEYMAP = [
   {
     action: "time-mode",
     keys: ["t"],
-    help: "time: since start, clock, since previous, latency",
+    help: "time since start, clock, delta, latency",
     group: "VIEW",
   },
   { action: "time-reference", keys: ["T"], help: "count time from this frame", group: "VIEW" },

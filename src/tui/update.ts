@@ -98,7 +98,8 @@ function takeRecording(state: State, recording: RecordingState): State {
     !state.touched && !state.frames.follow && state.recording.findings.length === 0;
   // Someone who opens a recording that went wrong wants to see where: but only before the first key.
   if (!isFirstLook || recording.findings.length === 0) return next;
-  return { ...showFinding(settleFrames(next), 0), jumps: state.jumps };
+  const { jumps, notice } = state;
+  return { ...showFinding(settleFrames(next), 0), jumps, notice };
 }
 
 // After every step: the list holds what it should, cursors are in view, and the selected entry is on its way.

@@ -151,6 +151,18 @@ test("plain HTTP calls are paired in order and are no WebSocket", () => {
   expect(connection).toMatchObject({ upgrade: null, close: { code: null } });
 });
 
+test("a Gateway that closes after a plain HTTP answer has refused nothing", () => {
+  const times = (atMs: number) => ({ atMs, wallMs: atMs, connection: 1 });
+  const heads = { headers: [], redacted: false } as const;
+  const connection = connectionOf([
+    { ...times(0), kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null },
+    { ...times(1), ...heads, kind: "http-request", method: "GET", target: "/health" },
+    { ...times(2), ...heads, kind: "http-response", status: 200, reason: "OK" },
+    { ...times(3), kind: "closed", by: "gateway", how: "fin", error: null },
+  ]);
+  expect(connection.outcome).toBe("incomplete");
+});
+
 test("any prefix of a conversation is understood, and nothing throws", () => {
   const whole = numbered(
     conversation(

@@ -61,6 +61,7 @@ describe("a and A filter on what the cursor is on", () => {
     ],
   ])("%s", async (_what, way, key, title, count) => {
     await using app = await runApp(foundingCase(), { size: [120, 40] });
+    await app.shows(">  {");
     await app.press(...way, key, "2");
     await app.shows(count);
     expect(app.screen.text()).toContain(title);
@@ -76,6 +77,7 @@ describe("a and A filter on what the cursor is on", () => {
 
   test("what no filter can ask is said so", async () => {
     await using app = await runApp(foundingCase(), { size: [120, 40] });
+    await app.shows(">  {");
     await app.press("4", "a");
     expect(app.screen.text()).toContain("no filter can ask for this");
   });

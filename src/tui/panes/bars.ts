@@ -40,7 +40,8 @@ export function paintFooter(canvas: Canvas, state: State, { footerRows }: Layout
   const said = state.prompt === null ? renderSaid(state) : renderPrompt(state);
   canvas.put(0, first, said, state.prompt?.error ? "error" : "text", columns);
   if (state.prompt !== null) paintTypingMark(canvas, state, first);
-  if (footerRows === 2) canvas.put(0, rows - 1, renderHints(state), "key", columns);
+  if (footerRows === 2)
+    canvas.put(0, rows - 1, fitHints(renderHints(state), columns), "key", columns);
 }
 
 const PROMPTS = {
@@ -95,7 +96,7 @@ function renderSaid(state: State): string {
   if (frames.filter !== null)
     return ` Filter: ${frames.filter.text}   ${renderMatches(frames)}   Esc clears`;
   if (live !== null && live.trouble !== null) return ` ${live.trouble}`;
-  return " Filter: (none)   / and then:  ok==false   conn==c2   method~chat";
+  return " No filter; try / and then ok==false, conn==c2, method~chat";
 }
 
 function renderMenu(menu: "copy" | "copy-file"): string {
@@ -114,22 +115,30 @@ function renderFound({ filter, list, scanned }: Find, state: State): string {
 }
 
 function renderHints(state: State): string {
-  const { prompt, focus, page, palette } = state;
+  const { prompt, focus, page, palette, help } = state;
+  if (help !== null) return " type to filter   Backspace widens   Up Down PgDn scroll   Esc close";
   if (palette !== null) return " Enter run  Up Down choose  Esc close";
   if (prompt !== null) return renderPromptHints(state, prompt);
   if (page !== null) return PAGE_HINTS[page.kind];
   switch (focus) {
     case "detail":
       return state.detail.view === "tree"
-        ? " h l fold  e c all  / search  Enter whole  a A filter  y copy  % pair  ? help  q"
+        ? " h l fold  e c all  / search  Enter whole  a A filter  y copy  ? help  q back"
         : " Esc tree  / search  n N next  y copy  j k move  ? help";
     case "connections":
-      return " Enter its frames  L ladder  m mark  d diff  o v order  Tab pane  ? help  q";
+      return " Enter its frames  L ladder  m mark  d diff  o v order  Tab pane  ? help  q quit";
     case "diagnosis":
-      return " Enter evidence  \\ whole screen  ] [ problem  d contrast  ^O back  ? help  q";
+      return " Enter evidence  \\ whole screen  ] [ problem  d contrast  ? help  q quit";
     case "frames":
-      return " ] [ problem  3 why  Enter detail  % pair  / filter  ^F find  F follow  ? help  q";
+      return " ] [ problem  3 why  Enter detail  % pair  / filter  F follow  ? help  q quit";
   }
+}
+
+// Where there is no room for all, the last two stay: they lead to the rest, and out.
+function fitHints(hints: string, columns: number): string {
+  const parts = hints.trim().split(/ {2,}/);
+  while (parts.length > 2 && parts.join("  ").length >= columns) parts.splice(-3, 1);
+  return ` ${parts.join("  ")}`;
 }
 
 const PAGE_HINTS = {

@@ -39,8 +39,11 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
   canvas.put(rect.x + 2, edge, ` ${legend} `, "key", rect.width - 4);
 }
 
-function renderNobody({ live }: State): string {
-  if (live === null) return "no client has connected yet";
+function renderNobody({ live, recording }: State): string {
+  if (live === null)
+    return recording.complete
+      ? "no client connected while this was recorded"
+      : "no client has connected yet";
   const port = live.address.slice(live.address.lastIndexOf(":") + 1);
   return `no client has connected; point one at ws://${live.address}   (OPENCLAW_GATEWAY_PORT=${port})`;
 }

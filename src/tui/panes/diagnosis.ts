@@ -25,8 +25,6 @@ export function paintDiagnosis(canvas: Canvas, rect: Rect, state: State): void {
 }
 
 function renderNothing({ recording }: State): string {
-  if (recording.readCount === 0) return "no frames yet";
-  return recording.readCount < recording.entryCount
-    ? "still reading"
-    : "nothing wrong was found in these frames";
+  if (recording.readCount < recording.entryCount) return "still reading";
+  return recording.readCount === 0 ? "nothing to judge yet" : "nothing wrong was found";
 }

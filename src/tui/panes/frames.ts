@@ -64,7 +64,8 @@ function percent(part: number, whole: number): string {
 function renderEmpty(state: State): string {
   const { limit, filter, connection } = state.frames;
   if (isScanning(state)) return "looking for matches";
-  if (limit === 0) return "no frames yet";
+  if (limit === 0)
+    return state.recording.complete ? "the recording holds no frames" : "no frames yet";
   if (filter !== null) return `0 of ${renderCount(limit)} frames match; Esc clears the filter`;
   return connection === null
     ? "no frames to show; Esc shows all"

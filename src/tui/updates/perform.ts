@@ -68,7 +68,7 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   "previous-problem": (state) => jumpToProblem(state, -1),
   "find-next": (state) => nextFound(state, 1),
   "find-previous": (state) => nextFound(state, -1),
-  bytes: toggleBytes,
+  bytes: (state) => toggleBytes({ ...state, shared: "detail" }),
   ladder: openLadder,
   larger: (state) => resize(state, 1),
   smaller: (state) => resize(state, -1),
