@@ -212,7 +212,11 @@ test("a live session says where to connect, and what is wrong", async () => {
   await using app = await runApp([], { live: true, session });
   expect(app.screen.text()).toContain("WAITING");
   expect(app.screen.text()).toContain("point one at ws://127.0.0.1:18777");
-  expect(app.screen.text()).toContain("WAITING 127.0.0.1:18777 -> ws:");
+  expect(app.screen.text()).toContain("OPENCLAW_GATEWAY_PORT=18777 sends OpenClaw's programs here");
+  // Both addresses where there is room for both, else the one that a client needs, and it whole.
+  expect(app.screen.text()).toContain("WAITING 127.0.0.1:18777 ");
+  await using wide = await runApp([], { live: true, session, size: [120, 40] });
+  expect(wide.screen.text()).toContain("WAITING 127.0.0.1:18777 -> ws://127.0.0.1:18789 ");
 });
 
 describe("buildDiffRows", () => {

@@ -9,9 +9,6 @@ import type { Find, FramesState, Prompt, State } from "../state.ts";
 /** Paints the line at the top: what is shown, how much of it, and what is missing from it. */
 export function paintHeader(canvas: Canvas, state: State): void {
   const { recording, frames } = state;
-  const { live } = state;
-  const what = live === null ? recording.name : `${live.address} -> ${live.upstream}`;
-  const left = ` gw-trace ${renderSource(state)} ${what} `;
   const right = [
     `c${recording.trace.connections.length}`,
     `f${renderCount(recording.readCount)}`,
@@ -22,9 +19,19 @@ export function paintHeader(canvas: Canvas, state: State): void {
     ...(frames.paused ? [`PAUSED +${renderCount(recording.readCount - frames.limit)}`] : []),
     ...(frames.follow ? ["FOLLOW"] : []),
   ].join("  ");
-  canvas.put(0, 0, left, "bar", state.size.columns - right.length - 2);
+  const room = state.size.columns - right.length - 2;
+  canvas.put(0, 0, renderWhat(state, room), "bar", room);
   canvas.put(state.size.columns - right.length - 1, 0, right, "bar", right.length);
   canvas.reverse(0, 0, state.size.columns);
+}
+
+// What does not fit beside the counts: the Gateway, which the recording names.
+function renderWhat(state: State, room: number): string {
+  const { live, recording } = state;
+  const begin = ` gw-trace ${renderSource(state)} `;
+  if (live === null) return begin + recording.name;
+  const whole = `${begin}${live.address} -> ${live.upstream}`;
+  return whole.length <= room ? whole : begin + live.address;
 }
 
 function renderSource({ recording, live }: State): string {

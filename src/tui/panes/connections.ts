@@ -44,8 +44,7 @@ function renderNobody({ live, recording }: State): string {
     return recording.complete
       ? "no client connected while this was recorded"
       : "no client has connected yet";
-  const port = live.address.slice(live.address.lastIndexOf(":") + 1);
-  return `no client has connected; point one at ws://${live.address}   (OPENCLAW_GATEWAY_PORT=${port})`;
+  return `no client has connected yet; point one at ws://${live.address}`;
 }
 
 // Column names with their widths; the verdict takes what is left.

@@ -64,12 +64,18 @@ function percent(part: number, whole: number): string {
 function renderEmpty(state: State): string {
   const { limit, filter, connection } = state.frames;
   if (isScanning(state)) return "looking for matches";
-  if (limit === 0)
-    return state.recording.complete ? "the recording holds no frames" : "no frames yet";
+  if (limit === 0) return renderNothing(state);
   if (filter !== null) return `0 of ${renderCount(limit)} frames match; Esc clears the filter`;
   return connection === null
     ? "no frames to show; Esc shows all"
     : `no frames of c${connection}; Esc shows all`;
+}
+
+function renderNothing({ recording, live }: State): string {
+  if (recording.complete) return "the recording holds no frames";
+  if (live === null) return "no frames yet";
+  const port = live.address.slice(live.address.lastIndexOf(":") + 1);
+  return `no frames yet; OPENCLAW_GATEWAY_PORT=${port} sends OpenClaw's programs here`;
 }
 
 const TIME_NAMES = {
