@@ -8,6 +8,7 @@ import { readTrace } from "../src/trace/read.ts";
 import { renderCatalogueMarkdown } from "../src/views/catalogue.ts";
 import { renderFinding } from "../src/views/findings.ts";
 import { PLAIN_STYLE } from "../src/views/style.ts";
+import { openApp } from "./tui/running-app.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const README = path.join(ROOT, "README.md");
@@ -40,6 +41,15 @@ test("the README tells the founding case as the tool does", async () => {
   const [finding] = diagnose(traces);
   const told = `\`\`\`\n${finding === undefined ? "" : renderFinding(finding, PLAIN_STYLE, true)}\n\`\`\`\n`;
   expect(section("founding case", told)).toBe(told);
+});
+
+test("the README shows the first screen of the founding case as the terminal UI paints it", async () => {
+  const file = path.join(ROOT, "recordings", "sessions-spawn-77807.gwtrace");
+  await using app = await openApp(file, { size: [80, 24] });
+  await app.shows("SCOPE write");
+  await app.shows("3 why");
+  const shown = `\`\`\`\n${app.screen.lines().join("\n")}\n\`\`\`\n`;
+  expect(section("screen", shown)).toBe(shown);
 });
 
 test("every npm script that the README names exists", () => {
