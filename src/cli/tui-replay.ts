@@ -6,21 +6,29 @@ import { buildScript } from "../replay/build-script.ts";
 import { startReplayedGateway } from "../replay/gateway.ts";
 import { renderReplayVerdict } from "../replay/render-verdict.ts";
 import type { RunningReplay } from "../tui/deeds.ts";
+import type { Task } from "../tui/task.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
 import { clientEnvironment } from "./run-client.ts";
 
 const MAX_OUTPUT = 2000;
 
+// The time is looked at every so many entries.
+const ENTRIES_A_LOOK = 64;
+
 /**
- * Plays the Gateway of an open recording for the terminal UI. A command runs beside it, its output kept off the screen.
+ * Plays the Gateway of an open recording for the terminal UI. A command runs beside it, its output kept off the screen. Null when the task was stopped.
  * @throws {GwTraceError} RECORDING_EMPTY
  */
 export async function startReplayFor(
   reader: RecordingReader,
   command: string,
-): Promise<RunningReplay> {
+  task: Task,
+): Promise<RunningReplay | null> {
   const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
+  for await (const entry of reader.entries()) {
+    entries.push(entry);
+    if (entries.length % ENTRIES_A_LOOK === 0 && !(await task.goesOn(entries.length))) return null;
+  }
   const script = buildScript(reader.name, entries, reader.header.assumedPeer);
   if (script.connections.length === 0) {
     throw new GwTraceError(

@@ -76,9 +76,9 @@ async function show(
     {
       ...appOptions(options, process.env),
       live,
-      startReplay: async (command) => {
+      startReplay: async (command, task) => {
         const { startReplayFor } = await import("./tui-replay.ts");
-        return startReplayFor(reader, command);
+        return startReplayFor(reader, command, task);
       },
     },
   );

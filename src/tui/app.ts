@@ -13,7 +13,7 @@ export interface AppOptions extends Omit<ViewOptions, "columns" | "rows"> {
   readonly startReplay?: StartReplay;
 }
 
-const DATA: ReadonlySet<Message["type"]> = new Set(["recording", "scan", "matched"]);
+const DATA: ReadonlySet<Message["type"]> = new Set(["recording", "scan", "matched", "task"]);
 
 // Live data may come a thousand times a second; eyes take thirty.
 const PAINT_EVERY_MS = 33;

@@ -4,6 +4,7 @@ import type { Effect, Message } from "./message.ts";
 import type { RecordingFeed } from "./reading/recording-feed.ts";
 import { RowSubjects } from "./reading/row-subjects.ts";
 import type { State } from "./state.ts";
+import { Task } from "./task.ts";
 import { writeCopy, writeFrames, writeReport } from "./write-files.ts";
 
 /** A Gateway that is played from a recording. */
@@ -16,8 +17,8 @@ export interface RunningReplay extends AsyncDisposable {
   readonly finished: Promise<void>;
 }
 
-/** Plays the Gateway of a recording that is open, with a client command when one is given. */
-export type StartReplay = (command: string) => Promise<RunningReplay>;
+/** Plays the Gateway of a recording that is open, with a client command when one is given; null when the task was stopped. */
+export type StartReplay = (command: string, task: Task) => Promise<RunningReplay | null>;
 
 /** What deeds need of the screen. */
 export interface DeedTools {
@@ -38,6 +39,7 @@ export class Deeds {
   private readonly startReplay: StartReplay | null;
   private readonly tools: DeedTools;
   private readonly matching = new Set<number>();
+  private task: Task | null = null;
   private replay: RunningReplay | null = null;
   private replayTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -60,6 +62,7 @@ export class Deeds {
   /** Ends what still runs. */
   async close(): Promise<void> {
     this.isClosed = true;
+    this.task?.stop();
     clearInterval(this.replayTimer);
     await this.replay?.[Symbol.asyncDispose]();
   }
@@ -82,6 +85,8 @@ export class Deeds {
         return this.play(deed.command);
       case "stop-replay":
         return this.stopReplay();
+      case "stop-task":
+        this.task?.stop();
     }
   }
 
@@ -135,13 +140,16 @@ export class Deeds {
 
   private async write({ path, list }: Extract<Deed, { type: "write" }>): Promise<void> {
     const { recording, source } = this.tools.state();
-    this.tell({ type: "notice", text: `writing ${list.length} frames` });
-    const written = await writeFrames(this.feed.reader, {
+    const wanted = {
       trace: recording.trace,
       list,
-      connectionOf: (entry) => source.connectionOf(entry),
+      connectionOf: (entry: number) => source.connectionOf(entry),
       name: path,
-    });
+    };
+    const written = await this.follow("writing", (task) =>
+      writeFrames(this.feed.reader, wanted, task),
+    );
+    if (written === null) return;
     const besides =
       written.handshakes === 0 ? "" : ` and ${written.handshakes} entries of their handshakes`;
     this.tell({
@@ -164,7 +172,11 @@ export class Deeds {
       this.tell({ type: "notice", text: why });
       return;
     }
-    const replay = await this.startReplay(command);
+    const { startReplay } = this;
+    const replay = await this.follow("reading for the replay", (task) =>
+      startReplay(command, task),
+    );
+    if (replay === null) return;
     this.replay = replay;
     if (this.isClosed) return replay[Symbol.asyncDispose]();
     this.tellReplay(replay);
@@ -184,6 +196,29 @@ export class Deeds {
     clearInterval(this.replayTimer);
     await replay[Symbol.asyncDispose]();
     this.tell({ type: "text", title: "Replay: verdict", text: replay.verdict(), replay: "done" });
+  }
+
+  // One at a time; null when it was stopped, or another one is under way.
+  private async follow<T>(
+    what: string,
+    work: (task: Task) => Promise<T | null>,
+  ): Promise<T | null> {
+    if (this.task !== null) {
+      this.tell({ type: "notice", text: "wait for what is under way, or stop it with Esc" });
+      return null;
+    }
+    const task = new Task(what, this.feed.reader.entryCount, (state) =>
+      this.tell({ type: "task", task: state }),
+    );
+    this.task = task;
+    try {
+      const result = await work(task);
+      if (result === null) this.tell({ type: "notice", text: `stopped ${what}` });
+      return result;
+    } finally {
+      this.task = null;
+      this.tell({ type: "task", task: null });
+    }
   }
 
   private tell(message: Message): void {

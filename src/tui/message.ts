@@ -2,6 +2,7 @@ import type { Entry } from "../recording/entry.ts";
 import type { FrameFilter } from "./reading/frame-filter.ts";
 import type { FrameList } from "./reading/frame-list.ts";
 import type { LiveState, RecordingState, State } from "./state.ts";
+import type { TaskState } from "./task.ts";
 
 /** What may happen to the screen. */
 export type Message =
@@ -13,6 +14,8 @@ export type Message =
   | { readonly type: "recording"; readonly recording: RecordingState }
   | { readonly type: "entry"; readonly entry: Entry }
   | { readonly type: "notice"; readonly text: string }
+  /** How far that is what takes a while; null when it is over. */
+  | { readonly type: "task"; readonly task: TaskState | null }
   /** Entries up to `through` were read, and these match the filter of that scan. */
   | {
       readonly type: "matched";
@@ -60,6 +63,7 @@ export type Effect =
   | { readonly type: "report"; readonly path: string }
   | { readonly type: "replay"; readonly command: string }
   | { readonly type: "stop-replay" }
+  | { readonly type: "stop-task" }
   | { readonly type: "redraw" }
   | { readonly type: "suspend" }
   | { readonly type: "quit" };

@@ -9,6 +9,7 @@ import type { TreeMatch } from "./lines/find-in-tree.ts";
 import type { Folds, TreeLine } from "./lines/json-tree.ts";
 import type { PaneName } from "./keymap.ts";
 import type { Page } from "./page.ts";
+import type { TaskState } from "./task.ts";
 import type { ThemeName } from "./paint/theme.ts";
 
 /** The whole of what the screen shows, as one value. Painting it twice paints the same. */
@@ -49,6 +50,8 @@ export interface State {
   readonly bookmarks: ReadonlyMap<string, number>;
   /** Entries from which jumps began, the latest last. */
   readonly jumps: readonly number[];
+  /** What is under way that takes a while; Esc stops it. */
+  readonly task: TaskState | null;
   /** What there is to say about the last key; gone with the next. */
   readonly notice: string;
   /** False until the first key: only then may the selection move by itself. */
@@ -279,6 +282,7 @@ export function createState(
     marks: new Set(),
     bookmarks: new Map(),
     jumps: [],
+    task: null,
     notice: "",
     touched: false,
     scans: 1,

@@ -47,6 +47,8 @@ function handle(state: State, message: Message): Step {
       return keep(showEntry(state, message.entry));
     case "notice":
       return keep({ ...state, notice: message.text });
+    case "task":
+      return keep({ ...state, task: message.task });
     case "matched":
       return keep(takeMatches(state, message));
     case "diff":

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GwTraceError } from "../errors.ts";
@@ -10,6 +10,10 @@ import type { Connection, Trace } from "../trace/model.ts";
 import { renderMarkdownReport } from "../views/report-markdown.ts";
 import type { FrameList } from "./reading/frame-list.ts";
 import type { RecordingState } from "./state.ts";
+import type { Task } from "./task.ts";
+
+// The time is looked at every so many entries.
+const ENTRIES_A_LOOK = 64;
 
 /** Which frames to write, and where to. */
 export interface WantedFrames {
@@ -30,19 +34,25 @@ export interface WrittenFrames {
 
 /**
  * Writes the frames of a list, and the handshakes of their connections, to a new recording. What was redacted stays so.
+ * Null, and no file, when the task was stopped.
  * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
  */
 export async function writeFrames(
   reader: RecordingReader,
   { trace, list, connectionOf, name }: WantedFrames,
-): Promise<WrittenFrames> {
+  task: Task,
+): Promise<WrittenFrames | null> {
   const path = name.endsWith(RECORDING_EXTENSION) ? name : name + RECORDING_EXTENSION;
   const { formatVersion: _format, toolVersion: _tool, ...header } = reader.header;
   const writer = await createRecording(path, header);
   const shown = connectionsOf(list, connectionOf);
   const context = new Set(trace.connections.filter(({ id }) => shown.has(id)).flatMap(contextOf));
   let [frames, handshakes] = [0, 0];
+  let [read, goesOn] = [0, true];
   for await (const entry of reader.entries()) {
+    read++;
+    if (read % ENTRIES_A_LOOK === 0) goesOn = await task.goesOn(read);
+    if (!goesOn) break;
     const isShown = list.entryAt(list.positionOf(entry.entry)) === entry.entry;
     if (!isShown && !context.has(entry.entry)) continue;
     if (isShown) frames++;
@@ -52,6 +62,10 @@ export async function writeFrames(
     await writer.whenRoom();
   }
   const closed = await writer.close();
+  if (!goesOn) {
+    await rm(path);
+    return null;
+  }
   if (closed.complete && closed.missedEntries === 0) return { path, frames, handshakes };
   throw new GwTraceError(
     "WRITE_FAILED",

@@ -1,11 +1,17 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openRecording } from "../../src/recording/reader.ts";
+import { createRecording } from "../../src/recording/writer.ts";
 import { readTrace } from "../../src/trace/read.ts";
 import { buildDiffRows, isChange } from "../../src/tui/lines/diff.ts";
 import { findInTree } from "../../src/tui/lines/find-in-tree.ts";
+import { allFrames } from "../../src/tui/reading/frame-list.ts";
+import { Task } from "../../src/tui/task.ts";
+import { writeFrames } from "../../src/tui/write-files.ts";
+import { conversation, req } from "../support/conversation.ts";
+import { HEADER } from "../support/traces.ts";
 import { KEYS } from "./fake-terminal.ts";
 import { foundingCase } from "./founding-case.ts";
 import { runApp, type RunningApp } from "./running-app.ts";
@@ -204,6 +210,44 @@ describe("the palette and the command line", () => {
     expect(border()).toBe(before - 1);
     await app.press("-", "-");
     expect(border()).toBe(before + 1);
+  });
+});
+
+describe("what takes a while", () => {
+  test("says how far it is, leaves keys their turn, and is stopped by Esc", async () => {
+    let done = 0;
+    await using app = await runApp(foundingCase(), {
+      startReplay: async (_command, task) => {
+        while (await task.goesOn(done)) done = Math.min(20, done + 1);
+        return null;
+      },
+    });
+    await runCommand(app, "replay");
+    await app.shows("reading for the replay: 20 of 21 entries, 95%   Esc stops");
+    await app.press("?");
+    expect(app.screen.text()).toContain("type to filter");
+    app.keyboard.write("\x1b");
+    await app.shows("3 Diagnosis");
+    app.keyboard.write("\x1b");
+    await app.shows("stopped reading for the replay");
+    expect(app.screen.text()).not.toContain("Esc stops");
+  });
+
+  test("frames half written are no file", async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, "whole.gwtrace");
+    const writer = await createRecording(path, HEADER);
+    const many = Array.from({ length: 200 }, (_, index) => req(`r${index}`, "health"));
+    for (const entry of conversation({}, ...many)) writer.append(entry);
+    await writer.close();
+    await using reader = await openRecording(path);
+    const task = new Task("writing", 200, () => undefined);
+    task.stop();
+    const list = allFrames(reader.entryCount);
+    const wanted = { trace: await readTrace(reader), list, connectionOf: () => 1 };
+    const name = join(folder, "part.gwtrace");
+    expect(await writeFrames(reader, { ...wanted, name }, task)).toBeNull();
+    expect(await readdir(folder)).toEqual(["whole.gwtrace"]);
   });
 });
 

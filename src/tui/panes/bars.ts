@@ -5,6 +5,7 @@ import { isScanning, isSearching } from "../updates/frames-list.ts";
 import { COPY_MENU } from "../updates/copy.ts";
 import { optionsFor } from "../updates/prompt.ts";
 import type { Find, FramesState, Prompt, State } from "../state.ts";
+import type { TaskState } from "../task.ts";
 
 /** Paints the line at the top: what is shown, how much of it, and what is missing from it. */
 export function paintHeader(canvas: Canvas, state: State): void {
@@ -95,6 +96,7 @@ function renderSaid(state: State): string {
   const { notice, frames, recording, live } = state;
   if (state.menu !== null) return ` ${renderMenu(state.menu)}`;
   if (notice !== "") return ` ${notice}`;
+  if (state.task !== null) return ` ${renderTask(state.task)}   Esc stops`;
   if (isScanning(state)) return ` Filter: ${renderMatches(frames)}   Esc stops`;
   if (frames.found !== null && (isSearching(state) || frames.found.list.length > 0))
     return ` ${renderFound(frames.found, state)}`;
@@ -104,6 +106,11 @@ function renderSaid(state: State): string {
     return ` Filter: ${frames.filter.text}   ${renderMatches(frames)}   Esc clears`;
   if (live !== null && live.trouble !== null) return ` ${live.trouble}`;
   return " No filter; try / and then ok==false, conn==c2, method~chat";
+}
+
+function renderTask({ what, done, whole }: TaskState): string {
+  const percent = Math.floor((done / Math.max(1, whole)) * 100);
+  return `${what}: ${renderCount(done)} of ${renderCount(whole)} entries, ${percent}%`;
 }
 
 function renderMenu(menu: "copy" | "copy-file"): string {

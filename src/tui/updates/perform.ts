@@ -28,6 +28,7 @@ import type { ConnectionOrder, State, TimeMode } from "../state.ts";
 export function perform(state: State, action: Action): Step {
   const effect = EFFECTS[action];
   if (effect !== undefined) return { state, effects: [effect] };
+  if (action === "close" && state.task !== null) return { state, effects: [{ type: "stop-task" }] };
   if (action === "leave") return leave(state);
   if (action === "diff") return askForDiff(state);
   return { state: change(state, action), effects: [] };
