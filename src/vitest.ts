@@ -21,7 +21,7 @@ import { startReplayed } from "./vitest/replayed.ts";
 import { toPath } from "./vitest/to-path.ts";
 
 export { GwTraceError } from "./errors.ts";
-export type { Verdict } from "./replay/verdict.ts";
+export type { Verdict } from "./replay/verdict/verdict.ts";
 export type { Connection, Rpc, ScopeSets, Trace } from "./trace/model.ts";
 export type { RecordingPath, ReplayGatewayOptions, TestGateway } from "./vitest/gateway.ts";
 export type { Mode } from "./vitest/mode.ts";

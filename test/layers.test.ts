@@ -253,6 +253,46 @@ test("every file of src/ belongs to a layer", () => {
   expect(FILES.filter((file) => LAYERS[layerOf(file)] === undefined)).toEqual([]);
 });
 
+/** The folders of src/replay/, each importing only those before it; what both sides use lies beside them. */
+const REPLAY_FOLDERS = ["script", "match", "play", "derive", "verdict", "serve", "client"];
+
+test("the folders of replay/ import one way", () => {
+  const rank = (file: string): number => REPLAY_FOLDERS.indexOf(file.split(path.sep)[1] ?? "");
+  const guilty = FILES.filter((file) => layerOf(file) === "replay")
+    .flatMap(importsOf)
+    .filter(({ file, specifier }) => {
+      if (!specifier.startsWith(".")) return false;
+      const target = path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier));
+      return layerOf(target) === "replay" && rank(target) > rank(file);
+    })
+    .map(({ file, specifier }) => `src/${file} imports ${specifier}`);
+  expect(guilty).toEqual([]);
+});
+
+test("no file of replay/ imports itself in a circle", () => {
+  const files = FILES.filter((file) => layerOf(file) === "replay");
+  const targets = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .map(({ specifier }) =>
+          path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier)),
+        ),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" > "));
+    if (done.has(file)) return;
+    done.add(file);
+    for (const target of targets.get(file) ?? []) visit(target, [...way, file]);
+  };
+  for (const file of files) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
 test("only tui/screen.ts imports blessed", () => {
   const importers = FILES.flatMap(importsOf).filter(
     ({ specifier }) => packageOf(specifier) === "blessed",

@@ -1,7 +1,7 @@
 import type { TestContext } from "vitest";
-import type { Assumptions } from "../replay/assumptions.ts";
-import type { Speed } from "../replay/speed.ts";
-import type { Verdict } from "../replay/verdict.ts";
+import type { Assumptions } from "../replay/derive/assumptions.ts";
+import type { Speed } from "../replay/play/speed.ts";
+import type { Verdict } from "../replay/verdict/verdict.ts";
 import type { Trace } from "../trace/model.ts";
 import type { Mode } from "./mode.ts";
 

@@ -1,11 +1,11 @@
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
 import { openRecording } from "../recording/reader.ts";
-import { buildScript } from "../replay/build-script.ts";
-import { startReplayedGateway } from "../replay/gateway.ts";
-import { renderReplayVerdict } from "../replay/render-verdict.ts";
-import type { Script } from "../replay/script.ts";
-import type { Verdict } from "../replay/verdict.ts";
+import { buildScript } from "../replay/script/build-script.ts";
+import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
+import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
+import type { Script } from "../replay/script/script.ts";
+import type { Verdict } from "../replay/verdict/verdict.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
 import { gatewayEnvironment } from "./environment.ts";
 import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";

@@ -1,4 +1,4 @@
-import type { Verdict } from "../replay/verdict.ts";
+import type { Verdict } from "../replay/verdict/verdict.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import type { TestGateway } from "./gateway.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../src/recording/entry.ts";
-import { buildScript } from "../../src/replay/build-script.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
 import {
   challenge,
   client,

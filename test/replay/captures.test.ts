@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { playClient } from "../../src/replay/client.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { playClient } from "../../src/replay/client/play-client.ts";
+import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 import { numbered } from "../support/conversation.ts";
 
 const CAPTURES = new URL("../../../shared/captures/", import.meta.url);

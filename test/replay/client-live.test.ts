@@ -4,10 +4,10 @@ import { z } from "zod";
 import { verifyDevice, type DeviceProof } from "../../src/gateway/device.ts";
 import type { JsonObject } from "../../src/gateway/json-object.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { createConnectPreparer } from "../../src/replay/client-connect.ts";
-import { newDeviceKey, parseDeviceIdentity } from "../../src/replay/client-device.ts";
-import type { Manners } from "../../src/replay/client-manners.ts";
-import { playClient } from "../../src/replay/client.ts";
+import { createConnectPreparer } from "../../src/replay/client/prepare-connect.ts";
+import { newDeviceKey, parseDeviceIdentity } from "../../src/replay/client/device-key.ts";
+import type { Manners } from "../../src/replay/client/manners.ts";
+import { playClient } from "../../src/replay/client/play-client.ts";
 import {
   challenge,
   connect,

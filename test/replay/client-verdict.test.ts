@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { renderClientVerdict } from "../../src/replay/client-report.ts";
-import { buildClientVerdict } from "../../src/replay/client-verdict.ts";
+import { renderClientVerdict } from "../../src/replay/client/render-client-verdict.ts";
+import { buildClientVerdict } from "../../src/replay/client/client-verdict.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import {
   challenge,

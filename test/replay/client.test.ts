@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { playClient } from "../../src/replay/client.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { playClient } from "../../src/replay/client/play-client.ts";
+import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 import type { JsonObject } from "../../src/gateway/json-object.ts";
 import {
   challenge,

@@ -8,8 +8,8 @@ import { WebSocket } from "ws";
 import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { createRecording, type RecordingWriter } from "../../src/recording/writer.ts";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 import {
   challenge,
   close,

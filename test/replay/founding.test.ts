@@ -6,11 +6,11 @@ import { signDevice } from "../../src/gateway/device.ts";
 import { isJsonObject, type JsonObject } from "../../src/gateway/json-object.ts";
 import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import type { Assumptions } from "../../src/replay/assumptions.ts";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
-import type { Script } from "../../src/replay/script.ts";
-import type { Verdict } from "../../src/replay/verdict.ts";
+import type { Assumptions } from "../../src/replay/derive/assumptions.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import type { Script } from "../../src/replay/script/script.ts";
+import type { Verdict } from "../../src/replay/verdict/verdict.ts";
 import { LiveClient } from "./live-client.ts";
 
 const SCOPES = ["operator.write"];

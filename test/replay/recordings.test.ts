@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { playClient } from "../../src/replay/client.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { playClient } from "../../src/replay/client/play-client.ts";
+import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 
 const FOLDER = fileURLToPath(new URL("../../recordings/", import.meta.url));
 const NAMES = readdirSync(FOLDER).filter(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
-import { readSpeed, type Speed } from "../../src/replay/speed.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { readSpeed, type Speed } from "../../src/replay/play/speed.ts";
 import {
   challenge,
   connect,

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { buildScript } from "../../src/replay/build-script.ts";
-import type { ReplayOutcome } from "../../src/replay/judge-outcome.ts";
-import { renderReplayVerdict, renderReplayVerdictJson } from "../../src/replay/render-verdict.ts";
-import { buildVerdict, type PlayedConnection, type PlayedRpc } from "../../src/replay/verdict.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import type { ReplayOutcome } from "../../src/replay/verdict/judge-outcome.ts";
+import {
+  renderReplayVerdict,
+  renderReplayVerdictJson,
+} from "../../src/replay/verdict/render-verdict.ts";
+import { buildVerdict } from "../../src/replay/verdict/verdict.ts";
+import type { PlayedConnection, PlayedRpc } from "../../src/replay/verdict/played.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import {
   challenge,

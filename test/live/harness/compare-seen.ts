@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Grade, PlayedConnection } from "../../../src/replay/verdict.ts";
+import type { Grade, PlayedConnection } from "../../../src/replay/verdict/played.ts";
 import type { Seen } from "./encounter.ts";
 
 /** One handshake or call: what the real Gateway and the replay said, and how sure the replay said it was. */

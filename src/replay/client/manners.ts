@@ -1,0 +1,43 @@
+import { methodScope, profileFor, type Profile } from "../../gateway/profile.ts";
+
+/** How recorded clients behave towards a real Gateway. */
+export interface Manners {
+  /** The version of the recorded Gateway; null when the recording does not say. */
+  readonly recordedVersion: string | null;
+  /** True when requests that may change something are sent as well. */
+  readonly allowWrites: boolean;
+}
+
+/** A recorded request that may be sent. */
+export interface Intention {
+  readonly method: string;
+  /** True when credentials were taken out of it. */
+  readonly redacted: boolean;
+  /** The version that hello-ok of the live Gateway names; null before it. */
+  readonly liveVersion: string | null;
+}
+
+/** These need no scope, and change something all the same, or wait for somebody who does. */
+const FREE_BUT_CHANGING: ReadonlySet<string> = new Set([
+  "device.scopes.requestUpgrade",
+  "device.scopes.waitUpgrade",
+]);
+
+/**
+ * Why a request is not sent to a real Gateway; null when it is. Only a method that needs no more than `operator.read`, on the
+ * recorded version and on the live one, counts as one that changes nothing.
+ */
+export function whyHeldBack(manners: Manners, intention: Intention): string | null {
+  const { method, redacted, liveVersion } = intention;
+  if (redacted) return "credentials were taken out of its params";
+  if (manners.allowWrites) return null;
+  const profiles = [profileFor(manners.recordedVersion), profileFor(liveVersion)];
+  if (profiles.every((profile) => onlyReads(profile, method))) return null;
+  return "it may change something";
+}
+
+function onlyReads(profile: Profile, method: string): boolean {
+  if (profile.freeMethods.includes(method)) return !FREE_BUT_CHANGING.has(method);
+  const scope = methodScope(profile, method);
+  return scope === "operator.read" || scope === "operator.sessions.read";
+}

@@ -1,0 +1,57 @@
+import { parseConnect } from "../../gateway/connect.ts";
+import { signDevice, type DeviceKey, type SignedConnect } from "../../gateway/device.ts";
+import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import { newDeviceKey } from "./device-key.ts";
+
+/** What a recorded client has to be given anew: recordings hold no credentials, and a signature is good for one challenge. */
+export interface ClientMeans {
+  readonly credentials: { readonly token?: string; readonly password?: string };
+  /** The identity of every recorded client that had one; null for a fresh one each. */
+  readonly device: DeviceKey | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: () => number;
+}
+
+/**
+ * Makes recorded `connect` params fit for a live Gateway: its credentials in the place of the recorded ones, and the device's proof
+ * for the live challenge. A client that had no device, or no credential, gets none.
+ */
+export function createConnectPreparer(
+  means: ClientMeans,
+): (params: JsonObject, challenge: { readonly nonce: string }) => JsonObject {
+  const keys = new Map<string, DeviceKey>();
+  const keyOf = (recordedId: string): DeviceKey => {
+    const key = means.device ?? keys.get(recordedId) ?? newDeviceKey();
+    keys.set(recordedId, key);
+    return key;
+  };
+  return (recorded, { nonce }) => {
+    const { auth: _auth, device: _device, ...rest } = recorded;
+    const connect = parseConnect(recorded);
+    const hadAuth =
+      (connect?.authKinds.length ?? 0) > 0 && Object.keys(means.credentials).length > 0;
+    const params = hadAuth ? { ...rest, auth: means.credentials } : rest;
+    const recordedId = connect?.device?.id ?? null;
+    if (connect === null || recordedId === null) return params;
+    const signed = signedPart(params, connect, means);
+    const challenge = { nonce, signedAtMs: means.nowMs() };
+    return { ...params, device: { ...signDevice(keyOf(recordedId), signed, challenge) } };
+  };
+}
+
+/** What is signed is what is sent: an absent field stays absent. */
+function signedPart(
+  params: JsonObject,
+  connect: NonNullable<ReturnType<typeof parseConnect>>,
+  { credentials }: ClientMeans,
+): SignedConnect {
+  const { client, role, scopes } = connect;
+  const { id, mode, platform, deviceFamily } = client;
+  const token = "auth" in params && isJsonObject(params["auth"]) ? credentials.token : undefined;
+  return {
+    client: { id, mode, platform, ...(deviceFamily === null ? {} : { deviceFamily }) },
+    role,
+    scopes: scopes ?? [],
+    ...(token === undefined ? {} : { auth: { token } }),
+  };
+}

@@ -1,0 +1,112 @@
+import type { Caller } from "../../gateway/authorize-call.ts";
+import type { Cast } from "../match/casting.ts";
+import type { Correlation } from "../play/correlation.ts";
+import { deriveHandshake } from "./derive-handshake.ts";
+import { DerivedAnswers, type DerivedNote } from "./derived-answers.ts";
+import { deriveHello } from "./derived-hello.ts";
+import type { Audience } from "../play/player.ts";
+import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
+import type { LiveRequest } from "../match/request-book.ts";
+import type { Script, ScriptedConnection } from "../script/script.ts";
+import type { LiveUpgrade } from "../match/upgrade-match.ts";
+import type { World, WorldDecision } from "./world.ts";
+
+/** What the derivation for one live client needs. */
+export interface LiveDerivationOptions {
+  readonly world: World;
+  /** What answers may be taken from. */
+  readonly scripts: readonly Script[];
+  /** Clients for whom nothing recorded is left are let in. */
+  readonly reuse: boolean;
+  readonly audience: Audience;
+  readonly correlation: Correlation;
+  readonly facts: LiveFacts;
+  readonly upgrade: LiveUpgrade;
+  /** Of the challenge that the client was sent. */
+  readonly nonce: string;
+}
+
+/** What one live client is told by the rules, where the recorded answer is not the answer to it: the handshake, then calls. */
+export class LiveDerivation {
+  readonly #options: LiveDerivationOptions;
+  #decision: WorldDecision | null = null;
+  #answers: DerivedAnswers | null = null;
+
+  constructor(options: LiveDerivationOptions) {
+    this.#options = options;
+  }
+
+  /** How the rules decided on `connect`; null where the recorded answer stands. */
+  get decision(): WorldDecision | null {
+    return this.#decision;
+  }
+
+  /** True once calls can be answered by the rules. */
+  get canAnswer(): boolean {
+    return this.#answers !== null;
+  }
+
+  /** Decides on `connect`; null where there is nothing to be said by the rules, or they do not know. */
+  decide(live: LiveRequest, cast: Cast | null): WorldDecision | null {
+    const { world, upgrade, nonce, facts, reuse } = this.#options;
+    const handshake = {
+      params: live.params,
+      upgrade,
+      recorded: cast?.connection ?? null,
+      nonce,
+      nowMs: facts.nowMs(),
+    };
+    this.#decision = deriveHandshake(world, cast, handshake, reuse);
+    return this.#decision?.decision.kind === "unknown" ? null : this.#decision;
+  }
+
+  /** Says what was decided. False when no recorded hello-ok can be made into one; `onHello` is told which is. */
+  announce(
+    live: LiveRequest,
+    derived: WorldDecision,
+    onHello: (connection: ScriptedConnection) => void,
+  ): boolean {
+    const { world, scripts, audience, correlation, facts } = this.#options;
+    const { decision, question } = derived;
+    if (decision.kind === "unknown") return false;
+    let token: string | null = null;
+    if (decision.kind === "refused") {
+      const { error, close } = decision;
+      const text = JSON.stringify({ type: "res", id: live.id, ok: false, error });
+      audience.send({ type: "text", text });
+      audience.send({ type: "close", ...close });
+    } else {
+      const issued = question?.device ? world.issuedToken(question.device.id) : null;
+      const hello = deriveHello(scripts, decision, issued, facts.nowMs());
+      if (hello === null) return false;
+      token = hello.token;
+      onHello(hello.connection);
+      const changes = { liveId: live.id, seq: null, correlation, facts };
+      audience.send({ type: "text", text: renderFrame(hello.cue, hello.frame, changes) });
+      this.admit({ role: decision.role, scopes: decision.scopes });
+    }
+    world.note(derived, token);
+    return true;
+  }
+
+  /** From here on calls are answered as that caller's, where the Gateway's rules are known. */
+  admit(caller: Caller): void {
+    const { world, scripts, audience, correlation, facts } = this.#options;
+    const { profile } = world;
+    this.#answers =
+      profile === null
+        ? null
+        : new DerivedAnswers({ scripts, profile, caller, audience, correlation, facts });
+  }
+
+  /** True when the rules refuse a call. Answers nothing. */
+  refuses(live: LiveRequest): boolean {
+    return this.#answers?.refuses(live) === true;
+  }
+
+  /** Answers a call, or says what would have to be known; null when no call can be answered. */
+  answer(live: LiveRequest, except: ScriptedConnection | null): DerivedNote | null {
+    if (live.id === null) return null;
+    return this.#answers?.answer(live, except) ?? null;
+  }
+}

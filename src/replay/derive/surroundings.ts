@@ -1,0 +1,98 @@
+import type { Circumstances } from "../../gateway/connect-question.ts";
+import type { Assumptions } from "./assumptions.ts";
+import { isForwarded, originOf, recordedHandshake } from "../script/recorded-handshake.ts";
+import type { Script, ScriptedConnection } from "../script/script.ts";
+
+/** How the recorded Gateway is configured, as far as its answers show. */
+export interface Surroundings {
+  readonly authMode: Circumstances["authMode"];
+  readonly uiSwitchesAreOn: boolean | null;
+  readonly pairsLocalDevices: boolean;
+  /** Origins that were let in or not, beyond those that any local client may have. */
+  readonly origins: ReadonlyMap<string, boolean>;
+  /** Whether all recorded clients had a loopback peer; null when they differ or nobody knows. */
+  readonly peerIsLoopback: boolean | null;
+}
+
+/** Reads from recorded handshakes what they say about the Gateway's configuration. */
+export function readSurroundings(scripts: readonly Script[]): Surroundings {
+  const connections = scripts.flatMap((script) => script.connections);
+  const peers = new Set(connections.map(({ peerIsLoopback }) => peerIsLoopback));
+  const [peer = null] = peers;
+  return {
+    authMode: readAuthMode(connections),
+    uiSwitchesAreOn: readUiSwitches(connections),
+    pairsLocalDevices: !connections.some(isRefusedLocally),
+    origins: readOrigins(connections),
+    peerIsLoopback: peers.size === 1 ? peer : null,
+  };
+}
+
+/** What a live client comes from: its own upgrade, and the peer that the recorded Gateway saw in its place. */
+export function circumstancesOf(
+  surroundings: Surroundings,
+  upgrade: ScriptedConnection["upgrade"],
+  recorded: ScriptedConnection | null,
+  { peer }: Assumptions,
+): Circumstances {
+  const origin = originOf(upgrade);
+  const { authMode, uiSwitchesAreOn, pairsLocalDevices, origins } = surroundings;
+  return {
+    peerIsLoopback:
+      peer === undefined
+        ? (recorded?.peerIsLoopback ?? surroundings.peerIsLoopback)
+        : peer === "local",
+    origin,
+    originIsAllowed: origin === null ? null : (origins.get(origin) ?? null),
+    isForwarded: isForwarded(upgrade),
+    authMode,
+    uiSwitchesAreOn,
+    pairsLocalDevices,
+  };
+}
+
+function readAuthMode(connections: readonly ScriptedConnection[]): Circumstances["authMode"] {
+  for (const connection of connections) {
+    const { hello, refusal } = recordedHandshake(connection);
+    const code = refusal?.detailCode ?? "";
+    if (code.startsWith("AUTH_TOKEN_")) return "token";
+    if (code.startsWith("AUTH_PASSWORD_")) return "password";
+    const kinds = connection.identity?.authKinds ?? [];
+    if (hello === null) continue;
+    if (kinds.includes("token")) return "token";
+    if (kinds.includes("password")) return "password";
+    if (kinds.length === 0) return "none";
+  }
+  return null;
+}
+
+function readUiSwitches(connections: readonly ScriptedConnection[]): boolean | null {
+  for (const connection of connections) {
+    const { hello, refusal } = recordedHandshake(connection);
+    const { identity } = connection;
+    if (refusal?.detailCode === "CONTROL_UI_DEVICE_IDENTITY_REQUIRED") return false;
+    const isUi = identity?.client.id === "openclaw-control-ui" && identity.device === null;
+    if (isUi && hello !== null) return true;
+  }
+  return null;
+}
+
+// A new device that is local is paired without asking, unless the configuration says otherwise.
+function isRefusedLocally(connection: ScriptedConnection): boolean {
+  const { upgrade, peerIsLoopback } = connection;
+  const { refusal } = recordedHandshake(connection);
+  if (peerIsLoopback !== true || originOf(upgrade) !== null || isForwarded(upgrade)) return false;
+  return refusal?.reason === "not-paired";
+}
+
+function readOrigins(connections: readonly ScriptedConnection[]): ReadonlyMap<string, boolean> {
+  const origins = new Map<string, boolean>();
+  for (const connection of connections) {
+    const origin = originOf(connection.upgrade);
+    if (origin === null || /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(origin)) continue;
+    const { hello, refusal } = recordedHandshake(connection);
+    if (refusal?.detailCode === "CONTROL_UI_ORIGIN_NOT_ALLOWED") origins.set(origin, false);
+    else if (hello !== null || refusal !== null) origins.set(origin, true);
+  }
+  return origins;
+}

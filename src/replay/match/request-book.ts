@@ -1,0 +1,144 @@
+import { distance } from "fastest-levenshtein";
+import { compareValues, type Comparison, type ValueDifference } from "../../diff/compare-values.ts";
+import type { ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+
+/** What a live client says: a request frame, or a message that is none (`id` and `method` are null then). */
+export interface LiveRequest {
+  readonly id: string | null;
+  readonly method: string | null;
+  readonly params: unknown;
+  readonly text: string;
+}
+
+/** Which recorded request a live one stands for. `again` repeats one that was asked before. */
+export type RequestMatch =
+  | {
+      readonly kind: "same" | "again";
+      readonly request: ScriptedRequest;
+      readonly difference: null;
+    }
+  | {
+      readonly kind: "differing";
+      readonly request: ScriptedRequest;
+      readonly difference: ValueDifference;
+    }
+  | { readonly kind: "unmatched"; readonly nearest: NearestRequest | null };
+
+/** The recorded request that comes closest to one that the recording does not hold. */
+export interface NearestRequest {
+  readonly connection: number;
+  readonly entry: number;
+  readonly method: string;
+  /** True when it was asked already, as often as it is recorded. */
+  readonly used: boolean;
+}
+
+/** How strictly requests are matched. */
+export interface MatchOptions {
+  /** Any other order than the recorded one is a difference. */
+  readonly strict: boolean;
+  /** A request that was asked as often as recorded may be asked again. */
+  readonly reuse: boolean;
+}
+
+/** The requests of one recorded connection, ticked off as a live client asks them. */
+export class RequestBook {
+  readonly #connection: ScriptedConnection;
+  readonly #options: MatchOptions;
+  readonly #unasked = new Map<string | null, Set<ScriptedRequest>>();
+  readonly #unaskedInOrder: Set<ScriptedRequest>;
+
+  constructor(connection: ScriptedConnection, options: MatchOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#unaskedInOrder = new Set(connection.requests);
+    for (const request of connection.requests) {
+      const alike = this.#unasked.get(request.method);
+      if (alike === undefined) this.#unasked.set(request.method, new Set([request]));
+      else alike.add(request);
+    }
+  }
+
+  /** The recorded requests that were not asked yet, in recorded order. */
+  get unasked(): ReadonlySet<ScriptedRequest> {
+    return this.#unaskedInOrder;
+  }
+
+  /** Finds the recorded request that is meant: the same one, else of the same method the one with the nearest params. Changes nothing. */
+  match(live: LiveRequest): RequestMatch {
+    const unasked = this.#closest(this.#unasked.get(live.method) ?? [], live);
+    if (unasked !== null) return this.#judge(unasked.request, unasked.comparison, live);
+    const asked = this.#connection.requests.filter((request) => request.method === live.method);
+    const again = this.#closest(asked, live);
+    if (this.#options.reuse && again?.comparison.differences === 0) {
+      return { kind: "again", request: again.request, difference: null };
+    }
+    return { kind: "unmatched", nearest: this.#nearest(live) };
+  }
+
+  /** Ticks a recorded request off. */
+  tickOff(request: ScriptedRequest): void {
+    this.#unaskedInOrder.delete(request);
+    this.#unasked.get(request.method)?.delete(request);
+  }
+
+  #closest(
+    candidates: Iterable<ScriptedRequest>,
+    live: LiveRequest,
+  ): { readonly request: ScriptedRequest; readonly comparison: Comparison } | null {
+    let closest: { request: ScriptedRequest; comparison: Comparison } | null = null;
+    for (const request of candidates) {
+      const comparison = this.#compare(request, live);
+      if (closest === null || isCloser(comparison, closest.comparison)) {
+        closest = { request, comparison };
+      }
+      if (closest.comparison.differences + closest.comparison.volatileDifferences === 0) break;
+    }
+    return closest;
+  }
+
+  #compare(request: ScriptedRequest, live: LiveRequest): Comparison {
+    const { redacted } = request;
+    return live.method === null
+      ? compareValues(request.text, live.text, "text", redacted)
+      : compareValues(request.params, live.params, "params", redacted);
+  }
+
+  #judge(request: ScriptedRequest, comparison: Comparison, live: LiveRequest): RequestMatch {
+    if (comparison.first !== null) {
+      return { kind: "differing", request, difference: comparison.first };
+    }
+    const [next] = this.#unaskedInOrder;
+    if (this.#options.strict && next !== undefined && next !== request) {
+      const difference = { path: "order", recorded: next.method, live: live.method };
+      return { kind: "differing", request, difference };
+    }
+    return { kind: "same", request, difference: null };
+  }
+
+  #nearest(live: LiveRequest): NearestRequest | null {
+    let nearest: NearestRequest | null = null;
+    let nearestDistance = Infinity;
+    for (const request of this.#connection.requests) {
+      if (request.method === null || request.method === "connect") continue;
+      const apart = distance(request.method, live.method ?? "");
+      const used = !this.#unaskedInOrder.has(request);
+      if (apart > nearestDistance || (apart === nearestDistance && (used || !nearest?.used))) {
+        continue;
+      }
+      const { entry, method } = request;
+      nearest = { connection: this.#connection.id, entry, method, used };
+      nearestDistance = apart;
+    }
+    return nearest;
+  }
+}
+
+// Repeats stand in recorded order, so a later one has to be truly closer to be taken.
+function isCloser(candidate: Comparison, closest: Comparison): boolean {
+  return (
+    candidate.differences < closest.differences ||
+    (candidate.differences === closest.differences &&
+      candidate.volatileDifferences < closest.volatileDifferences)
+  );
+}

@@ -1,0 +1,85 @@
+import { ECHOED_FIELDS, UUID, maskText } from "../../gateway/volatile.ts";
+
+const MAX_DEPTH = 64;
+
+/**
+ * Which live value stands for which recorded one. Clients make up idempotency keys, run ids and session keys anew in
+ * every run; what the recorded Gateway said back is rewritten, so that a client that waits for its run id gets it.
+ */
+export class Correlation {
+  // Both as they stand inside a JSON string.
+  readonly #live = new Map<string, string>();
+  readonly #parent: Correlation | null;
+
+  /** What this one does not know, the parent may: values learnt on another connection. */
+  constructor(parent: Correlation | null = null) {
+    this.#parent = parent;
+  }
+
+  /** Notes that the live side says `live` where the recording says `recorded`. */
+  learn(recorded: string, live: string): void {
+    if (recorded === "" || live === "") return;
+    const key = insideJson(recorded);
+    if (recorded === live && this.#lookUp(key) === undefined) return;
+    this.#live.set(key, insideJson(live));
+    this.#parent?.learn(recorded, live);
+  }
+
+  /** Walks a recorded and a live value side by side and learns from every echoed field and every UUID in which they differ. */
+  learnFrom(recorded: unknown, live: unknown): void {
+    const visit = (theirs: unknown, ours: unknown, field: string | null, depth: number): void => {
+      if (typeof theirs === "string" && typeof ours === "string") {
+        this.#learnText(theirs, ours, field);
+      } else if (isContainer(theirs) && isContainer(ours) && depth < MAX_DEPTH) {
+        for (const key of Object.keys(theirs)) {
+          visit(theirs[key], ours[key], Array.isArray(theirs) ? field : key, depth + 1);
+        }
+      }
+    };
+    visit(recorded, live, null, 0);
+  }
+
+  /** Puts the live values into a recorded JSON text: whole strings, and words and UUIDs inside longer ones. */
+  rewrite(json: string): string {
+    if (this.#live.size === 0 && (this.#parent === null || this.#parent.#live.size === 0)) {
+      return json;
+    }
+    return json.replace(JSON_STRING, (quoted) => {
+      const whole = this.#lookUp(quoted.slice(1, -1));
+      if (whole !== undefined) return `"${whole}"`;
+      return quoted.replace(WORD, (word) => this.#rewriteWord(word));
+    });
+  }
+
+  #rewriteWord(word: string): string {
+    return this.#lookUp(word) ?? word.replace(UUID, (uuid) => this.#lookUp(uuid) ?? uuid);
+  }
+
+  #learnText(recorded: string, live: string, field: string | null): void {
+    if (field !== null && ECHOED_FIELDS.has(field)) this.learn(recorded, live);
+    if (recorded === live || maskText(recorded) !== maskText(live)) return;
+    const theirs = live.match(UUID) ?? [];
+    for (const [index, uuid] of (recorded.match(UUID) ?? []).entries()) {
+      this.learn(uuid, theirs[index] ?? uuid);
+    }
+  }
+
+  #lookUp(recorded: string): string | undefined {
+    const own = this.#live.get(recorded);
+    if (own !== undefined || this.#parent === null) return own;
+    return this.#parent.#lookUp(recorded);
+  }
+}
+
+const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+// A shorter word may be part of prose by chance; it counts only as a whole string. In a scrubbed recording, a key is one word.
+const WORD = /<redacted:[a-z]+:[0-9a-f]{8}>|[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;
+
+function insideJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,64 @@
+import { isTimeField } from "../../gateway/volatile.ts";
+import type { Correlation } from "./correlation.ts";
+import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import type { Cue } from "../script/script.ts";
+
+/** What a live connection has of its own, in place of what the recorded one had. */
+export interface LiveFacts {
+  readonly connId: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: () => number;
+}
+
+/** What changes in a recorded frame when it is said again. */
+export interface FrameChanges {
+  /** The live request's id, for a response. */
+  readonly liveId: string | null;
+  readonly seq: number | null;
+  readonly correlation: Correlation;
+  readonly facts: LiveFacts;
+}
+
+/** Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. */
+export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges): string {
+  const { id: _recordedId, ...rest } = frame;
+  const { liveId, seq, correlation, facts } = changes;
+  const { payload } = rest;
+  const fresh =
+    isJsonObject(payload) && payload["type"] === "hello-ok"
+      ? { ...rest, payload: refreshHello(payload, cue.wallMs, facts) }
+      : rest;
+  const numbered = seq === null ? fresh : { ...fresh, seq };
+  const body = correlation.rewrite(JSON.stringify(numbered));
+  // The live id is put in last: it may by chance equal a recorded value.
+  const id = liveId ?? (typeof frame["id"] === "string" ? frame["id"] : null);
+  if (id === null) return body;
+  return body === "{}" ? JSON.stringify({ id }) : `{"id":${JSON.stringify(id)},${body.slice(1)}`;
+}
+
+/** hello-ok says when it was said and to which connection; both are the live ones. */
+function refreshHello(hello: JsonObject, recordedMs: number, facts: LiveFacts): JsonObject {
+  const moved = moveTimes(hello, facts.nowMs() - recordedMs);
+  const server = moved["server"];
+  if (!isJsonObject(server) || !("connId" in server)) return moved;
+  return { ...moved, server: { ...server, connId: facts.connId } };
+}
+
+function moveTimes(object: JsonObject, byMs: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [key, moveTime(key, value, byMs)]),
+  );
+}
+
+function moveTime(key: string, value: unknown, byMs: number): unknown {
+  if (typeof value === "number") {
+    return isTimeField(key) && isEpochMs(value) ? Math.round(value + byMs) : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => moveTime(key, item, byMs));
+  return isJsonObject(value) ? moveTimes(value, byMs) : value;
+}
+
+// Between 2001 and 2286: such a number in a time field counts milliseconds since the epoch, a smaller one is an offset.
+function isEpochMs(value: number): boolean {
+  return value > 1e12 && value < 1e13;
+}

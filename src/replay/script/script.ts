@@ -1,0 +1,102 @@
+import type { ConnectRequest } from "../../gateway/connect.ts";
+import type { Headers, Message } from "../../wire/message.ts";
+
+/** A recording as something that can be played: what each client asked, and when the Gateway said what. */
+export interface Script {
+  /** The recording's name. */
+  readonly recording: string;
+  /** The peer that the recorded Gateway saw; null when it saw several, or the recording does not say. */
+  readonly recordedPeer: string | null;
+  readonly connections: readonly ScriptedConnection[];
+  readonly exchanges: readonly HttpExchange[];
+}
+
+/** One recorded connection, as the Gateway played it. */
+export interface ScriptedConnection {
+  readonly recording: string;
+  readonly id: number;
+  /** Whether the Gateway saw a loopback peer; null when the recording does not say. */
+  readonly peerIsLoopback: boolean | null;
+  readonly upgrade: { readonly target: string; readonly headers: Headers } | null;
+  /** `dropped`: the TCP connection ended without an answer to the upgrade. */
+  readonly opening: "accepted" | "refused" | "dropped";
+  /** The HTTP answer in place of a WebSocket, when refused. */
+  readonly refusal: HttpHead | null;
+  /** The payload of the recorded `connect.challenge`; null when none was sent. */
+  readonly challenge: Readonly<Record<string, unknown>> | null;
+  /** Who the client said it is; null when its first message was no `connect`. */
+  readonly identity: ConnectRequest | null;
+  /** The protocol of the recorded hello-ok; null when there was none. */
+  readonly protocol: number | null;
+  /** `hello-ok.auth.scopes`; null without hello-ok, or when it says nothing. */
+  readonly granted: readonly string[] | null;
+  /** The methods that hello-ok lists. */
+  readonly advertised: readonly string[];
+  /** All that the client said, `connect` first, in recorded order. */
+  readonly requests: readonly ScriptedRequest[];
+  /** All that the Gateway did after the challenge, in recorded order. */
+  readonly cues: readonly Cue[];
+}
+
+/** Something that the recorded client said and that may be said again. */
+export interface ScriptedRequest {
+  readonly entry: number;
+  /** Null, as is `method`, when it was no request frame. */
+  readonly id: string | null;
+  readonly method: string | null;
+  readonly params: unknown;
+  readonly text: string;
+  readonly redacted: boolean;
+  /** What the Gateway answered first; null when it never did. */
+  readonly answer: RecordedAnswer | null;
+}
+
+/** The outcome of a recorded request. */
+export interface RecordedAnswer {
+  readonly entry: number;
+  readonly ok: boolean;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+}
+
+/** How a request came out. */
+export type Outcome = Pick<RecordedAnswer, "ok" | "errorCode" | "errorMessage">;
+
+/** Something that the Gateway did, and what has to come before it when it is done again. Numbers are entries. */
+export interface Cue {
+  readonly entry: number;
+  readonly wallMs: number;
+  /** How long after what it follows it came; 0 when it follows nothing. */
+  readonly afterMs: number;
+  readonly act: CueAct;
+  /** How far `seq` went on since the event before; 1 unless the Gateway skipped some. Null without `seq`. */
+  readonly seqStep: number | null;
+  /** The request that this is a response to. */
+  readonly answers: number | null;
+  /** The request or response on the same connection that it came after; null when it came before the first. */
+  readonly follows: number | null;
+  /** The latest request on the same connection that names the same call, as an event names its run. */
+  readonly because: number | null;
+  /** What happened on another connection just before and names the same thing: a request's answer, or the request. */
+  readonly awaits: { readonly connection: number; readonly entry: number } | null;
+}
+
+/** What the Gateway does: a frame, another message, a ping or close, or the end of the TCP connection without a close frame. */
+export type CueAct =
+  | { readonly type: "frame"; readonly frame: Readonly<Record<string, unknown>> }
+  | { readonly type: "message"; readonly message: Message }
+  | { readonly type: "drop" };
+
+/** The head of an HTTP answer. Bodies are not recorded. */
+export interface HttpHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Headers;
+}
+
+/** A plain HTTP call on the Gateway's port. */
+export interface HttpExchange {
+  readonly method: string;
+  readonly target: string;
+  readonly response: HttpHead;
+}

@@ -1,0 +1,252 @@
+import { once } from "node:events";
+import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Server } from "node:http";
+import type { Socket } from "node:net";
+import { WebSocketServer, type WebSocket } from "ws";
+import { GwTraceError } from "../../errors.ts";
+import { formatAddress, type HostPort } from "../../wire/address.ts";
+import { Casting, type Cast } from "../match/casting.ts";
+import { Correlation } from "../play/correlation.ts";
+import type { ReplayedGateway, ReplayedGatewayOptions } from "./replayed-gateway.ts";
+import { Journal, pairsOf } from "../journal.ts";
+import { LiveConnection, type Company } from "./live-connection.ts";
+import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
+import type { ScriptedConnection } from "../script/script.ts";
+import { checkSpeed } from "../play/speed.ts";
+import { Stage } from "../play/stage.ts";
+import {
+  findEarlyEnding,
+  findForwardingRefusal,
+  isSameUpgrade,
+  type LiveUpgrade,
+} from "../match/upgrade-match.ts";
+import { describeEarly } from "../verdict/describe-played.ts";
+import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
+import type { Grade, PlayedConnection } from "../verdict/played.ts";
+import { World } from "../derive/world.ts";
+import { audienceOf, hearSocket } from "./web-socket.ts";
+
+const DEFAULT_MAX_WAIT_MS = 1000;
+
+/** The sockets of a replayed Gateway: who comes in, by HTTP or WebSocket, and what is said to whom. */
+export class GatewayServer implements ReplayedGateway {
+  readonly finished: Promise<void>;
+  readonly #options: ReplayedGatewayOptions;
+  readonly #journal = new Journal();
+  readonly #plain: PlainHttp;
+  readonly #company: Company;
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  readonly #numbers = new WeakMap<Socket, number>();
+  readonly #open = new Set<Socket>();
+  /** Live connections in order of arrival. */
+  readonly #live: LiveConnection[] = [];
+  readonly #recorded: readonly ScriptedConnection[];
+  readonly #early: PlayedConnection[] = [];
+  #count = 0;
+  #finish: () => void = () => undefined;
+
+  constructor(options: ReplayedGatewayOptions) {
+    this.#options = options;
+    const match = { strict: options.strict ?? false, reuse: options.reuse ?? false };
+    const { scripts } = options;
+    const known = [...scripts, ...(options.evidence ?? [])];
+    this.#recorded = scripts.flatMap(({ connections }) => connections);
+    this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
+    this.#company = {
+      casting: new Casting(this.#recorded, match),
+      stage: new Stage(),
+      correlation: new Correlation(),
+      match,
+      scripts: known,
+      world: new World(known, options.assume ?? {}),
+      onMiss: options.onMiss ?? "error",
+      maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
+      speed: checkSpeed(options.speed ?? "immediate"),
+      wait: options.wait,
+      nowMs: () => Date.now(),
+    };
+    this.finished = new Promise((resolve) => (this.#finish = resolve));
+    this.#server = createServer((request, response) => this.#answerPlain(request, response));
+    this.#server.on("connection", (socket) => this.#accept(socket));
+    this.#server.on("upgrade", (request, _, head) => this.#upgrade(request, head));
+  }
+
+  get address(): HostPort {
+    const address = this.#server.address();
+    return address === null || typeof address === "string"
+      ? { host: "127.0.0.1", port: 0 }
+      : { host: address.address, port: address.port };
+  }
+
+  get url(): string {
+    return `ws://${formatAddress(this.address.host, this.address.port)}`;
+  }
+
+  /** @throws {GwTraceError} PORT_IN_USE, ADDRESS_INVALID */
+  async listen(at: HostPort): Promise<void> {
+    this.#server.listen(at);
+    try {
+      await once(this.#server, "listening");
+    } catch (error) {
+      throw listenFailed(at, error);
+    }
+    const listen = formatAddress(this.address.host, this.address.port) ?? "";
+    const { startedAt } = this.#journal;
+    try {
+      this.#journal.writeTo((await this.#options.record?.({ listen, startedAt })) ?? null);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  verdict(): Verdict {
+    const played = [...this.#early, ...this.#live.map((live) => live.played)]
+      .filter((connection) => connection !== null)
+      .toSorted((left, right) => (left.live ?? 0) - (right.live ?? 0));
+    return buildVerdict(this.#options.scripts, played);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const live of this.#live) live.stop();
+    for (const socket of this.#open) socket.destroy();
+    await closed;
+    // The last word on a connection is written down a little after its socket is closed.
+    while (this.#open.size > 0) await new Promise(setImmediate);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #accept(socket: Socket): void {
+    const connection = ++this.#count;
+    this.#numbers.set(socket, connection);
+    this.#open.add(socket);
+    this.#journal.noteSocket(connection, socket, () => {
+      this.#open.delete(socket);
+      if (this.#open.size === 0 && this.#company.casting.open.length === 0) this.#finish();
+    });
+  }
+
+  #answerPlain(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#numbers.get(request.socket) ?? 0;
+    this.#journal.noteRequest(connection, request);
+    const answer = this.#plain.answer(request.method ?? "", request.url ?? "");
+    this.#noteAnswer(connection, answer);
+    // A client that keeps its connection for later would keep the replay from ending.
+    response.shouldKeepAlive = false;
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(answer.body);
+  }
+
+  #upgrade(request: IncomingMessage, head: Buffer): void {
+    const { socket } = request;
+    const connection = this.#numbers.get(socket) ?? 0;
+    this.#journal.noteRequest(connection, request);
+    const live = { target: request.url ?? "/", headers: pairsOf(request.rawHeaders) };
+    const { casting } = this.#company;
+    const arriving = this.#live.filter(({ isArriving }) => isArriving).length;
+    const early = findEarlyEnding(casting.open, live, arriving);
+    const cast = early === null ? null : this.#takeEarly(early, live, connection);
+    if (early?.opening === "dropped") {
+      socket.destroy();
+      return;
+    }
+    const like = early === null ? findForwardingRefusal(this.#recorded, live) : null;
+    if (like?.refusal) {
+      this.#noteEarly(like, connection, "derived");
+      return this.#refuse(connection, socket, withoutBody(like.refusal));
+    }
+    if (early?.refusal) return this.#refuse(connection, socket, withoutBody(early.refusal));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      this.#welcome(connection, webSocket, cast, live),
+    );
+  }
+
+  #takeEarly(early: ScriptedConnection, live: LiveUpgrade, connection: number): Cast | null {
+    const isSame = early.upgrade !== null && isSameUpgrade(early.upgrade, live);
+    const differences = isSame ? [] : [{ path: "upgrade", recorded: null, live: live.target }];
+    const cast = this.#company.casting.take(early, differences);
+    if (early.opening === "accepted") return cast;
+    this.#noteEarly(early, connection, isSame ? "recorded" : "unknown", differences);
+    return cast;
+  }
+
+  #noteEarly(
+    early: ScriptedConnection,
+    live: number,
+    grade: Grade,
+    differences: PlayedConnection["differences"] = [],
+  ): void {
+    this.#early.push(describeEarly(early, live, grade, differences));
+  }
+
+  #refuse(connection: number, socket: Socket, answer: HttpAnswer): void {
+    this.#noteAnswer(connection, answer);
+    const reason = answer.reason || (STATUS_CODES[answer.status] ?? "");
+    const head = [
+      `HTTP/1.1 ${answer.status} ${reason}`,
+      ...answer.headers.map(([name, value]) => `${name}: ${value}`),
+      "Content-Length: 0",
+      "Connection: close",
+    ];
+    socket.end(`${head.join("\r\n")}\r\n\r\n`);
+  }
+
+  #welcome(
+    connection: number,
+    webSocket: WebSocket,
+    cast: Cast | null,
+    upgrade: LiveUpgrade,
+  ): void {
+    this.#journal.note(connection, {
+      kind: "http-response",
+      status: 101,
+      reason: "Switching Protocols",
+      headers: [
+        ["Upgrade", "websocket"],
+        ["Connection", "Upgrade"],
+      ],
+      redacted: false,
+    });
+    const audience = audienceOf(connection, webSocket, this.#journal);
+    const live = new LiveConnection(connection, audience, this.#company, upgrade);
+    this.#live.push(live);
+    hearSocket(connection, webSocket, this.#journal, live);
+    if (cast === null) live.greet();
+    else live.playFromStart(cast);
+  }
+
+  #noteAnswer(connection: number, { status, reason, headers }: HttpAnswer): void {
+    this.#journal.note(connection, {
+      kind: "http-response",
+      status,
+      reason,
+      headers,
+      redacted: false,
+    });
+  }
+}
+
+function listenFailed(at: HostPort, cause: unknown): GwTraceError {
+  const address = formatAddress(at.host, at.port);
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  return code === "EADDRINUSE"
+    ? new GwTraceError(
+        "PORT_IN_USE",
+        `another program listens on ${address} already`,
+        "Choose another port with --listen, or port 0 for any free one.",
+        { cause },
+      )
+    : new GwTraceError(
+        "ADDRESS_INVALID",
+        `cannot listen on ${address}: ${code}`,
+        "Name a loopback address and a port that you may use.",
+        { cause },
+      );
+}

@@ -1,0 +1,297 @@
+import { randomUUID } from "node:crypto";
+import { parseConnect } from "../../gateway/connect.ts";
+import { headerValue } from "../../wire/message.ts";
+import type { Cast, Casting } from "../match/casting.ts";
+import type { LiveConnect } from "../match/compare-connect.ts";
+import { Correlation } from "../play/correlation.ts";
+import type { DerivedNote } from "../derive/derived-answers.ts";
+import { describePlayed, describeRpc } from "../verdict/describe-played.ts";
+import { effectiveScopes } from "../script/effective-scopes.ts";
+import { LiveDerivation } from "../derive/live-derivation.ts";
+import { ConnectionPlayer, type Audience } from "../play/player.ts";
+import { parseRequest } from "../match/parse-request.ts";
+import {
+  RequestBook,
+  type LiveRequest,
+  type MatchOptions,
+  type RequestMatch,
+} from "../match/request-book.ts";
+import type { LiveFacts } from "../play/render-frame.ts";
+import type { CueAct, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import type { LiveUpgrade } from "../match/upgrade-match.ts";
+import type { Speed, Wait } from "../play/speed.ts";
+import type { Stage } from "../play/stage.ts";
+import { refuseConnect, refuseRequest } from "./refuse.ts";
+import { neverAsked } from "../verdict/verdict.ts";
+import type { PlayedConnection, PlayedRpc } from "../verdict/played.ts";
+import type { World } from "../derive/world.ts";
+
+/** What all live connections of a replay share. */
+export interface Company {
+  readonly casting: Casting;
+  readonly stage: Stage;
+  readonly correlation: Correlation;
+  readonly match: MatchOptions;
+  /** What answers may be taken from. */
+  readonly scripts: readonly Script[];
+  readonly world: World;
+  readonly onMiss: OnMiss;
+  readonly maxWaitMs: number;
+  readonly speed: Speed;
+  readonly wait: Wait | undefined;
+  readonly nowMs: () => number;
+}
+
+/** What becomes of a request that has no answer: an error, the end of the connection, or silence. */
+export type OnMiss = "error" | "close" | "pass";
+
+/** One live client and the recorded connection that is played to it. Knows messages, no sockets. */
+export class LiveConnection {
+  readonly id: number;
+  readonly #audience: Audience;
+  readonly #company: Company;
+  readonly #correlation: Correlation;
+  readonly #derivation: LiveDerivation;
+  readonly #host: string | null;
+  readonly #nonce = randomUUID();
+  readonly #facts: LiveFacts;
+  readonly #rpcs: PlayedRpc[] = [];
+  #spoke = false;
+  #connect: LiveConnect | null = null;
+  #cast: Cast | null = null;
+  #player: ConnectionPlayer | null = null;
+  #book: RequestBook | null = null;
+  #silence: NodeJS.Timeout | null = null;
+
+  constructor(id: number, audience: Audience, company: Company, upgrade: LiveUpgrade) {
+    this.id = id;
+    this.#host = headerValue(upgrade.headers, "host");
+    this.#audience = audience;
+    this.#company = company;
+    this.#correlation = new Correlation(company.correlation);
+    this.#facts = { connId: randomUUID(), nowMs: company.nowMs };
+    this.#derivation = new LiveDerivation({
+      world: company.world,
+      scripts: company.scripts,
+      reuse: company.match.reuse,
+      audience,
+      correlation: this.#correlation,
+      facts: this.#facts,
+      upgrade,
+      nonce: this.#nonce,
+    });
+  }
+
+  /** True until the client's first message says which recorded connection it may be. */
+  get isArriving(): boolean {
+    return !this.#spoke && this.#cast === null;
+  }
+
+  /** Sends the challenge, fresh. A client that then says nothing gets what a silent recorded one got. */
+  greet(): void {
+    const { casting, maxWaitMs, nowMs } = this.#company;
+    const recorded = casting.open.find(({ challenge }) => challenge !== null)?.challenge ?? {};
+    const payload = { ...recorded, nonce: this.#nonce, ts: nowMs() };
+    this.#send({ type: "event", event: "connect.challenge", payload });
+    this.#silence = setTimeout(() => this.#playSilent(), maxWaitMs);
+  }
+
+  /** Plays a recorded connection that is known to be meant from its beginning. */
+  playFromStart(cast: Cast): void {
+    this.#cast = cast;
+    this.#startPlayer(cast);
+  }
+
+  /** Takes in a message of the client. */
+  hear(text: string): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    const live = parseRequest(text);
+    if (this.#spoke || this.#cast !== null) return this.#hearRequest(live);
+    this.#spoke = true;
+    if (live.method === "connect") this.#hearConnect(live);
+    else this.#hearStranger(live);
+  }
+
+  /** The client is gone. */
+  stop(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    if (this.isArriving) this.#cast = this.#castSilent(() => true);
+    this.#player?.stop();
+  }
+
+  /** What was played so far; null while the client has not said who it is. */
+  get played(): PlayedConnection | null {
+    const cast = this.#cast;
+    if (cast === null && !this.#spoke) return null;
+    return describePlayed({
+      live: this.id,
+      cast,
+      identity: this.#connect?.identity ?? null,
+      derived: this.#derivation.decision,
+      rpcs: [...this.#rpcs, ...this.#unasked().map(neverAsked)],
+    });
+  }
+
+  #unasked(): readonly ScriptedRequest[] {
+    if (this.#cast === null || this.#cast.again) return [];
+    const { connection } = this.#cast;
+    const isDerived = this.#player === null && this.#derivation.canAnswer;
+    if (isDerived || this.#player?.connection === connection)
+      return [...(this.#book?.unasked ?? [])];
+    // Another client took what was lent to this one, and it has asked nothing since.
+    return connection.requests.filter(({ method }) => method !== "connect");
+  }
+
+  #hearConnect(live: LiveRequest): void {
+    const { casting } = this.#company;
+    const identity = parseConnect(live.params);
+    this.#connect = identity === null ? null : { identity, params: live.params };
+    const cast = this.#connect === null ? null : casting.castConnect(this.#connect);
+    this.#cast = cast;
+    if (this.#playDerived(live, cast)) return;
+    const connect = cast?.connection.requests[0];
+    if (cast === null || connect === undefined) {
+      const nearest = this.#connect === null ? null : casting.nearest(this.#connect);
+      for (const message of refuseConnect(live, identity, nearest)) {
+        this.#audience.send(message);
+      }
+      return;
+    }
+    this.#learnDevice(connect, live);
+    this.#startPlayer(cast).ask(connect, live);
+    this.#book?.tickOff(connect);
+    this.#derivation.admit({
+      role: this.#connect?.identity.role ?? "operator",
+      scopes: effectiveScopes(cast.connection) ?? [],
+    });
+  }
+
+  /** Answers `connect` by the rules where the recorded answer is not the answer to it. True when that was done. */
+  #playDerived(live: LiveRequest, cast: Cast | null): boolean {
+    const derived = this.#derivation.decide(live, cast);
+    if (derived === null) return false;
+    const connect = cast?.connection.requests[0];
+    if (cast !== null) {
+      this.#book = new RequestBook(cast.connection, this.#company.match);
+      if (connect !== undefined) {
+        this.#book.tickOff(connect);
+        this.#learnDevice(connect, live);
+      }
+    }
+    return this.#derivation.announce(live, derived, (connection) => this.#learnHost(connection));
+  }
+
+  #hearStranger(live: LiveRequest): void {
+    this.#cast = this.#company.casting.castStranger(live);
+    if (this.#cast === null) {
+      this.#noteRpc(live, { kind: "unmatched", nearest: null });
+      this.#audience.send({ type: "close", code: 1008, reason: "not in the recording" });
+      return;
+    }
+    this.#startPlayer(this.#cast);
+    this.#hearRequest(live);
+  }
+
+  #hearRequest(live: LiveRequest): void {
+    const isDerived = this.#derivation.decision !== null && this.#player === null;
+    if (!isDerived && this.#cast !== null && this.#connect !== null) {
+      this.#settle(this.#cast, this.#connect, live);
+    }
+    const match = this.#book?.match(live) ?? { kind: "unmatched", nearest: null };
+    // Refused then and now: for want of a scope, whatever the params.
+    const isRefused =
+      match.kind === "differing" &&
+      match.request.answer?.ok === false &&
+      this.#derivation.refuses(live);
+    if (isDerived || isRefused || match.kind === "unmatched") {
+      return this.#answerDerived(live, match);
+    }
+    this.#noteRpc(live, match);
+    if (match.kind === "again") return this.#player?.answerAgain(match.request, live);
+    this.#book?.tickOff(match.request);
+    this.#player?.ask(match.request, live);
+  }
+
+  #answerDerived(live: LiveRequest, match: RequestMatch): void {
+    if (match.kind !== "unmatched") this.#book?.tickOff(match.request);
+    const { reuse } = this.#company.match;
+    const except = reuse ? null : (this.#player?.connection ?? null);
+    const note = this.#derivation.answer(live, except);
+    this.#noteRpc(live, match, note);
+    if (note?.replayed) return;
+    const { onMiss } = this.#company;
+    const nearest = match.kind === "unmatched" ? match.nearest : null;
+    const refusal = onMiss === "error" ? refuseRequest(live, nearest) : null;
+    if (refusal !== null) this.#audience.send(refusal);
+    if (onMiss === "close") {
+      this.#audience.send({ type: "close", code: 1008, reason: "not in the recording" });
+    }
+  }
+
+  /** The first request may show that another recorded connection of the same client is meant. */
+  #settle(cast: Cast, own: LiveConnect, live: LiveRequest): void {
+    this.#company.casting.settle(cast, own, live);
+    const before = this.#player;
+    if (before === null || before.connection === cast.connection) return;
+    const connect = cast.connection.requests[0];
+    before.stop();
+    const heard = new Set(before.performed.map(({ act }) => eventName(act)));
+    const player = this.#startPlayer(cast, before.seq);
+    if (connect === undefined) return;
+    this.#book?.tickOff(connect);
+    player.resume(connect, (cue) => cue.answers !== null || heard.has(eventName(cue.act)));
+  }
+
+  #startPlayer(cast: Cast, seq = 0): ConnectionPlayer {
+    const { stage, match, maxWaitMs, speed, wait } = this.#company;
+    const facts = this.#facts;
+    const options = { stage, correlation: this.#correlation, facts, maxWaitMs, speed, wait };
+    this.#learnHost(cast.connection);
+    this.#book = new RequestBook(cast.connection, match);
+    this.#player = new ConnectionPlayer(cast.connection, this.#audience, options, seq);
+    this.#player.play();
+    return this.#player;
+  }
+
+  // hello-ok names addresses of the Gateway as the client reached it.
+  #learnHost({ upgrade }: ScriptedConnection): void {
+    const recordedHost = headerValue(upgrade?.headers ?? [], "host");
+    if (recordedHost !== null && this.#host !== null) {
+      this.#correlation.learn(recordedHost, this.#host);
+    }
+  }
+
+  // The device identity is the client's own; presence and pairing lists say it back.
+  #learnDevice(recorded: ScriptedRequest, live: LiveRequest): void {
+    const theirs = parseConnect(recorded.params)?.device;
+    const ours = parseConnect(live.params)?.device;
+    if (theirs && ours) this.#correlation.learn(theirs.id, ours.id);
+  }
+
+  /** The recorded Gateway may have lost patience with a client that said nothing. */
+  #playSilent(): void {
+    const cast = this.#castSilent(({ cues }) => cues.length > 0);
+    if (cast !== null) this.playFromStart(cast);
+  }
+
+  #castSilent(isMeant: (connection: ScriptedConnection) => boolean): Cast | null {
+    const { casting } = this.#company;
+    const silent = casting.open.find(
+      (connection) =>
+        connection.challenge !== null && connection.requests.length === 0 && isMeant(connection),
+    );
+    return silent === undefined ? null : casting.take(silent);
+  }
+
+  #noteRpc(live: LiveRequest, match: RequestMatch, note: DerivedNote | null = null): void {
+    this.#rpcs.push(describeRpc(live.method, match, note));
+  }
+
+  #send(frame: object): void {
+    this.#audience.send({ type: "text", text: JSON.stringify(frame) });
+  }
+}
+
+function eventName(act: CueAct): unknown {
+  return act.type === "frame" ? act.frame["event"] : undefined;
+}

@@ -1,0 +1,75 @@
+import type { Headers } from "../../wire/message.ts";
+import type { HttpExchange, HttpHead } from "../script/script.ts";
+
+/** A whole answer to a plain HTTP call. */
+export interface HttpAnswer extends HttpHead {
+  readonly body: string;
+}
+
+/** What Gateways answer to the probes that supervisors and the 2026.9 CLI send before they connect. */
+const PROBES: Readonly<Record<string, object>> = {
+  "/health": { ok: true, status: "live" },
+  "/healthz": { ok: true, status: "live" },
+  "/ready": { ready: true },
+  "/readyz": { ready: true },
+  "/startupz": { ok: true, status: "started" },
+};
+
+/** Length and connection handling are the replay's own: bodies are not recorded. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "connection",
+  "content-encoding",
+  "content-length",
+  "date",
+  "keep-alive",
+  "transfer-encoding",
+]);
+
+/**
+ * Answers plain HTTP calls: with the recorded head, each in recorded order and the last one for ever; probes as any
+ * Gateway that is up; everything else is not found.
+ */
+export class PlainHttp {
+  readonly #recorded = new Map<string, HttpHead[]>();
+
+  constructor(exchanges: readonly HttpExchange[]) {
+    for (const { method, target, response } of exchanges) {
+      const key = `${method} ${target}`;
+      const known = this.#recorded.get(key);
+      if (known === undefined) this.#recorded.set(key, [response]);
+      else known.push(response);
+    }
+  }
+
+  /** The answer to one call. */
+  answer(method: string, target: string): HttpAnswer {
+    const recorded = this.#recorded.get(`${method} ${target}`);
+    const head = recorded !== undefined && recorded.length > 1 ? recorded.shift() : recorded?.[0];
+    const probe = PROBES[target.split("?")[0] ?? ""];
+    const { status } = head ?? { status: probe === undefined ? 404 : 200 };
+    if (probe !== undefined && status === 200) return json(status, probe, head?.headers ?? []);
+    if (head !== undefined) return withoutBody(head);
+    const message = `gw-trace replay: ${method} ${target} is not in the recording`;
+    return json(404, { error: { type: "replay_unmatched", message } }, []);
+  }
+}
+
+/** A recorded answer as far as it can be given again: its body was never recorded, and the answer says so. */
+export function withoutBody(head: HttpHead): HttpAnswer {
+  const headers = [...keptHeaders(head.headers), ["X-Gw-Trace", "body not recorded"] as const];
+  return { ...head, headers, body: "" };
+}
+
+function keptHeaders(headers: Headers): Headers {
+  return headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase()));
+}
+
+function json(status: number, body: object, recorded: Headers): HttpAnswer {
+  const headers = keptHeaders(recorded).filter(([name]) => name.toLowerCase() !== "content-type");
+  return {
+    status,
+    reason: "",
+    headers: [...headers, ["Content-Type", "application/json; charset=utf-8"]],
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,51 @@
+import type { HostPort } from "../../wire/address.ts";
+import type { Assumptions } from "../derive/assumptions.ts";
+import type { EntrySink } from "../journal.ts";
+import type { OnMiss } from "./live-connection.ts";
+import type { Script } from "../script/script.ts";
+import type { Speed, Wait } from "../play/speed.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+
+/** How a recording is played as a Gateway. */
+export interface ReplayedGatewayOptions {
+  readonly scripts: readonly Script[];
+  /** Recordings of the same Gateway whose answers may be used, and that nobody has to play through. */
+  readonly evidence?: readonly Script[];
+  /** `host:port`, loopback only. Default `127.0.0.1:0`, which picks a free port. */
+  readonly listen?: string;
+  /** Another order of requests than the recorded one is a difference. */
+  readonly strict?: boolean;
+  /** Connections and requests may be played again when they were played as often as recorded. */
+  readonly reuse?: boolean;
+  /** What the recordings do not say: where clients come from, how devices stand, which token is right. */
+  readonly assume?: Assumptions;
+  /** What becomes of a request that has no answer. Default `error`. */
+  readonly onMiss?: OnMiss;
+  /** How long something waits for what it followed in the recording but did not come from. Default 1000. */
+  readonly maxWaitMs?: number;
+  /** A multiple of the recorded speed; a silence longer than `maxWaitMs` is cut. Default `immediate`. */
+  readonly speed?: Speed;
+  /** Lets the delays of `speed` pass. Default: a timer. */
+  readonly wait?: Wait;
+  /** Opens the recording of this replay, told where it listens and when it began. */
+  readonly record?: (facts: ReplayFacts) => Promise<EntrySink>;
+}
+
+/** What the header of a replay's own recording says. */
+export interface ReplayFacts {
+  readonly listen: string;
+  /** ISO 8601 in UTC. */
+  readonly startedAt: string;
+}
+
+/** A recording that plays the Gateway. */
+export interface ReplayedGateway extends AsyncDisposable {
+  /** Where clients connect to, `ws://…`. */
+  readonly url: string;
+  readonly address: HostPort;
+  /** Resolves when every recorded connection was played and no client is left. */
+  readonly finished: Promise<void>;
+  /** How the replay stands now. */
+  verdict(): Verdict;
+  close(): Promise<void>;
+}

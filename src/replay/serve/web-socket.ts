@@ -1,0 +1,46 @@
+import type { WebSocket } from "ws";
+import type { Message } from "../../wire/message.ts";
+import type { Journal } from "../journal.ts";
+import { sendMessage } from "../send-message.ts";
+import type { LiveConnection } from "./live-connection.ts";
+import type { Audience } from "../play/player.ts";
+
+/** A live client as an audience: what is sent to it is written down. */
+export function audienceOf(connection: number, socket: WebSocket, journal: Journal): Audience {
+  return {
+    send: (message) => {
+      if (socket.readyState !== socket.OPEN) return;
+      journal.noteMessage(connection, "gateway", message);
+      sendMessage(socket, message);
+    },
+    drop: () => socket.terminate(),
+  };
+}
+
+/** Writes down what a live client says and passes it on. */
+export function hearSocket(
+  connection: number,
+  socket: WebSocket,
+  journal: Journal,
+  live: LiveConnection,
+): void {
+  journal.noteWebSocket(connection);
+  const note = (message: Message): void => journal.noteMessage(connection, "client", message);
+  socket.on("message", (data: Buffer, isBinary) => {
+    const text = data.toString();
+    note(isBinary ? { type: "binary", bytes: new Uint8Array(data) } : { type: "text", text });
+    live.hear(text);
+  });
+  socket.on("ping", (bytes) => note({ type: "ping", bytes: new Uint8Array(bytes) }));
+  socket.on("pong", (bytes) => note({ type: "pong", bytes: new Uint8Array(bytes) }));
+  socket.on("close", (code, reason) => {
+    live.stop();
+    // 1006 is never on the wire: there was no close frame (RFC 6455, section 7.1.5).
+    if (code !== 1006) {
+      note({ type: "close", code: code === 1005 ? null : code, reason: reason.toString() });
+    }
+    journal.noteWebSocketEnd(connection);
+  });
+  // A client that breaks the protocol is closed by ws; the close is written down like any other.
+  socket.on("error", () => undefined);
+}

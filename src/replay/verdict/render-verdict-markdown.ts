@@ -1,0 +1,74 @@
+import { toPrintable } from "../../views/printable.ts";
+import type { Outcome } from "../script/script.ts";
+import type { PlayedConnection, PlayedRpc } from "./played.ts";
+import type { Verdict } from "./verdict.ts";
+
+const MAX_ROWS = 100;
+
+/** The verdict as Markdown to paste into an issue: the conclusion, why, and before beside after. Ends with a line break. */
+export function renderReplayVerdictMarkdown(verdict: Verdict): string {
+  const rows = verdict.connections.flatMap(rowsOf);
+  const why =
+    verdict.outcome === "fixed" ? verdict.fixed.slice(1) : [...verdict.fixed, ...verdict.wrong];
+  const more = rows.length - MAX_ROWS;
+  return [
+    `**${verdict.outcome}** - replay of ${code(verdict.recordings.join(", "))}`,
+    "",
+    code(verdict.conclusion),
+    ...(why.length === 0 ? [] : ["", ...why.map((line) => `- ${code(line)}`)]),
+    "",
+    "| connection | what | before | now | from |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows.slice(0, MAX_ROWS),
+    ...(more > 0 ? ["", `and ${more} more`] : []),
+    "",
+  ].join("\n");
+}
+
+function rowsOf(connection: PlayedConnection): readonly string[] {
+  const name = connection.connection ?? `live ${connection.live}`;
+  const { scopes, recorded, replayed, live } = connection;
+  const handshake = row(
+    name,
+    "connect",
+    `${outcomeText(recorded)} ${scopeText(scopes.before)}`,
+    live === null ? "never made" : `${outcomeText(replayed)} ${scopeText(scopes.after)}`,
+    originText(connection),
+  );
+  const rpcs = connection.rpcs.map((rpc) =>
+    row(
+      name,
+      rpc.method ?? "(no request)",
+      outcomeText(rpc.recorded),
+      rpc.as === "never" ? "never asked for" : outcomeText(rpc.replayed),
+      originText(rpc),
+    ),
+  );
+  return [handshake, ...rpcs];
+}
+
+function originText({ grade, source, missing }: PlayedConnection | PlayedRpc): string {
+  if (grade === "derived") return `derived: ${source}`;
+  return missing === null ? (grade ?? "-") : `unknown: ${missing}`;
+}
+
+function outcomeText(outcome: Outcome | null): string {
+  if (outcome === null) return "-";
+  return outcome.ok ? "ok" : `${outcome.errorCode ?? "error"}: ${outcome.errorMessage ?? ""}`;
+}
+
+function scopeText(scopes: readonly string[] | null): string {
+  return scopes === null ? "" : `[${scopes.join(" ")}]`;
+}
+
+function row(name: string | number, ...cells: readonly string[]): string {
+  return `| ${[String(name), ...cells.map((cell) => code(cell.trim()))].join(" | ")} |`;
+}
+
+// Inside a code span nothing is markup but the backtick, and inside a table the bar.
+function code(text: string): string {
+  const plain = toPrintable(text)
+    .replaceAll("`", "'")
+    .replaceAll("|", String.raw`\|`);
+  return plain === "" ? "" : `\`${plain}\``;
+}
