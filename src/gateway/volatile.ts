@@ -45,17 +45,20 @@ export const ECHOED_FIELDS: ReadonlySet<string> = new Set([
 /** The echoed fields that name a lasting thing: many calls share one session key, so it does not tell them apart. */
 export const LASTING_FIELDS: ReadonlySet<string> = new Set(["childSessionKey", "sessionKey"]);
 
-const TIME_FIELD = /^ts(?:[A-Z]|$)|At(?:Ms)?$/;
+const TIMESTAMP_FIELD = /^ts(?:[A-Z]|$)/;
 
 /** True for a field that holds a moment in time: `ts…` and `…AtMs`, `…At`. */
 export function isTimeField(name: string): boolean {
-  return TIME_FIELD.test(name);
+  return name.endsWith("At") || name.endsWith("AtMs") || TIMESTAMP_FIELD.test(name);
 }
 
 /** True when the field's value says nothing about what is asked. */
 export function isVolatileField(name: string): boolean {
   return VOLATILE_FIELDS.has(name) || isTimeField(name);
 }
+
+// No UUID, and no date with time, is shorter: `2026-11-23 02:29`.
+const SHORTEST_MASKED = 16;
 
 /** UUIDs, as clients and Gateways put them into keys and prose. */
 export const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
@@ -66,5 +69,6 @@ const DATE_TIME =
 
 /** Puts one word in place of each UUID and each date with time, so that texts from two runs can be compared. */
 export function maskText(text: string): string {
+  if (text.length < SHORTEST_MASKED) return text;
   return text.replace(UUID, "<uuid>").replace(DATE_TIME, "<time>");
 }

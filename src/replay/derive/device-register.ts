@@ -2,7 +2,7 @@ import type { DeviceStanding } from "../../gateway/connect-question.ts";
 import { isJsonObject } from "../../gateway/json-object.ts";
 import { tokenScopesOf } from "../../gateway/scope-lists.ts";
 import { recordedHandshake } from "../script/recorded-handshake.ts";
-import type { Cue, Script, ScriptedConnection } from "../script/script.ts";
+import type { Cue, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
 
 /** How a device stands with the Gateway, and how well that is known. */
 export interface KnownDevice {
@@ -18,27 +18,29 @@ const CLOCK_SLACK_MS = 2000;
 export function readDevices(scripts: readonly Script[]): Map<string, KnownDevice> {
   const devices = new Map<string, KnownDevice>();
   const pending = new Map<string, ScriptedConnection>();
-  for (const { connection, cue } of inOrder(scripts)) {
-    if (cue.answers === connection.requests[0]?.entry) {
-      readConnect(connection, cue, devices, pending);
-    } else {
-      readCall(connection, cue, devices, pending);
-    }
+  for (const { connection, request, cue } of inOrder(scripts)) {
+    if (request === connection.requests[0]) readConnect(connection, cue, devices, pending);
+    else readCall(request, devices, pending);
   }
   return devices;
 }
 
 interface Told {
   readonly connection: ScriptedConnection;
+  readonly request: ScriptedRequest;
   readonly cue: Cue;
 }
 
 function inOrder(scripts: readonly Script[]): readonly Told[] {
   return scripts
     .flatMap(({ connections }) => connections)
-    .flatMap((connection) =>
-      connection.cues.filter(({ answers }) => answers !== null).map((cue) => ({ connection, cue })),
-    )
+    .flatMap((connection) => {
+      const requests = new Map(connection.requests.map((request) => [request.entry, request]));
+      return connection.cues.flatMap((cue) => {
+        const request = cue.answers === null ? undefined : requests.get(cue.answers);
+        return request === undefined ? [] : [{ connection, request, cue }];
+      });
+    })
     .toSorted((a, b) => a.cue.wallMs - b.cue.wallMs);
 }
 
@@ -107,13 +109,11 @@ function acceptedAs(
 }
 
 function readCall(
-  connection: ScriptedConnection,
-  cue: Cue,
+  request: ScriptedRequest,
   devices: Map<string, KnownDevice>,
   pending: Map<string, ScriptedConnection>,
 ): void {
-  const request = connection.requests.find(({ entry }) => entry === cue.answers);
-  if (request?.answer?.ok !== true || !isJsonObject(request.params)) return;
+  if (request.answer?.ok !== true || !isJsonObject(request.params)) return;
   const { params } = request;
   if (request.method === "device.pair.approve") {
     const asking = pending.get(String(params["requestId"]));

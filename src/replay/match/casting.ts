@@ -46,6 +46,8 @@ interface Candidate {
 export class Casting {
   readonly #parts: readonly Part[];
   readonly #options: MatchOptions;
+  /** All requests of connections that were looked through; none is ever ticked off. */
+  readonly #whole = new Map<ScriptedConnection, RequestBook>();
 
   constructor(connections: readonly ScriptedConnection[], options: MatchOptions) {
     this.#parts = connections.map((connection) => ({ connection, cast: null }));
@@ -123,16 +125,26 @@ export class Casting {
   }
 
   #betterPart(cast: CastState, connect: LiveConnect, live: LiveRequest): Part | null {
-    const mine = rank(cast.connection, live, this.#options);
+    const mine = this.#rank(cast.connection, live);
     if (mine === 0) return null;
     let best: Part | null = null;
     let bestRank = mine;
     for (const part of this.#parts) {
       if (part === cast.part || !isOnLoan(part) || !isAlike(cast, part, connect)) continue;
-      const partRank = rank(part.connection, live, this.#options);
+      const partRank = this.#rank(part.connection, live);
       if (partRank < bestRank) [best, bestRank] = [part, partRank];
     }
     return best;
+  }
+
+  // 0: the same request stands there; then as many as its params differ; without the method it cannot be meant.
+  #rank(connection: ScriptedConnection, live: LiveRequest): number {
+    if (!connection.requests.some(({ method }) => method === live.method)) return Infinity;
+    let book = this.#whole.get(connection);
+    // The order of requests says nothing about whose they are, however strictly it is compared later.
+    book ??= new RequestBook(connection, { strict: false, reuse: false });
+    this.#whole.set(connection, book);
+    return book.match(live).kind === "same" ? 0 : 1;
   }
 }
 
@@ -150,13 +162,6 @@ function isAlike(cast: CastState, part: Part, connect: LiveConnect): boolean {
 function outcome({ requests, protocol, granted }: ScriptedConnection): string {
   const answer = requests[0]?.answer;
   return JSON.stringify([answer?.ok, answer?.errorCode, answer?.errorMessage, protocol, granted]);
-}
-
-// 0: the same request stands there; then as many as its params differ; without the method it cannot be meant.
-function rank(connection: ScriptedConnection, live: LiveRequest, options: MatchOptions): number {
-  if (!connection.requests.some(({ method }) => method === live.method)) return Infinity;
-  const match = new RequestBook(connection, options).match(live);
-  return match.kind === "same" ? 0 : 1;
 }
 
 function closest(candidates: readonly Candidate[]): Candidate | null {

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { compareValues, type Comparison, type ValueDifference } from "../../diff/compare-values.ts";
 import type { ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import { RequestShelf } from "./request-shelf.ts";
 
 /** What a live client says: a request frame, or a message that is none (`id` and `method` are null then). */
 export interface LiveRequest {
@@ -41,58 +42,61 @@ export interface MatchOptions {
   readonly reuse: boolean;
 }
 
+// Of those that mean the same, repeats are taken in recorded order; which of the next ones has the very values is looked at this far.
+const MAX_ALIKE = 64;
+
 /** The requests of one recorded connection, ticked off as a live client asks them. */
 export class RequestBook {
   readonly #connection: ScriptedConnection;
   readonly #options: MatchOptions;
-  readonly #unasked = new Map<string | null, Set<ScriptedRequest>>();
-  readonly #unaskedInOrder: Set<ScriptedRequest>;
+  readonly #unasked: RequestShelf;
+  /** All of them, asked or not: for those that may be asked again. */
+  readonly #recorded: RequestShelf | null;
 
   constructor(connection: ScriptedConnection, options: MatchOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#unaskedInOrder = new Set(connection.requests);
-    for (const request of connection.requests) {
-      const alike = this.#unasked.get(request.method);
-      if (alike === undefined) this.#unasked.set(request.method, new Set([request]));
-      else alike.add(request);
-    }
+    this.#unasked = new RequestShelf(connection.requests);
+    this.#recorded = options.reuse ? new RequestShelf(connection.requests) : null;
   }
 
   /** The recorded requests that were not asked yet, in recorded order. */
   get unasked(): ReadonlySet<ScriptedRequest> {
-    return this.#unaskedInOrder;
+    return this.#unasked.all;
   }
 
   /** Finds the recorded request that is meant: the same one, else of the same method the one with the nearest params. Changes nothing. */
   match(live: LiveRequest): RequestMatch {
-    const unasked = this.#closest(this.#unasked.get(live.method) ?? [], live);
+    const unasked =
+      this.#closest(this.#unasked.alike(live.method, live.params), live, 0) ??
+      this.#closest(this.#unasked.ofMethod(live.method), live);
     if (unasked !== null) return this.#judge(unasked.request, unasked.comparison, live);
-    const asked = this.#connection.requests.filter((request) => request.method === live.method);
-    const again = this.#closest(asked, live);
-    if (this.#options.reuse && again?.comparison.differences === 0) {
-      return { kind: "again", request: again.request, difference: null };
-    }
+    const again = this.#closest(this.#recorded?.alike(live.method, live.params) ?? [], live, 0);
+    if (again !== null) return { kind: "again", request: again.request, difference: null };
     return { kind: "unmatched", nearest: this.#nearest(live) };
   }
 
   /** Ticks a recorded request off. */
   tickOff(request: ScriptedRequest): void {
-    this.#unaskedInOrder.delete(request);
-    this.#unasked.get(request.method)?.delete(request);
+    this.#unasked.take(request);
   }
 
+  /** Of candidates with at most so many differences the nearest; the first of those that are equally near. */
   #closest(
     candidates: Iterable<ScriptedRequest>,
     live: LiveRequest,
+    maxDifferences = Infinity,
   ): { readonly request: ScriptedRequest; readonly comparison: Comparison } | null {
     let closest: { request: ScriptedRequest; comparison: Comparison } | null = null;
+    let alike = 0;
     for (const request of candidates) {
       const comparison = this.#compare(request, live);
+      if (comparison.differences > maxDifferences) continue;
       if (closest === null || isCloser(comparison, closest.comparison)) {
         closest = { request, comparison };
       }
       if (closest.comparison.differences + closest.comparison.volatileDifferences === 0) break;
+      if (comparison.differences === 0 && ++alike === MAX_ALIKE) break;
     }
     return closest;
   }
@@ -108,12 +112,17 @@ export class RequestBook {
     if (comparison.first !== null) {
       return { kind: "differing", request, difference: comparison.first };
     }
-    const [next] = this.#unaskedInOrder;
-    if (this.#options.strict && next !== undefined && next !== request) {
+    const next = this.#options.strict ? this.#firstUnasked() : null;
+    if (next !== null && next !== request) {
       const difference = { path: "order", recorded: next.method, live: live.method };
       return { kind: "differing", request, difference };
     }
     return { kind: "same", request, difference: null };
+  }
+
+  #firstUnasked(): ScriptedRequest | null {
+    for (const request of this.#unasked.all) return request;
+    return null;
   }
 
   #nearest(live: LiveRequest): NearestRequest | null {
@@ -122,7 +131,7 @@ export class RequestBook {
     for (const request of this.#connection.requests) {
       if (request.method === null || request.method === "connect") continue;
       const apart = distance(request.method, live.method ?? "");
-      const used = !this.#unaskedInOrder.has(request);
+      const used = !this.#unasked.all.has(request);
       if (apart > nearestDistance || (apart === nearestDistance && (used || !nearest?.used))) {
         continue;
       }

@@ -47,6 +47,7 @@ export class Correlation {
     return json.replace(JSON_STRING, (quoted) => {
       const whole = this.#lookUp(quoted.slice(1, -1));
       if (whole !== undefined) return `"${whole}"`;
+      if (quoted.length < SHORTEST_WORD + 2) return quoted;
       return quoted.replace(WORD, (word) => this.#rewriteWord(word));
     });
   }
@@ -72,6 +73,8 @@ export class Correlation {
 }
 
 const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+
+const SHORTEST_WORD = 8;
 
 // A shorter word may be part of prose by chance; it counts only as a whole string. In a scrubbed recording, a key is one word.
 const WORD = /<redacted:[a-z]+:[0-9a-f]{8}>|[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;

@@ -23,10 +23,13 @@ export class CueQueue {
 
   /** Lets in what depends on that entry; null stands for the beginning. */
   happened(entry: number | null): void {
-    const entering = (this.#dependents.get(entry) ?? []).filter((cue) => !this.#entered.has(cue));
-    if (entering.length === 0) return;
-    for (const cue of entering) this.#entered.add(cue);
-    this.#due = [...this.#due, ...entering].toSorted((a, b) => a.entry - b.entry);
+    for (const cue of this.#dependents.get(entry) ?? []) {
+      if (this.#entered.has(cue)) continue;
+      this.#entered.add(cue);
+      const isLast = (this.#due.at(-1)?.entry ?? -1) < cue.entry;
+      this.#due.push(cue);
+      if (!isLast) this.#due = this.#due.toSorted((a, b) => a.entry - b.entry);
+    }
   }
 
   /** The first due cue that `isReady`, taken out; null when there is none. */

@@ -182,6 +182,7 @@ export class ConnectionPlayer {
   #armTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#queue.held.length === 0) return;
     const nowMs = performance.now();
     let earliestMs = Infinity;
     for (const cue of this.#queue.held) {

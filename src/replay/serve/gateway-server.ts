@@ -55,7 +55,7 @@ export class GatewayServer implements ReplayedGateway {
     this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
     this.#company = {
       casting: new Casting(this.#recorded, match),
-      stage: new Stage(),
+      stage: new Stage(scripts),
       correlation: new Correlation(),
       match,
       scripts: known,
@@ -164,7 +164,7 @@ export class GatewayServer implements ReplayedGateway {
     }
     if (early?.refusal) return this.#refuse(connection, socket, withoutBody(early.refusal));
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#welcome(connection, webSocket, cast, live),
+      this.#welcome(connection, { webSocket, tcp: socket }, cast, live),
     );
   }
 
@@ -200,7 +200,7 @@ export class GatewayServer implements ReplayedGateway {
 
   #welcome(
     connection: number,
-    webSocket: WebSocket,
+    { webSocket, tcp }: { readonly webSocket: WebSocket; readonly tcp: Socket },
     cast: Cast | null,
     upgrade: LiveUpgrade,
   ): void {
@@ -214,7 +214,7 @@ export class GatewayServer implements ReplayedGateway {
       ],
       redacted: false,
     });
-    const audience = audienceOf(connection, webSocket, this.#journal);
+    const audience = audienceOf(connection, webSocket, tcp, this.#journal);
     const live = new LiveConnection(connection, audience, this.#company, upgrade);
     this.#live.push(live);
     hearSocket(connection, webSocket, this.#journal, live);

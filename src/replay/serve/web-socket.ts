@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import type { Message } from "../../wire/message.ts";
 import type { Journal } from "../journal.ts";
@@ -6,14 +7,36 @@ import type { LiveConnection } from "./live-connection.ts";
 import type { Audience } from "../play/player.ts";
 
 /** A live client as an audience: what is sent to it is written down. */
-export function audienceOf(connection: number, socket: WebSocket, journal: Journal): Audience {
+export function audienceOf(
+  connection: number,
+  socket: WebSocket,
+  tcp: Socket,
+  journal: Journal,
+): Audience {
+  let isHeld = false;
+  const release = (): void => {
+    if (isHeld) tcp.uncork();
+    isHeld = false;
+  };
+  // What is said in one go is written in one go: a client that asks many things at once is answered by one system call.
+  const hold = (): void => {
+    if (isHeld) return;
+    isHeld = true;
+    tcp.cork();
+    process.nextTick(release);
+  };
   return {
     send: (message) => {
       if (socket.readyState !== socket.OPEN) return;
       journal.noteMessage(connection, "gateway", message);
+      hold();
       sendMessage(socket, message);
     },
-    drop: () => socket.terminate(),
+    drop: () => {
+      // What was said before has to be out when the connection ends.
+      release();
+      socket.terminate();
+    },
   };
 }
 
