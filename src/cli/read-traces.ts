@@ -1,4 +1,5 @@
 import { buffer } from "node:stream/consumers";
+import { distinctNames } from "../recording/distinct-names.ts";
 import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
 import type { Trace } from "../trace/model.ts";
@@ -10,20 +11,36 @@ export async function openNamed(name: string): Promise<RecordingReader> {
   return openRecording(await resolveRecording(name, process.env, process.cwd()));
 }
 
+/** Opens recordings in the order given, under names that tell them apart. Those opened before one that fails are closed again. */
+export async function openAllNamed(names: readonly string[]): Promise<readonly RecordingReader[]> {
+  const paths: string[] = [];
+  for (const name of names) {
+    paths.push(name === "-" ? name : await resolveRecording(name, process.env, process.cwd()));
+  }
+  const readers: RecordingReader[] = [];
+  try {
+    for (const [index, name] of distinctNames(paths).entries()) {
+      const path = paths[index] ?? "-";
+      readers.push(path === "-" ? await openNamed(path) : await openRecording(path, name));
+    }
+    return readers;
+  } catch (error) {
+    await Promise.all(readers.map((reader) => reader.close()));
+    throw error;
+  }
+}
+
 /** Recordings that were opened together, each with its trace. */
 export class OpenRecordings implements AsyncDisposable {
   readonly readers: RecordingReader[] = [];
   readonly traces: Trace[] = [];
 
-  /** Opens and reads them in the order given. Those opened before one that fails are closed again. */
+  /** Opens and reads them in the order given, under names that tell them apart. */
   static async open(names: readonly string[]): Promise<OpenRecordings> {
     const opened = new OpenRecordings();
     try {
-      for (const name of names) {
-        const reader = await openNamed(name);
-        opened.readers.push(reader);
-        opened.traces.push(await readTrace(reader));
-      }
+      opened.readers.push(...(await openAllNamed(names)));
+      for (const reader of opened.readers) opened.traces.push(await readTrace(reader));
       return opened;
     } catch (error) {
       await opened[Symbol.asyncDispose]();

@@ -1,9 +1,7 @@
 import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
-import type { Entry } from "../recording/entry.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
 import { parseAssumptions } from "../replay/derive/assumptions.ts";
-import { buildScript } from "../replay/script/build-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
 import type { OnMiss } from "../replay/serve/live-connection.ts";
@@ -15,7 +13,7 @@ import { readSpeed } from "../replay/play/speed.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
 import { styleFor } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
-import { openNamed } from "./read-traces.ts";
+import { readScripts } from "./read-scripts.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { replayAsClient } from "./replay-client.ts";
 
@@ -141,7 +139,8 @@ async function replay(
   command: readonly string[],
   options: ReplayOptions,
 ): Promise<void> {
-  const recorded = await readScripts(names);
+  const all = await readScripts([...names, ...options.with]);
+  const recorded = all.slice(0, names.length);
   const scripts = onlyConnection(recorded, options.connection);
   let writer: RecordingWriter | null = null;
   const gateway = await startReplayedGateway({
@@ -149,10 +148,7 @@ async function replay(
     listen: options.listen,
     strict: options.strict === true,
     reuse: options.reuse === true,
-    evidence: [
-      ...(options.connection === undefined ? [] : recorded),
-      ...(await readScripts(options.with)),
-    ],
+    evidence: [...(options.connection === undefined ? [] : recorded), ...all.slice(names.length)],
     assume: parseAssumptions(options.assume),
     onMiss: options.onMiss,
     maxWaitMs: parseMs(options.maxWait),
@@ -209,28 +205,6 @@ function untilInterrupted(): Promise<number> {
     process.once("SIGINT", () => resolve(130));
     process.once("SIGTERM", () => resolve(143));
   });
-}
-
-async function readScripts(names: readonly string[]): Promise<readonly Script[]> {
-  const scripts: Script[] = [];
-  for (const name of names) {
-    await using reader = await openNamed(name);
-    const entries: Entry[] = [];
-    for await (const entry of reader.entries()) entries.push(entry);
-    const script = buildScript(reader.name, entries, reader.header.assumedPeer);
-    if (script.connections.length === 0) {
-      throw new GwTraceError(
-        "RECORDING_EMPTY",
-        `${reader.name} holds no connection that can be played`,
-        "Record a client that connects: gw-trace record.",
-      );
-    }
-    for (const missing of reader.missing) {
-      process.stderr.write(`${reader.name} is not whole: ${missing}\n`);
-    }
-    scripts.push(script);
-  }
-  return scripts;
 }
 
 /** The scripts with only that connection of the first recording in which there is one. */

@@ -31,12 +31,16 @@ export function recordingName(path: string): string {
 
 /**
  * Opens the recording in a file. Reads its index, or else hops over the headers of its blocks, so that a huge one opens fast.
+ * Its name may be another than the file's, to tell it from a second one.
  * @throws {GwTraceError} RECORDING_NOT_FOUND, RECORDING_EMPTY, NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
  */
-export async function openRecording(path: string): Promise<RecordingReader> {
+export async function openRecording(
+  path: string,
+  name = recordingName(path),
+): Promise<RecordingReader> {
   const source = await openFile(path);
   try {
-    return await openSource(source, path, path);
+    return await openSource(source, { name, path, shown: path });
   } catch (error) {
     await source.close();
     throw error;
@@ -48,7 +52,7 @@ export async function openRecording(path: string): Promise<RecordingReader> {
  * @throws {GwTraceError} RECORDING_EMPTY, NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
  */
 export function openRecordingBytes(bytes: Uint8Array, name: string): Promise<RecordingReader> {
-  return openSource(bytesSource(bytes), name, null);
+  return openSource(bytesSource(bytes), { name: recordingName(name), path: null, shown: name });
 }
 
 async function openFile(path: string): Promise<ByteSource> {
@@ -65,12 +69,12 @@ async function openFile(path: string): Promise<ByteSource> {
 
 async function openSource(
   source: ByteSource,
-  name: string,
-  path: string | null,
+  /** `shown` is what errors call it. */
+  { name, path, shown }: { readonly name: string; readonly path: string | null; readonly shown: string }, // prettier-ignore
 ): Promise<RecordingReader> {
   const sizeBytes = source.sizeBytes();
-  checkMagic(source, sizeBytes, name);
-  const { header, fileId } = await findHeader(source, sizeBytes, name);
+  checkMagic(source, sizeBytes, shown);
+  const { header, fileId } = await findHeader(source, sizeBytes, shown);
   const missing = new Missing();
   const table = new BlockTable(missing, MAGIC.length);
   const indexed = await readIndex(source, sizeBytes, fileId);
@@ -78,7 +82,7 @@ async function openSource(
   else for (const block of indexed) table.add({ found: "block", block });
   return new RecordingReader({
     header,
-    name: recordingName(name),
+    name,
     path,
     fileId,
     source,

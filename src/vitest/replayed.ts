@@ -1,5 +1,6 @@
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
+import { distinctNames } from "../recording/distinct-names.ts";
 import { openRecording } from "../recording/reader.ts";
 import { buildScript } from "../replay/script/build-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
@@ -23,8 +24,12 @@ export async function startReplayed(
   paths: readonly string[],
   options: ReplayGatewayOptions,
 ): Promise<OpenGateway> {
-  const scripts = await Promise.all(paths.map(readScript));
-  const evidence = await Promise.all((options.evidence ?? []).map(toPath).map(readScript));
+  const everyPath = [...paths, ...(options.evidence ?? []).map(toPath)];
+  const names = distinctNames(everyPath);
+  const all = await Promise.all(everyPath.map((path, index) => readScript(path, names[index])));
+  const scripts = all.slice(0, paths.length);
+  const evidence = all.slice(paths.length);
+  const played = scripts.map(({ recording }) => recording);
   const live: LiveTrace[] = [];
   const { strict = false, reuse = false, maxWaitMs, speed, assume = {} } = options;
   const gateway = await startReplayedGateway({
@@ -36,13 +41,12 @@ export async function startReplayed(
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
     ...(speed === undefined ? {} : { speed }),
     record: async (facts) => {
-      const names = scripts.map(({ recording }) => recording);
-      const begun = new LiveTrace(`replay of ${names.join(", ")}`, {
+      const begun = new LiveTrace(`replay of ${played.join(", ")}`, {
         source: "replayed-gateway",
         ...facts,
         upstream: null,
         redaction: "credentials",
-        replayOf: names,
+        replayOf: played,
         // A client that is assumed to be local is seen as it is: on loopback.
         assumedPeer: assume.peer === "local" ? null : (scripts[0]?.recordedPeer ?? null),
       });
@@ -67,8 +71,8 @@ export async function startReplayed(
   };
 }
 
-async function readScript(path: string): Promise<Script> {
-  await using reader = await openRecording(path);
+async function readScript(path: string, name: string | undefined): Promise<Script> {
+  await using reader = await openRecording(path, name);
   const entries: Entry[] = [];
   for await (const entry of reader.entries()) entries.push(entry);
   const script = buildScript(reader.name, entries, reader.header.assumedPeer);

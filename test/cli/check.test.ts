@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,6 +19,25 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(folder, { recursive: true }));
+
+test("two recordings of one name are told apart: what each is named, and what --filter keeps", async () => {
+  for (const [place, answer] of [
+    ["before", refused("1", "INVALID_REQUEST", "missing scope: operator.write")],
+    ["after", ok("1")],
+  ] as const) {
+    await mkdir(join(folder, place), { recursive: true });
+    const path = join(folder, place, "twin.gwtrace");
+    await writeRecording(path, [reader(1, req("1", "agent"), answer)]);
+  }
+  const twins = ["before/twin.gwtrace", "after/twin.gwtrace"];
+  const named = await check(...twins, "--format", "github");
+  expect(named.stdout).toContain("file=before/twin.gwtrace");
+  expect(named.stdout).not.toContain("file=after/twin.gwtrace");
+  expect((await check(...twins.toReversed(), "--filter", "method==agent && ok")).code).toBe(0);
+  expect(
+    (await check(...twins.toReversed(), "--filter", "method==agent && type==res && !ok")).code,
+  ).toBe(1);
+});
 
 function check(...args: readonly string[]) {
   return runCli(["check", ...args], { cwd: folder });
