@@ -36,6 +36,8 @@ export interface Circumstances {
   /** Whether `gateway.controlUi.allowedOrigins` lets that Origin in. */
   readonly originIsAllowed: boolean | null;
   readonly isForwarded: boolean;
+  /** Whether the `Host` header names a loopback address. */
+  readonly hostIsLoopback: boolean | null;
   readonly authMode: "token" | "password" | "none" | null;
   /** Whether the configuration lets an operator's screen in without a device identity. */
   readonly uiSwitchesAreOn: boolean | null;
@@ -72,8 +74,8 @@ export type ConnectDecision =
       readonly role: string;
       /** What the connection can do, in the order asked for. */
       readonly scopes: readonly string[];
-      /** What `hello-ok.auth.scopes` says. */
-      readonly reported: readonly string[];
+      /** What `hello-ok.auth.scopes` says; null where hello-ok has no `auth`. */
+      readonly reported: readonly string[] | null;
       readonly protocol: number;
       /** `hello-ok.auth.method`, where the version has it. */
       readonly method: string | null;

@@ -36,6 +36,19 @@ export interface ConnectRules {
   readonly takesEitherField: boolean;
   /** hello-ok says by which method the client authenticated. */
   readonly helloNamesMethod: boolean;
+  /** An Origin is checked whoever sends it, not only a browser's. */
+  readonly checksEveryOrigin: boolean;
+  /** A peer is local only when it also names a loopback `Host`. */
+  readonly localNeedsLoopbackHost: boolean;
+  /** `gateway-client/backend` with a new device is paired when local, rather than let in without being paired. */
+  readonly pairsBackends: boolean;
+  /** A device that comes from another platform has to be approved again. */
+  readonly pinsMetadata: boolean;
+  /**
+   * False where only the codes of refusals were measured, not their words and details: whom the rules refuse, and for what, is
+   * known then, but not what exactly is answered.
+   */
+  readonly wordsRefusals: boolean;
 }
 
 const CLIENT_IDS = [
@@ -56,7 +69,45 @@ const CLIENT_IDS = [
 
 const CLIENT_MODES = ["webchat", "cli", "ui", "backend", "node", "probe", "test"];
 
+/**
+ * What is common to the versions of which whom they let in was measured, and for the rest only the codes. What was not measured is
+ * set so that it leads to a refusal, and that is not known to the last word.
+ */
+const PARTLY_MEASURED: ConnectRules = {
+  clientIds: ["openclaw-control-ui", "webchat-ui", "cli", "gateway-client", "test", "node-host"],
+  clientModes: CLIENT_MODES,
+  operatorUis: ["openclaw-control-ui", "openclaw-tui"],
+  browserUis: ["openclaw-control-ui"],
+  takesOlderProbesAndNodes: false,
+  namesProtocolRange: false,
+  refusesForwarding: false,
+  uiSwitches: true,
+  backendNeedsNoAuth: false,
+  backendSkipsPairing: false,
+  upgradesScopesSilently: false,
+  upgradesRolesSilently: false,
+  leavesOutEmptyLists: false,
+  hintsLocally: false,
+  uiWaitsForApproval: false,
+  takesEitherField: false,
+  helloNamesMethod: false,
+  checksEveryOrigin: true,
+  localNeedsLoopbackHost: false,
+  pairsBackends: false,
+  pinsMetadata: true,
+  wordsRefusals: false,
+};
+
 const RULES: Readonly<Record<string, ConnectRules>> = {
+  "2026.2.19": {
+    ...PARTLY_MEASURED,
+    operatorUis: ["openclaw-control-ui"],
+    checksEveryOrigin: false,
+    localNeedsLoopbackHost: true,
+    pairsBackends: true,
+    pinsMetadata: false,
+  },
+  "2026.3.13": { ...PARTLY_MEASURED, localNeedsLoopbackHost: true, upgradesScopesSilently: true },
   "2026.5.4": {
     clientIds: CLIENT_IDS,
     clientModes: CLIENT_MODES,
@@ -75,7 +126,13 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
     uiWaitsForApproval: false,
     takesEitherField: false,
     helloNamesMethod: false,
+    checksEveryOrigin: true,
+    localNeedsLoopbackHost: false,
+    pairsBackends: false,
+    pinsMetadata: true,
+    wordsRefusals: true,
   },
+  "2026.6.11": { ...PARTLY_MEASURED, backendNeedsNoAuth: true },
   "2026.9.6": {
     // The browser copilot and the workers have rules of their own that were not measured.
     clientIds: [...CLIENT_IDS, "openclaw-linux", "openclaw-watchos"],
@@ -95,6 +152,11 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
     uiWaitsForApproval: true,
     takesEitherField: true,
     helloNamesMethod: true,
+    checksEveryOrigin: true,
+    localNeedsLoopbackHost: false,
+    pairsBackends: false,
+    pinsMetadata: true,
+    wordsRefusals: true,
   },
 };
 

@@ -38,17 +38,28 @@ export function keepsScopes(profile: Profile, who: DevicelessClient): boolean {
 }
 
 /** Decides on a `connect` as that version's Gateway does, in its order: the first rule that applies. Pure. */
-export function decideConnect(the: ConnectCase): ConnectDecision {
-  const rules = connectRulesOf(the.profile);
-  if (rules === null) {
-    return unknown(`the rules of OpenClaw ${the.profile.version} are known in part only`);
-  }
-  return (
+export function decideConnect(asked: ConnectCase): ConnectDecision {
+  const { version } = asked.profile;
+  const rules = connectRulesOf(asked.profile);
+  if (rules === null) return unknown(`the rules of OpenClaw ${version} were not measured`);
+  const the = { ...asked, circumstances: seenBy(rules, asked.circumstances) };
+  const decision =
     decideAdmission(the, rules) ??
     decideMissingDevice(the, rules) ??
     decideProof(the.question) ??
-    decideRest(the, rules)
+    decideRest(the, rules);
+  if (decision.kind !== "refused" || rules.wordsRefusals) return decision;
+  const { code, message } = decision.error;
+  return unknown(
+    `in which words OpenClaw ${version} refuses it (${code}: ${message} by its rules)`,
   );
+}
+
+/** The peer as that version takes it: some take one for far that came by another name than a loopback one. */
+function seenBy(rules: ConnectRules, circumstances: Circumstances): Circumstances {
+  const { hostIsLoopback, peerIsLoopback } = circumstances;
+  if (!rules.localNeedsLoopbackHost || peerIsLoopback !== true) return circumstances;
+  return { ...circumstances, peerIsLoopback: hostIsLoopback };
 }
 
 /** The rules that come before who it is: params, protocol, role, Origin. */
@@ -91,7 +102,7 @@ function decideOrigin(
   const { origin } = circumstances;
   const isBrowser =
     rules.browserUis.includes(client.id) || client.mode === "webchat" || client.id === "webchat-ui";
-  if (origin === null && !isBrowser) return null;
+  if (!isBrowser && (origin === null || !rules.checksEveryOrigin)) return null;
   const host = origin === null ? null : hostOfOrigin(origin);
   if (host === null) return refuseOrigin("origin missing or invalid");
   if (circumstances.originIsAllowed === true) return null;
@@ -165,7 +176,7 @@ function accept(
     kind: "accepted",
     role: question.role,
     scopes,
-    reported: scopes,
+    reported: profile.helloScopes === "token-or-absent" ? null : scopes,
     protocol: profile.protocol,
     method: rules.helloNamesMethod ? method : null,
     tokenScopes: null,

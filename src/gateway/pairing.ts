@@ -24,7 +24,7 @@ export function decidePairing(
   const backend = skipsPairing(the, authenticated);
   if (backend === null && needsLocality(the, rules)) return PEER;
   if (standing.kind === "unpaired") {
-    if (backend === true) return accept(the, rules, authenticated, null);
+    if (backend === true && !rules.pairsBackends) return accept(the, rules, authenticated, null);
     const paired = approve(the, null);
     const silently = isSilent(the, rules, authenticated, "not-paired");
     if (silently === null) return PEER;
@@ -49,7 +49,7 @@ function decidePaired(
   const { question, requestId } = the;
   let now = standing;
   for (const reason of ["metadata-upgrade", "role-upgrade", "scope-upgrade"] as const) {
-    if (!isNeeded(reason, the, now)) continue;
+    if (!isNeeded(reason, the, now, rules)) continue;
     const silently = isSilent(the, rules, authenticated, reason);
     if (silently === null) return PEER;
     const approved = { roles: standing.roles, scopes: standing.approvedScopes };
@@ -59,11 +59,17 @@ function decidePaired(
   return accept(the, rules, authenticated, now);
 }
 
-function isNeeded(reason: PairingReason, the: ConnectCase, standing: Paired): boolean {
+function isNeeded(
+  reason: PairingReason,
+  the: ConnectCase,
+  standing: Paired,
+  rules: ConnectRules,
+): boolean {
   const { question, profile } = the;
   const { client, role, scopes } = question;
   switch (reason) {
     case "metadata-upgrade":
+      if (!rules.pinsMetadata) return false;
       return (
         (standing.platform !== "" && plain(client.platform) !== plain(standing.platform)) ||
         (standing.deviceFamily !== "" &&
@@ -142,12 +148,21 @@ function accept(
     kind: "accepted",
     role,
     scopes,
-    reported: token !== null && profile.helloScopes === "token-or-effective" ? token : scopes,
+    reported: reportedScopes(profile, token, scopes),
     protocol: profile.protocol,
     method: rules.helloNamesMethod ? method : null,
     tokenScopes: token,
     standing: standing === null ? null : { ...standing, tokenScopes: token },
   };
+}
+
+function reportedScopes(
+  { helloScopes }: ConnectCase["profile"],
+  token: readonly string[] | null,
+  scopes: readonly string[],
+): readonly string[] | null {
+  if (helloScopes === "effective") return scopes;
+  return token ?? (helloScopes === "token-or-absent" ? null : scopes);
 }
 
 /** A token that covers what is asked stays; else a new one is issued, for just that. */

@@ -50,12 +50,49 @@ const PATCH_ENVELOPE = [
 
 const DELETES = ["key", "agentId", "deleteTranscript", "expectedSessionId", "archivedOnly"];
 
-// Up to 2026.6 params are looked at by the handlers, after the method was let in: no rule here.
+const RESET = "^/(new|reset)(?:\\s+([\\s\\S]*))?$";
+
+// Which devices a caller may decide on, and with which scopes, its handlers look at: not measured one by one.
+const DEVICES: readonly ParamRule[] = [
+  { method: "device.pair.approve", when: [{ field: "requestId", isPresent: true }], scopes: null },
+  { method: "device.token.rotate", when: [{ field: "deviceId", isPresent: true }], scopes: null },
+  { method: "device.token.revoke", when: [{ field: "deviceId", isPresent: true }], scopes: null },
+];
+
 const RULES: Readonly<Record<string, readonly ParamRule[]>> = {
+  // Up to 2026.6 params are looked at by the handlers, after the method was let in for its own scope.
+  "2026.5.4": [
+    {
+      method: "talk.config",
+      when: [{ field: "includeSecrets", is: true }],
+      scopes: ["operator.read", "operator.talk.secrets"],
+    },
+    // Params that are not valid are refused as such before that.
+    {
+      method: "agent",
+      when: [
+        { field: "message", matches: RESET },
+        { field: "idempotencyKey", matches: "." },
+        { field: "", hasOnly: ["message", "idempotencyKey"] },
+      ],
+      scopes: ["operator.write", "operator.admin"],
+    },
+    {
+      method: "agent",
+      when: [
+        { field: "message", matches: RESET },
+        { field: "idempotencyKey", matches: "." },
+      ],
+      scopes: null,
+    },
+    { method: "agent", when: [{ field: "model", isPresent: true }], scopes: null },
+    { method: "agent", when: [{ field: "provider", isPresent: true }], scopes: null },
+    ...DEVICES,
+  ],
   "2026.9.6": [
     {
       method: "agent",
-      when: [{ field: "message", matches: "^/(new|reset)(?:\\s+([\\s\\S]*))?$" }],
+      when: [{ field: "message", matches: RESET }],
       scopes: ADMIN,
     },
     {
@@ -123,6 +160,7 @@ const RULES: Readonly<Record<string, readonly ParamRule[]>> = {
     { method: "sessions.dispatch", when: [{ field: "", hasOtherThan: [] }], scopes: null },
     { method: "sessions.move", when: [{ field: "", hasOtherThan: [] }], scopes: null },
     { method: "plugins.sessionAction", when: [{ field: "", hasOtherThan: [] }], scopes: null },
+    ...DEVICES,
   ],
 };
 

@@ -61,6 +61,7 @@ function decide(version: Version, situation: Situation): ConnectDecision {
       origin: null,
       originIsAllowed: null,
       isForwarded: false,
+      hostIsLoopback: true,
       authMode: "token",
       uiSwitchesAreOn: false,
       pairsLocalDevices: true,
@@ -306,7 +307,105 @@ describe.each([OLD, NEW] as const)("a connect to %s", (version) => {
   });
 });
 
-it("knows the rules of other versions in part only, and says so", () => {
-  const decision = decide("2026.3.13", {});
-  expect(decision).toMatchObject(UNKNOWN(/2026\.3\.13/));
+const BACKEND = "gateway-client/backend";
+const ORIGIN = { origin: "http://elsewhere.example", originIsAllowed: false };
+const BY_CODE = (code: string) => UNKNOWN(new RegExp(`in which words .*\\(${code}: `));
+
+/** Of these versions whom they let in was measured; of whom they refuse, the codes alone. */
+const OTHERS: readonly (readonly [
+  row: string,
+  situation: Situation,
+  v2026_2_19: object,
+  v2026_3_13: object,
+  v2026_6_11: object,
+])[] = [
+  [
+    "6: a foreign Origin of no browser",
+    { client: "test/test", around: ORIGIN },
+    accepted([]),
+    BY_CODE("INVALID_REQUEST"),
+    BY_CODE("INVALID_REQUEST"),
+  ],
+  [
+    "10: no device, no authentication, the Gateway's own kind",
+    { client: BACKEND, around: { authMode: "none" }, credentials: { token: "absent" } },
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+    accepted(READ),
+  ],
+  ["12: no device, backend", { client: BACKEND }, accepted([]), accepted([]), accepted(READ)],
+  ["13: no device, CLI", {}, accepted([]), accepted([]), accepted([])],
+  [
+    "14: no device, far",
+    { client: BACKEND, around: FAR },
+    accepted([]),
+    accepted([]),
+    accepted([]),
+  ],
+  [
+    "20: a new device, backend",
+    { client: BACKEND, device, standing: NEW_DEVICE },
+    { ...accepted(READ), tokenScopes: READ },
+    { ...accepted(READ), tokenScopes: null, reported: null },
+    { ...accepted(READ), tokenScopes: null, reported: READ },
+  ],
+  [
+    "21: a new device, local",
+    { device, standing: NEW_DEVICE },
+    { ...accepted(READ), reported: READ },
+    { ...accepted(READ), reported: READ },
+    { ...accepted(READ), reported: READ },
+  ],
+  [
+    "21: a new device, local but for its Host",
+    { device, standing: NEW_DEVICE, around: { hostIsLoopback: false } },
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+    accepted(READ),
+  ],
+  [
+    "22: a new device, far",
+    { device, standing: NEW_DEVICE, around: FAR },
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+  ],
+  [
+    "23: another platform",
+    { device, platform: "plan9", standing: paired(READ) },
+    accepted(READ),
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+  ],
+  [
+    "25: more scopes, local",
+    { device, scopes: ALL, standing: paired(READ) },
+    BY_CODE("NOT_PAIRED"),
+    accepted(ALL),
+    BY_CODE("NOT_PAIRED"),
+  ],
+  [
+    "26: more scopes, far",
+    { device, scopes: ALL, standing: paired(READ), around: FAR },
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+    BY_CODE("NOT_PAIRED"),
+  ],
+  [
+    "27: what is covered",
+    { device, standing: paired(ALL), around: FAR },
+    { ...accepted(READ), reported: ALL },
+    { ...accepted(READ), reported: ALL },
+    { ...accepted(READ), reported: ALL },
+  ],
+];
+
+describe.each(["2026.2.19", "2026.3.13", "2026.6.11"])("a connect to %s", (version) => {
+  const at = ["2026.2.19", "2026.3.13", "2026.6.11"].indexOf(version) + 2;
+  it.each(OTHERS.map((row) => [row[0], row[1], row[at]] as const))(
+    "row %s",
+    (_row, situation, expected) => {
+      expect(decide(version, situation)).toMatchObject(Object(expected));
+    },
+  );
 });

@@ -46,7 +46,7 @@ function frameOf(
   token: string | null,
   nowMs: number,
 ): JsonObject {
-  const { recoveryScope: _theirs, ...recorded } = isJsonObject(hello["auth"]) ? hello["auth"] : {};
+  const { recoveryScope: _scope, ...recorded } = isJsonObject(hello["auth"]) ? hello["auth"] : {};
   const { deviceToken: _token, issuedAtMs: _issued, deviceTokens: _more, ...rest } = recorded;
   const auth = {
     ...rest,
@@ -55,11 +55,14 @@ function frameOf(
     scopes: decision.reported,
     ...(token === null ? {} : { deviceToken: token, issuedAtMs: nowMs }),
   };
+  const { auth: _theirs, ...others } = hello;
+  const payload = { ...others, protocol: decision.protocol };
+  // Older Gateways say nothing about it where they issue no token.
   return {
     type: "res",
     id: "",
     ok: true,
-    payload: { ...hello, protocol: decision.protocol, auth },
+    payload: decision.reported === null ? payload : { ...payload, auth },
   };
 }
 

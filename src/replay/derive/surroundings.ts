@@ -1,4 +1,6 @@
 import type { Circumstances } from "../../gateway/connect-question.ts";
+import { isLoopbackAddress } from "../../gateway/address.ts";
+import { headerValue } from "../../wire/message.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { isForwarded, originOf, recordedHandshake } from "../script/recorded-handshake.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
@@ -45,6 +47,10 @@ export function circumstancesOf(
     origin,
     originIsAllowed: origin === null ? null : (origins.get(origin) ?? null),
     isForwarded: isForwarded(upgrade),
+    // A live client names the replay itself; the recorded one in its place named the Gateway.
+    hostIsLoopback: isLoopbackAddress(
+      headerValue((recorded?.upgrade ?? upgrade)?.headers ?? [], "host"),
+    ),
     authMode,
     uiSwitchesAreOn,
     pairsLocalDevices,
