@@ -1,21 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
 import type { DeviceKey } from "../gateway/device.ts";
-import type { Entry } from "../recording/entry.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
 import { createConnectPreparer } from "../replay/client/prepare-connect.ts";
 import { parseDeviceIdentity } from "../replay/client/device-key.ts";
+import { renderClientVerdictMarkdown } from "../replay/client/render-client-verdict-markdown.ts";
 import { renderClientVerdict } from "../replay/client/render-client-verdict.ts";
 import { buildClientVerdict, type ClientVerdict } from "../replay/client/client-verdict.ts";
 import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
 import { Journal } from "../replay/journal.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { TraceBuilder } from "../trace/build.ts";
-import { readTrace } from "../trace/read.ts";
 import type { Trace } from "../trace/model.ts";
 import { readCredentials } from "./credentials.ts";
 import { styleFor } from "./output.ts";
-import { openNamed } from "./read-traces.ts";
+import { readClients, type RecordedClients } from "./read-clients.ts";
 import { newRecordingPath } from "./recording-path.ts";
 
 /** What was said about playing clients. */
@@ -27,29 +26,34 @@ export interface ReplayClientOptions {
   readonly output?: string;
   readonly maxWaitMs: number;
   readonly json?: true;
+  readonly format: "text" | "markdown";
 }
 
 /**
- * Plays the clients of a recording to a real Gateway and prints how they fare. Resolves to the exit code.
+ * Plays the clients of recordings to a real Gateway and prints how they fare. Resolves to the exit code.
  * @throws {GwTraceError} USAGE, URL_INVALID, GATEWAY_UNREACHABLE, RECORDING_EMPTY, and what opening and creating recordings may throw
  */
-export async function replayAsClient(name: string, options: ReplayClientOptions): Promise<number> {
+export async function replayAsClient(
+  names: readonly string[],
+  options: ReplayClientOptions,
+): Promise<number> {
   const { url } = resolveUpstream(options.url, process.env);
   const credentials = await readCredentials(options.tokenFile ?? null, process.env);
   const device = options.identity === undefined ? null : await readIdentity(options.identity);
-  const { before, entries } = await readRecording(name);
+  const recorded = await readClients(names);
+  const { before } = recorded;
   const path = await newRecordingPath({ name: null, output: options.output ?? null });
-  const played = await play({ before, entries, url, path, credentials, device, options });
+  const played = await play({ recorded, url, path, credentials, device, options });
   const verdict = buildClientVerdict(before, played.now, played.clients.heldBack, url);
   if (played.clients.connections.every(({ opened }) => !opened)) throw unreachable(url, verdict);
+  for (const origin of recorded.origins) process.stderr.write(`${origin}\n`);
   process.stderr.write(`recorded this replay in ${path}\n`);
   print(verdict, options);
   return verdict.outcome === "fixed" || verdict.outcome === "unchanged" ? 0 : 1;
 }
 
 interface Play {
-  readonly before: Trace;
-  readonly entries: readonly Entry[];
+  readonly recorded: RecordedClients;
   readonly url: string;
   readonly path: string;
   readonly credentials: { readonly token?: string; readonly password?: string };
@@ -59,49 +63,36 @@ interface Play {
 
 async function play(the: Play): Promise<{ clients: PlayedClients; now: Trace }> {
   const journal = new Journal();
-  const name = the.before.recording.name;
+  const { before, entries, recordings } = the.recorded;
   await using writer = await createRecording(the.path, {
     source: "replayed-client",
     startedAt: journal.startedAt,
     upstream: the.url,
     listen: null,
     redaction: "credentials",
-    replayOf: [name],
+    replayOf: recordings,
     assumedPeer: null,
   });
   const builder = new TraceBuilder(writer.header);
   journal.writeTo({ append: (entry) => builder.add(writer.append(entry)) });
   const { credentials, device, options } = the;
   const clients = await playClient({
-    entries: the.entries,
+    entries,
     url: the.url,
     maxWaitMs: options.maxWaitMs,
     journal,
     prepareConnect: createConnectPreparer({ credentials, device, nowMs: () => Date.now() }),
     manners: {
-      recordedVersion: versionOf(the.before),
+      recordedVersion: versionOf(before),
       allowWrites: options.allowWrites === true,
     },
   });
-  return { clients, now: traceOf(builder, name, writer) };
+  return { clients, now: traceOf(builder, before.recording.name, writer) };
 }
 
 function traceOf(builder: TraceBuilder, name: string, { header }: RecordingWriter): Trace {
   const facts = { complete: true, missing: [], entryCount: 0 };
   return builder.trace({ name: `clients of ${name}`, header, ...facts });
-}
-
-async function readRecording(name: string): Promise<{ before: Trace; entries: readonly Entry[] }> {
-  await using reader = await openNamed(name);
-  const before = await readTrace(reader);
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
-  if (before.connections.some(({ upgrade }) => upgrade !== null)) return { before, entries };
-  throw new GwTraceError(
-    "RECORDING_EMPTY",
-    `${reader.name} holds no client that can be played`,
-    "Record a client that connects: gw-trace record.",
-  );
 }
 
 async function readIdentity(path: string): Promise<DeviceKey> {
@@ -136,16 +127,18 @@ function versionOf({ connections }: Trace): string | null {
   return hello?.serverVersion ?? null;
 }
 
-function print(verdict: ClientVerdict, { json, allowWrites }: ReplayClientOptions): void {
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify(verdict, null, 2)}\n`
-      : renderClientVerdict(verdict, styleFor(process.stdout, process.env)),
-  );
+function render(verdict: ClientVerdict, { json, format }: ReplayClientOptions): string {
+  if (json === true) return `${JSON.stringify(verdict, null, 2)}\n`;
+  if (format === "markdown") return renderClientVerdictMarkdown(verdict);
+  return renderClientVerdict(verdict, styleFor(process.stdout, process.env));
+}
+
+function print(verdict: ClientVerdict, options: ReplayClientOptions): void {
+  process.stdout.write(render(verdict, options));
   const held = verdict.connections
     .flatMap(({ rpcs }) => rpcs)
     .filter((rpc) => rpc.heldBack !== null);
-  if (held.length > 0 && allowWrites !== true) {
+  if (held.length > 0 && options.allowWrites !== true) {
     const methods = [...new Set(held.map(({ method }) => method))].join(", ");
     process.stderr.write(`held back: ${methods}; --allow-writes sends what may change something\n`);
   }

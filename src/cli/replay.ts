@@ -121,17 +121,17 @@ async function replayClients(
   options: ReplayOptions,
   self: Command,
 ): Promise<void> {
-  const [name, second] = names;
-  if (name === undefined || second !== undefined) {
+  const { recordings, command } = readArguments(names, self);
+  if (command.length > 0) {
     throw new GwTraceError(
       "USAGE",
-      "clients are played from one recording, without a command",
-      "Write gw-trace replay --as client <recording> --url <url>.",
+      "clients are played to a Gateway that runs, without a command",
+      "Write gw-trace replay --as client <recording...> --url <url>.",
     );
   }
   const isDefault = self.getOptionValueSource("maxWait") === "default";
   const maxWaitMs = isDefault ? CLIENT_MAX_WAIT_MS : parseMs(options.maxWait);
-  process.exitCode = await replayAsClient(name, { ...options, maxWaitMs });
+  process.exitCode = await replayAsClient(recordings, { ...options, maxWaitMs });
 }
 
 async function replay(

@@ -16,9 +16,12 @@ export interface MergedPart {
 export function mergeRecordings(parts: readonly MergedPart[]): {
   readonly header: NewRecordingHeader;
   readonly entries: readonly NewEntry[];
+  /** Where each connection is from, by its new number less one: which of the parts, and its number there. */
+  readonly origins: readonly { readonly part: number; readonly connection: number }[];
 } {
   const startMs = Math.min(...parts.map(({ header }) => Date.parse(header.startedAt)));
   const numbers = new Map<string, number>();
+  const origins: { readonly part: number; readonly connection: number }[] = [];
   const entries = parts
     .flatMap(({ header, entries: own }, part) => {
       // The clock of a recording does not jump; its wall clock may, so only the start is taken from that.
@@ -30,6 +33,7 @@ export function mergeRecordings(parts: readonly MergedPart[]): {
       if (entry.connection === 0) return entry;
       const key = `${part} ${entry.connection}`;
       const connection = numbers.get(key) ?? numbers.size + 1;
+      if (connection > origins.length) origins.push({ part, connection: entry.connection });
       numbers.set(key, connection);
       return { ...entry, connection };
     });
@@ -39,6 +43,7 @@ export function mergeRecordings(parts: readonly MergedPart[]): {
       startMs,
     ),
     entries,
+    origins,
   };
 }
 

@@ -95,6 +95,34 @@ describe("gw-trace replay --as client", () => {
     expect(gateway.methods).toEqual(["status", "agent"]);
   });
 
+  test("prints it as Markdown for an issue", async () => {
+    await using gateway = await startScriptedGateway(answer);
+    const { stdout } = await replay(gateway.url, "--format", "markdown");
+    expect(stdout.replace(gateway.url, "ws://there")).toBe(`**fixed** - clients of \`recorded\` (OpenClaw \`2026.5.4\`) at \`ws://there (OpenClaw 2026.5.4)\`
+
+\`fixed: status on connection 1 was refused (INVALID_REQUEST: missing scope: operator.read), now allowed\`
+
+| connection | what | recorded | now |
+| --- | --- | --- | --- |
+| 1 | \`connect\` | \`ok [operator.write]\` | \`ok [operator.read]\` |
+| 1 | \`status\` | \`INVALID_REQUEST: missing scope: operator.read\` | \`ok\` |
+| 1 | \`agent\` | \`ok\` | \`held back: it may change something\` |
+`); // prettier-ignore
+  });
+
+  test("plays the clients of several recordings, and says which are whose", async () => {
+    await using gateway = await startScriptedGateway(answer);
+    const { code, stdout, stderr, output } = await replay(gateway.url, path, "--json");
+    const verdict = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(verdict).toMatchObject({ outcome: "fixed", connections: [{ connection: 1 }, { connection: 2 }] }); // prettier-ignore
+    expect(verdict.fixed).toHaveLength(2);
+    expect(gateway.methods).toEqual(["status", "status"]);
+    expect(stderr).toMatch(/connection 2 is connection 1 of \S+\/recorded \(2\)\n/);
+    await using reader = await openRecording(output);
+    expect((await readTrace(reader)).connections).toHaveLength(2);
+  });
+
   test("a Gateway that refuses the clients is a difference", async () => {
     await using gateway = await startScriptedGateway(answer);
     const file = join(folder, "token");
@@ -107,7 +135,7 @@ describe("gw-trace replay --as client", () => {
   test.each([
     ["nobody is there", ["--url", "ws://127.0.0.1:9"], 3, /took none of the recorded connections/],
     ["the identity is none", ["--identity", "/dev/null"], 2, /\/dev\/null is no device identity/],
-    ["there are two recordings", ["another"], 2, /clients are played from one recording/],
+    ["there is a command", ["--", "true"], 2, /without a command/],
     ["the side is none", ["--as", "server"], 2, /Allowed choices are gateway, client/],
   ])("says so when %s", async (_name, args, expected, message) => {
     await using gateway = await startScriptedGateway(answer);

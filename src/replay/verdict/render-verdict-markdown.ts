@@ -1,5 +1,5 @@
-import { toPrintable } from "../../views/printable.ts";
 import type { Outcome } from "../script/script.ts";
+import { code, row } from "./markdown-cells.ts";
 import type { PlayedConnection, PlayedRpc } from "./played.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -59,16 +59,4 @@ function outcomeText(outcome: Outcome | null): string {
 
 function scopeText(scopes: readonly string[] | null): string {
   return scopes === null ? "" : `[${scopes.join(" ")}]`;
-}
-
-function row(name: string | number, ...cells: readonly string[]): string {
-  return `| ${[String(name), ...cells.map((cell) => code(cell.trim()))].join(" | ")} |`;
-}
-
-// Inside a code span nothing is markup but the backtick, and inside a table the bar.
-function code(text: string): string {
-  const plain = toPrintable(text)
-    .replaceAll("`", "'")
-    .replaceAll("|", String.raw`\|`);
-  return plain === "" ? "" : `\`${plain}\``;
 }
