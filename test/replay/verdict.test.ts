@@ -58,6 +58,7 @@ const RPC: PlayedRpc = {
     errorMessage: "missing scope: operator.write",
   },
   source: null,
+  aftermath: null,
   missing: null,
   difference: null,
   nearest: null,

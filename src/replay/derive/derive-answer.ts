@@ -15,6 +15,8 @@ export type DerivedAnswer =
       readonly request: ScriptedRequest;
       readonly cue: Cue;
       readonly frame: JsonObject;
+      /** What the recorded Gateway said of that call afterwards, events and further answers, in recorded order. */
+      readonly aftermath: readonly Cue[];
       readonly source: string;
     }
   | { readonly kind: "made"; readonly payload: JsonObject; readonly source: string }
@@ -80,7 +82,11 @@ function recordedAnswer(
   if (cue?.act.type !== "frame") return null;
   const { frame } = cue.act;
   if (request.answer?.ok !== true && isPolicy(frame["error"])) return null;
-  return { kind: "recorded", request, cue, frame, source: `${recording}, connection ${id}` };
+  const aftermath = cues.filter(
+    ({ because, act }) => because === request.entry && act.type === "frame",
+  );
+  const source = `${recording}, connection ${id}`;
+  return { kind: "recorded", request, cue, frame, aftermath, source };
 }
 
 function isPolicy(error: unknown): boolean {

@@ -11,8 +11,19 @@ import type { Outcome } from "../script/script.ts";
 
 /** What a derived answer was, for the verdict. */
 export type DerivedNote =
-  | { readonly replayed: Outcome; readonly source: string; readonly missing: null }
-  | { readonly replayed: null; readonly source: null; readonly missing: string };
+  | {
+      readonly replayed: Outcome;
+      readonly source: string;
+      readonly missing: null;
+      /** What was said of the call after its answer, or why nothing was; null where nothing is to be said. */
+      readonly aftermath: string | null;
+    }
+  | {
+      readonly replayed: null;
+      readonly source: null;
+      readonly missing: string;
+      readonly aftermath: null;
+    };
 
 /** What answering by derivation needs. */
 export interface DerivedOptions {
@@ -22,6 +33,8 @@ export interface DerivedOptions {
   readonly audience: Audience;
   readonly correlation: Correlation;
   readonly facts: LiveFacts;
+  /** The `seq` of the next event, when it goes on by so many. */
+  readonly takeSeq: (step: number) => number;
 }
 
 // Gateways close after more answers in a row than these that name an unauthorized role.
@@ -48,31 +61,42 @@ export class DerivedAnswers {
     const answer = deriveAnswer(scripts, profile, caller, live, facts.nowMs(), except);
     switch (answer.kind) {
       case "unknown":
-        return { replayed: null, source: null, missing: answer.missing };
+        return { replayed: null, source: null, missing: answer.missing, aftermath: null };
       case "refused": {
         const { error, source } = answer;
         audience.send(frameText({ type: "res", id: live.id, ok: false, error }));
         this.#guard(error.message);
-        return { replayed: failed(error.code, error.message), source, missing: null };
+        return { replayed: failed(error.code, error.message), source, missing: null, aftermath: null }; // prettier-ignore
       }
       case "made":
         this.#roleRefusals = 0;
         audience.send(frameText({ type: "res", id: live.id, ok: true, payload: answer.payload }));
-        return { replayed: SUCCEEDED, source: answer.source, missing: null };
+        return { replayed: SUCCEEDED, source: answer.source, missing: null, aftermath: NOT_KNOWN };
       case "recorded": {
         this.#roleRefusals = 0;
-        const { request, cue, frame, source } = answer;
+        const { request, cue, frame, aftermath, source } = answer;
         correlation.learnFrom(request.params, live.params);
         audience.send({ type: "text", text: this.#render(cue, frame, live.id) });
+        for (const later of aftermath) this.#tell(later, live.id);
         const { ok = false, errorCode = null, errorMessage = null } = request.answer ?? {};
-        return { replayed: { ok, errorCode, errorMessage }, source, missing: null };
+        const replayed = { ok, errorCode, errorMessage };
+        return { replayed, source, missing: null, aftermath: describeAftermath(aftermath, source) };
       }
     }
   }
 
+  /** Says what followed there, at once: how long it took there is that run's own. */
+  #tell(cue: Cue, liveId: string | null): void {
+    if (cue.act.type !== "frame") return;
+    const id = cue.answers === null ? null : liveId;
+    const text = this.#render(cue, cue.act.frame, id);
+    this.#options.audience.send({ type: "text", text });
+  }
+
   #render(cue: Cue, frame: JsonObject, liveId: string | null): string {
-    const { correlation, facts } = this.#options;
-    return renderFrame(cue, frame, { liveId, seq: null, correlation, facts });
+    const { correlation, facts, takeSeq } = this.#options;
+    const seq = cue.seqStep === null ? null : takeSeq(1);
+    return renderFrame(cue, frame, { liveId, seq, correlation, facts });
   }
 
   #guard(message: string): void {
@@ -88,6 +112,13 @@ export class DerivedAnswers {
 }
 
 const SUCCEEDED: Outcome = { ok: true, errorCode: null, errorMessage: null };
+
+const NOT_KNOWN = "what the run tells after that is not known: no such run is recorded";
+
+function describeAftermath(aftermath: readonly Cue[], source: string): string | null {
+  const [count, noun] = [aftermath.length, aftermath.length === 1 ? "message" : "messages"];
+  return count === 0 ? null : `${count} ${noun} of that call followed (derived: ${source})`;
+}
 
 function failed(errorCode: string, errorMessage: string): Outcome {
   return { ok: false, errorCode, errorMessage };

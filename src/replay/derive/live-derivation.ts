@@ -22,6 +22,8 @@ export interface LiveDerivationOptions {
   readonly correlation: Correlation;
   readonly facts: LiveFacts;
   readonly upgrade: LiveUpgrade;
+  /** The `seq` of the next event, when it goes on by so many. */
+  readonly takeSeq: (step: number) => number;
   /** Of the challenge that the client was sent. */
   readonly nonce: string;
 }
@@ -91,12 +93,9 @@ export class LiveDerivation {
 
   /** From here on calls are answered as that caller's, where the Gateway's rules are known. */
   admit(caller: Caller): void {
-    const { world, scripts, audience, correlation, facts } = this.#options;
-    const { profile } = world;
+    const { profile } = this.#options.world;
     this.#answers =
-      profile === null
-        ? null
-        : new DerivedAnswers({ scripts, profile, caller, audience, correlation, facts });
+      profile === null ? null : new DerivedAnswers({ ...this.#options, profile, caller });
   }
 
   /** True when the rules refuse a call. Answers nothing. */

@@ -64,6 +64,12 @@ export class ConnectionPlayer {
     return this.#seq;
   }
 
+  /** Goes on in `seq` for an event that is not of this recorded connection, and gives its number. */
+  takeSeq(step: number): number {
+    this.#seq += step;
+    return this.#seq;
+  }
+
   /** What was sent so far. */
   get performed(): readonly Cue[] {
     return this.connection.cues.filter(({ entry }) => this.#happened.has(entry));

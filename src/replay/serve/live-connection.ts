@@ -61,6 +61,8 @@ export class LiveConnection {
   #cast: Cast | null = null;
   #player: ConnectionPlayer | null = null;
   #book: RequestBook | null = null;
+  /** The last `seq` that was sent while nothing recorded is played. */
+  #seq = 0;
   #silence: NodeJS.Timeout | null = null;
 
   constructor(id: number, audience: Audience, company: Company, upgrade: LiveUpgrade) {
@@ -78,6 +80,7 @@ export class LiveConnection {
       correlation: this.#correlation,
       facts: this.#facts,
       upgrade,
+      takeSeq: (step) => this.#player?.takeSeq(step) ?? (this.#seq += step),
       nonce: this.#nonce,
     });
   }

@@ -89,6 +89,7 @@ export function describeRpc(
     recorded,
     replayed: isSame ? recorded : (note?.replayed ?? null),
     source: note?.source ?? null,
+    aftermath: note?.aftermath ?? null,
     missing: note?.missing ?? null,
     difference: match.kind === "differing" ? match.difference : null,
     nearest: match.kind === "unmatched" ? match.nearest : null,

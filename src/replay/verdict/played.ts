@@ -22,6 +22,8 @@ export interface PlayedRpc {
   readonly replayed: Outcome | null;
   /** Where a derived answer is from. */
   readonly source: string | null;
+  /** What was said of a call after its derived answer, or why nothing was; null where that is as recorded. */
+  readonly aftermath: string | null;
   /** What would have to be known to answer. */
   readonly missing: string | null;
   readonly difference: ValueDifference | null;

@@ -41,7 +41,7 @@ function rowsOf(connection: PlayedConnection): readonly string[] {
       rpc.method ?? "(no request)",
       outcomeText(rpc.recorded),
       rpc.as === "never" ? "never asked for" : outcomeText(rpc.replayed),
-      originText(rpc),
+      rpc.aftermath === null ? originText(rpc) : `${originText(rpc)}; ${rpc.aftermath}`,
     ),
   );
   return [handshake, ...rpcs];

@@ -90,10 +90,10 @@ function describeScopes({ scopes, live }: PlayedConnection): readonly string[] {
 }
 
 function describeRpc(rpc: PlayedRpc): string {
-  const { as, difference, nearest, recorded, replayed, source, missing } = rpc;
+  const { as, difference, nearest, recorded, replayed, source, missing, aftermath } = rpc;
   if (replayed !== null && source !== null) {
     const before = recorded === null ? "" : `${describeOutcome(recorded)} before, `;
-    return `${before}${describeOutcome(replayed)} now (derived: ${source})`;
+    return `${before}${describeOutcome(replayed)} now (derived: ${source})${aftermath === null ? "" : `; ${aftermath}`}`;
   }
   if (missing !== null && difference === null && nearest === null) return `not known: ${missing}`;
   if (difference !== null) return describeDifference(difference);

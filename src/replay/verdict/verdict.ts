@@ -59,6 +59,7 @@ export function neverAsked(request: ScriptedRequest): PlayedRpc {
     recorded: request.answer,
     replayed: null,
     source: null,
+    aftermath: null,
     missing: null,
     difference: null,
     nearest: null,
