@@ -31,6 +31,7 @@ interface ReplayOptions {
   readonly assume: readonly string[];
   readonly with: readonly string[];
   readonly onMiss: OnMiss;
+  readonly shiftTimes?: true;
   readonly tokenEnv: string;
   readonly as: "gateway" | "client";
   readonly url?: string;
@@ -82,6 +83,7 @@ export function replayCommand(): Command {
     )
     .option("--speed <how>", "as-recorded, immediate, or a multiple: 2x, 0.5x, 200%", "immediate")
     .option("--max-wait <ms>", "how long to wait for what came before in the recording", "1000")
+    .option("--shift-times", "move the times in what the Gateway says to now")
     .option(
       "--token-env <name>",
       "the variable that holds the Gateway token for the command",
@@ -153,6 +155,7 @@ async function replay(
     onMiss: options.onMiss,
     maxWaitMs: parseMs(options.maxWait),
     speed: readSpeed(options.speed),
+    shiftTimes: options.shiftTimes === true,
     record: async (facts) => {
       const path = await newRecordingPath({ name: null, output: options.output ?? null });
       writer = await createRecording(path, {

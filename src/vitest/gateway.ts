@@ -32,6 +32,8 @@ export interface ReplayGatewayOptions {
   readonly maxWaitMs?: number;
   /** A multiple of the recorded speed, 1 as recorded; a silence longer than `maxWaitMs` is cut. Default `immediate`. */
   readonly speed?: Speed;
+  /** Times in all that the Gateway says are moved to now, as those of hello-ok always are. */
+  readonly shiftTimes?: boolean;
 }
 
 /** A Gateway for one test: played from a recording, or a real one while it is recorded. */

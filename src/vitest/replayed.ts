@@ -31,11 +31,19 @@ export async function startReplayed(
   const evidence = all.slice(paths.length);
   const played = scripts.map(({ recording }) => recording);
   const live: LiveTrace[] = [];
-  const { strict = false, reuse = false, maxWaitMs, speed, assume = {} } = options;
+  const {
+    strict = false,
+    reuse = false,
+    shiftTimes = false,
+    maxWaitMs,
+    speed,
+    assume = {},
+  } = options;
   const gateway = await startReplayedGateway({
     scripts,
     strict,
     reuse,
+    shiftTimes,
     assume,
     evidence,
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),

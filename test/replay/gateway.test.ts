@@ -21,6 +21,8 @@ import { LiveClient } from "./live-client.ts";
 type Options = Omit<ReplayedGatewayOptions, "scripts">;
 
 const HANDSHAKE = [challenge(), connect(), helloOk()];
+const SCOPES = ["operator.read"];
+const READER = [challenge(), connect({ scopes: SCOPES }), helloOk({ scopes: SCOPES })];
 
 /** Plays conversations as a Gateway; waits are short, as nothing here should have to wait. */
 function play(conversations: readonly (readonly NewEntry[])[], options: Options = {}) {
@@ -45,6 +47,26 @@ describe("the handshake", () => {
       clean: true,
       connections: [{ as: "same", grade: "recorded" }],
     });
+  });
+
+  it("moves all times to now where that is asked for, and only times", async () => {
+    const at = Date.UTC(2026, 10, 23, 12);
+    const said = { ts: at, updatedAt: new Date(at).toISOString(), count: at, note: "at" };
+    const steps = [...HANDSHAKE, req("1", "status"), ok("1", said), event("tick", { ts: at }, 1)];
+    for (const shiftTimes of [false, true]) {
+      await using replay = await play([conversation({}, ...steps)], { shiftTimes });
+      const before = Date.now();
+      await using live = new LiveClient(replay.url);
+      await live.connect();
+      const isFresh = (time: unknown): boolean =>
+        Math.abs(new Date(String(time)).getTime() - before) < 60_000;
+      const { payload } = await live.call("status");
+      const { ts, updatedAt, ...rest } = Object(payload);
+      const tick = Object((await live.event("tick"))["payload"]).ts;
+      const times = [new Date(ts).toISOString(), updatedAt, new Date(tick).toISOString()];
+      expect(times.map(isFresh)).toEqual([shiftTimes, shiftTimes, shiftTimes]);
+      expect(rest).toEqual({ count: at, note: "at" });
+    }
   });
 
   it("refuses as recorded, with the error and then the close", async () => {
@@ -299,6 +321,26 @@ describe("requests", () => {
       clean: false,
       totals: { rpcs: { unmatched: 1, never: 2 } },
     });
+  });
+
+  it("closes on what is not recorded where that is asked for", async () => {
+    await using replay = await play([conversation({}, ...READER)], { onMiss: "close" });
+    await using live = new LiveClient(replay.url);
+    await live.connect({ scopes: SCOPES });
+    live.ask("sessions.get");
+    expect(await live.closed).toEqual([1008, "not in the recording"]);
+    expect(replay.verdict().outcome).toBe("cannot-tell");
+  });
+
+  it("says nothing to what is not recorded where that is asked for, and goes on", async () => {
+    const steps = [...READER, req("1", "health"), ok("1", { n: 1 })];
+    await using replay = await play([conversation({}, ...steps)], { onMiss: "pass" });
+    await using live = new LiveClient(replay.url);
+    await live.connect({ scopes: SCOPES });
+    const missed = live.ask("sessions.get");
+    expect(await live.call("health")).toMatchObject({ payload: { n: 1 } });
+    expect(live.order).not.toContain(missed);
+    expect(replay.verdict().outcome).toBe("cannot-tell");
   });
 
   it("does not answer one more repeat than recorded", async () => {

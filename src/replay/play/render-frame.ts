@@ -8,6 +8,8 @@ export interface LiveFacts {
   readonly connId: string;
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: () => number;
+  /** Whether times in all frames are moved to now, not only those of hello-ok. */
+  readonly shiftsTimes: boolean;
 }
 
 /** What changes in a recorded frame when it is said again. */
@@ -24,10 +26,9 @@ export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges):
   const { id: _recordedId, ...rest } = frame;
   const { liveId, seq, correlation, facts } = changes;
   const { payload } = rest;
-  const fresh =
-    isJsonObject(payload) && payload["type"] === "hello-ok"
-      ? { ...rest, payload: refreshHello(payload, cue.wallMs, facts) }
-      : rest;
+  const fresh = isJsonObject(payload)
+    ? { ...rest, payload: refresh(payload, cue.wallMs, facts) }
+    : rest;
   const numbered = seq === null ? fresh : { ...fresh, seq };
   const body = correlation.rewrite(JSON.stringify(numbered));
   // The live id is put in last: it may by chance equal a recorded value.
@@ -37,8 +38,11 @@ export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges):
 }
 
 /** hello-ok says when it was said and to which connection; both are the live ones. */
-function refreshHello(hello: JsonObject, recordedMs: number, facts: LiveFacts): JsonObject {
-  const moved = moveTimes(hello, facts.nowMs() - recordedMs);
+function refresh(payload: JsonObject, recordedMs: number, facts: LiveFacts): JsonObject {
+  const isHello = payload["type"] === "hello-ok";
+  if (!isHello && !facts.shiftsTimes) return payload;
+  const moved = moveTimes(payload, facts.nowMs() - recordedMs);
+  if (!isHello) return moved;
   const server = moved["server"];
   if (!isJsonObject(server) || !("connId" in server)) return moved;
   return { ...moved, server: { ...server, connId: facts.connId } };
@@ -54,9 +58,15 @@ function moveTime(key: string, value: unknown, byMs: number): unknown {
   if (typeof value === "number") {
     return isTimeField(key) && isEpochMs(value) ? Math.round(value + byMs) : value;
   }
+  if (typeof value === "string") {
+    const isTime = isTimeField(key) && ISO_TIME.test(value);
+    return isTime ? new Date(Date.parse(value) + byMs).toISOString() : value;
+  }
   if (Array.isArray(value)) return value.map((item) => moveTime(key, item, byMs));
   return isJsonObject(value) ? moveTimes(value, byMs) : value;
 }
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
 // Between 2001 and 2286: such a number in a time field counts milliseconds since the epoch, a smaller one is an offset.
 function isEpochMs(value: number): boolean {

@@ -65,6 +65,7 @@ export class GatewayServer implements ReplayedGateway {
       speed: checkSpeed(options.speed ?? "immediate"),
       wait: options.wait,
       nowMs: () => Date.now(),
+      shiftsTimes: options.shiftTimes ?? false,
     };
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     this.#server = createServer((request, response) => this.#answerPlain(request, response));

@@ -40,6 +40,7 @@ export interface Company {
   readonly speed: Speed;
   readonly wait: Wait | undefined;
   readonly nowMs: () => number;
+  readonly shiftsTimes: boolean;
 }
 
 /** What becomes of a request that has no answer: an error, the end of the connection, or silence. */
@@ -71,7 +72,8 @@ export class LiveConnection {
     this.#audience = audience;
     this.#company = company;
     this.#correlation = new Correlation(company.correlation);
-    this.#facts = { connId: randomUUID(), nowMs: company.nowMs };
+    const { nowMs, shiftsTimes } = company;
+    this.#facts = { connId: randomUUID(), nowMs, shiftsTimes };
     this.#derivation = new LiveDerivation({
       world: company.world,
       scripts: company.scripts,
@@ -246,11 +248,9 @@ export class LiveConnection {
   }
 
   #startPlayer(cast: Cast, seq = 0): ConnectionPlayer {
-    const { stage, match, maxWaitMs, speed, wait } = this.#company;
-    const facts = this.#facts;
-    const options = { stage, correlation: this.#correlation, facts, maxWaitMs, speed, wait };
+    const options = { ...this.#company, correlation: this.#correlation, facts: this.#facts };
     this.#learnHost(cast.connection);
-    this.#book = new RequestBook(cast.connection, match);
+    this.#book = new RequestBook(cast.connection, options.match);
     this.#player = new ConnectionPlayer(cast.connection, this.#audience, options, seq);
     this.#player.play();
     return this.#player;

@@ -25,6 +25,8 @@ export interface ReplayedGatewayOptions {
   readonly maxWaitMs?: number;
   /** A multiple of the recorded speed; a silence longer than `maxWaitMs` is cut. Default `immediate`. */
   readonly speed?: Speed;
+  /** Times in all that the Gateway says are moved to now, as those of hello-ok always are. */
+  readonly shiftTimes?: boolean;
   /** Lets the delays of `speed` pass. Default: a timer. */
   readonly wait?: Wait;
   /** Opens the recording of this replay, told where it listens and when it began. */
