@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseTraceparent, type TraceParent } from "./traceparent.ts";
 
 /** The error object of a refused request (OpenClaw docs, gateway/protocol: error envelope). */
 export interface FrameError {
@@ -15,6 +16,8 @@ export interface RequestFrame {
   readonly id: string;
   readonly method: string;
   readonly params: unknown;
+  /** From protocol 4 on; null also where it is malformed, which Gateways take no notice of. */
+  readonly traceparent: TraceParent | null;
 }
 
 /** The Gateway's answer to one request. `error` is null when `ok`. */
@@ -56,6 +59,7 @@ const frameSchema = z.discriminatedUnion("type", [
     id: z.string(),
     method: z.string(),
     params: z.unknown().optional(),
+    traceparent: z.unknown().optional(),
   }),
   z.looseObject({
     type: z.literal("res"),
@@ -89,7 +93,13 @@ export function parseFrame(text: string): ParsedFrame {
 function normalize(raw: z.infer<typeof frameSchema>): Frame {
   switch (raw.type) {
     case "req":
-      return { type: "req", id: raw.id, method: raw.method, params: raw.params };
+      return {
+        type: "req",
+        id: raw.id,
+        method: raw.method,
+        params: raw.params,
+        traceparent: typeof raw.traceparent === "string" ? parseTraceparent(raw.traceparent) : null,
+      };
     case "res":
       return {
         type: "res",

@@ -20,6 +20,7 @@ import type {
 } from "./model.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
+import { answerRpc, beginRpc, type OpenRpc } from "./rpc.ts";
 import { buildScopeSets } from "./scopes.ts";
 import { thinRpcs } from "./thin-rpcs.ts";
 
@@ -39,17 +40,19 @@ export class ConnectionBuilder {
   private readonly handshake: Mutable<Handshake> = {
     challengeEntry: null,
     connectEntry: null,
+    connectMs: null,
     answerEntry: null,
+    answerMs: null,
     connect: null,
     hello: null,
     refusal: null,
   };
   private connectId: string | null = null;
-  private rpcs: Mutable<Rpc>[] = [];
+  private rpcs: OpenRpc[] = [];
   private readonly awaited = new Set<Rpc>();
   private readonly maxRpcs: number;
   private thinAt: number;
-  private readonly rpcsById = new Map<string, Mutable<Rpc>>();
+  private readonly rpcsById = new Map<string, OpenRpc>();
   private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
@@ -189,24 +192,12 @@ export class ConnectionBuilder {
   private addRequest(entry: Numbered<MessageEntry>, frame: RequestFrame): void {
     if (frame.method === "connect" && this.handshake.connectEntry === null) {
       this.handshake.connectEntry = entry.entry;
+      this.handshake.connectMs = entry.atMs;
       this.handshake.connect = parseConnect(frame.params);
       this.connectId = frame.id;
       return;
     }
-    const rpc: Mutable<Rpc> = {
-      connection: this.id,
-      id: frame.id,
-      method: frame.method,
-      idempotencyKey: textParam(frame.params, "idempotencyKey"),
-      deviceId: textParam(frame.params, "deviceId"),
-      requestEntry: entry.entry,
-      responseEntry: null,
-      startMs: entry.atMs,
-      durationMs: null,
-      ok: null,
-      error: null,
-      final: null,
-    };
+    const rpc = beginRpc(entry, frame);
     if (this.rpcsById.get(frame.id)?.responseEntry === null) {
       this.oddities.watchDuplicateId(entry.entry, frame.id);
     }
@@ -226,24 +217,17 @@ export class ConnectionBuilder {
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
     if (frame.id === this.connectId && this.handshake.answerEntry === null) {
       this.handshake.answerEntry = entry.entry;
+      this.handshake.answerMs = entry.atMs;
       if (frame.ok) this.handshake.hello = parseHello(frame.payload);
       else if (frame.error !== null) this.handshake.refusal = parseRefusal(frame.error);
       return;
     }
     const rpc = this.rpcsById.get(frame.id);
-    if (rpc === undefined || rpc.final !== null) {
+    const answer = rpc === undefined ? "stray" : answerRpc(rpc, entry, frame);
+    if (rpc === undefined || answer === "stray") {
       this.strayResponses.push({ entry: entry.entry, id: frame.id });
-    } else if (rpc.responseEntry === null) {
-      rpc.responseEntry = entry.entry;
-      rpc.durationMs = entry.atMs - rpc.startMs;
-      rpc.ok = frame.ok;
-      rpc.error = frame.error;
-      if (textParam(frame.payload, "status") === "accepted") this.awaited.add(rpc);
-    } else {
-      this.awaited.delete(rpc);
-      const durationMs = entry.atMs - rpc.startMs;
-      rpc.final = { responseEntry: entry.entry, durationMs, ok: frame.ok, error: frame.error };
-    }
+    } else if (answer === "accepted") this.awaited.add(rpc);
+    else this.awaited.delete(rpc);
   }
 
   private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {
@@ -280,10 +264,4 @@ export class ConnectionBuilder {
 
 function mayCome(type: "req" | "res" | "event", from: Side): boolean {
   return (type === "req") === (from === "client");
-}
-
-function textParam(params: unknown, name: string): string | null {
-  if (typeof params !== "object" || params === null) return null;
-  const value: unknown = Reflect.get(params, name);
-  return typeof value === "string" ? value : null;
 }

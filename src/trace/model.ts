@@ -1,5 +1,6 @@
 import type { ConnectRequest, Hello, Refusal } from "../gateway/connect.ts";
 import type { FrameError } from "../gateway/frame.ts";
+import type { TraceParent } from "../gateway/traceparent.ts";
 import type { RecordingHeader } from "../recording/entry.ts";
 import type { Side } from "../wire/message.ts";
 
@@ -74,11 +75,13 @@ export interface HttpCall {
   readonly status: number | null;
 }
 
-/** Challenge, connect and the answer to it. Each entry number is null when that message was not seen. */
+/** Challenge, connect and the answer to it. Each entry number and time is null when that message was not seen. */
 export interface Handshake {
   readonly challengeEntry: number | null;
   readonly connectEntry: number | null;
+  readonly connectMs: number | null;
   readonly answerEntry: number | null;
+  readonly answerMs: number | null;
   readonly connect: ConnectRequest | null;
   readonly hello: Hello | null;
   readonly refusal: Refusal | null;
@@ -109,6 +112,8 @@ export interface Rpc {
   readonly idempotencyKey: string | null;
   /** `params.deviceId`, where the request is about a device. */
   readonly deviceId: string | null;
+  /** The caller's span that it names as its parent. */
+  readonly traceparent: TraceParent | null;
   readonly requestEntry: number;
   readonly responseEntry: number | null;
   readonly startMs: number;

@@ -7,7 +7,7 @@ test("reads a request, a response and an event", () => {
     parseFrame('{"type":"req","id":"1","method":"health","params":{},"traceparent":"00-…"}'),
   ).toEqual({
     ok: true,
-    frame: { type: "req", id: "1", method: "health", params: {} },
+    frame: { type: "req", id: "1", method: "health", params: {}, traceparent: null },
   });
   expect(parseFrame('{"type":"res","id":"1","ok":true,"payload":7}')).toEqual({
     ok: true,

@@ -78,7 +78,9 @@ function handshake(script: ConnectionScript, scopes: ScopeSets): Handshake {
   return {
     challengeEntry: 4,
     connectEntry: 5,
+    connectMs: 5,
     answerEntry: 6,
+    answerMs: 6,
     connect: {
       minProtocol: 3,
       maxProtocol: 3,
