@@ -99,11 +99,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   exchange: {
     folders: ["errors", "version", "wire", "gateway", "recording", "trace", "findings", "views"],
     packages: ["zod"],
-    nodeModules: ["node:buffer"],
+    nodeModules: ["node:buffer", "node:crypto"],
     pure: true,
   },
-  tap: {
+  otlp: {
     folders: [...READ, "version"],
+    packages: [
+      "@opentelemetry/exporter-trace-otlp-proto",
+      "@opentelemetry/otlp-transformer",
+      "@opentelemetry/resources",
+      "@opentelemetry/sdk-trace",
+    ],
+    nodeModules: [],
+    pure: false,
+  },
+  tap: {
+    folders: [...READ, "version", "otlp"],
     packages: [],
     nodeModules: [
       "node:buffer",
@@ -150,7 +161,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   cli: {
-    folders: [...READ, "version", "tap", "replay", "probe", "tui"],
+    folders: [...READ, "version", "otlp", "tap", "replay", "probe", "tui"],
     packages: ["commander", "fastest-levenshtein"],
     nodeModules: [
       "node:child_process",
