@@ -55,6 +55,10 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     summary: "make a recording of a capture in JSON lines",
     load: async () => (await import("./import.ts")).importCommand(),
   },
+  export: {
+    summary: "write recordings in another format, or send them as traces",
+    load: async () => (await import("./export.ts")).exportCommand(),
+  },
   scrub: {
     summary: "copy a recording without what it tells of anybody, or check that one does not",
     load: async () => (await import("./scrub.ts")).scrubCommand(),

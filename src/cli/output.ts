@@ -19,9 +19,15 @@ function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
   return isTerminal && env["TERM"] !== "dumb";
 }
 
-/** The exit code that an error leads to: 3 when the Gateway could not be reached or refused, 2 for everything else. */
+const PEER_FAILED: readonly GwTraceErrorCode[] = [
+  "GATEWAY_UNREACHABLE",
+  "GATEWAY_REFUSED",
+  "RECEIVER_FAILED",
+];
+
+/** The exit code that an error leads to: 3 when the Gateway or a receiver could not be reached or refused, 2 for everything else. */
 export function exitCodeOf(code: GwTraceErrorCode): number {
-  return code === "GATEWAY_UNREACHABLE" || code === "GATEWAY_REFUSED" ? 3 : 2;
+  return PEER_FAILED.includes(code) ? 3 : 2;
 }
 
 /** An error as one line for people, or as one JSON line where the command was asked for JSON. */

@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Entry } from "../recording/entry.ts";
 import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts";
 import { OpenRecordings } from "./read-traces.ts";
+import { writeNew } from "./write-new.ts";
 
 /** `gw-trace report <recording...>`: Markdown to paste into an issue. */
 export function reportCommand(): Command {
@@ -44,20 +43,4 @@ async function readEvidence(
     evidence.set(recording.name, entries);
   }
   return evidence;
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: "wx" });
-  } catch (error) {
-    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
-    throw new GwTraceError(
-      exists ? "RECORDING_EXISTS" : "WRITE_FAILED",
-      exists
-        ? `${path} is there already`
-        : `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      "Give another name with --output.",
-      { cause: error },
-    );
-  }
 }

@@ -1,0 +1,42 @@
+import { GwTraceError } from "../errors.ts";
+import { buildOtlpSpans } from "../exchange/otlp.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import { nameEndpoint, resolveEndpoint } from "../otlp/endpoint.ts";
+import { renderOtlpJson } from "../otlp/render-json.ts";
+import { sendSpans } from "../otlp/send.ts";
+import { renderCount } from "../views/quantity.ts";
+import { OpenRecordings } from "./read-traces.ts";
+import { writeNew } from "./write-new.ts";
+
+interface OtlpOptions {
+  readonly output?: string;
+  /** `true` when no URL was given. */
+  readonly to?: string | true;
+}
+
+/**
+ * Recordings as OpenTelemetry spans: one OTLP/JSON document, or sent to a receiver.
+ * @throws {GwTraceError} USAGE, URL_INVALID, PACKAGE_MISSING, RECEIVER_FAILED, RECORDING_EXISTS, WRITE_FAILED
+ */
+export async function exportOtlp(
+  names: readonly string[],
+  { output, to }: OtlpOptions,
+): Promise<void> {
+  if (output !== undefined && to !== undefined) {
+    throw new GwTraceError("USAGE", "--output and --to exclude each other", "Give one of them.");
+  }
+  const endpoint = to === undefined ? null : resolveEndpoint(to, process.env);
+  await using recordings = await OpenRecordings.open(names);
+  const findings = diagnose(recordings.traces);
+  const spans = recordings.traces.flatMap((trace) => buildOtlpSpans(trace, findings));
+  if (endpoint !== null) {
+    await sendSpans(spans, endpoint);
+    process.stderr.write(
+      `sent ${renderCount(spans.length, "span")} to ${nameEndpoint(endpoint)}\n`,
+    );
+    return;
+  }
+  const document = await renderOtlpJson(spans);
+  if (output === undefined) process.stdout.write(document);
+  else await writeNew(output, document);
+}
