@@ -21,6 +21,8 @@ export interface RecordOptions {
   readonly tls?: true;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** `true` when no URL was given. */
+  readonly otlp?: string | true;
 }
 
 /** Where clients connect when nothing else was said. */
@@ -35,6 +37,8 @@ A Gateway's calls to itself:
   gw-trace record -- openclaw gateway --port 18789
 For weeks, in bounded room, keeping what surrounds each refusal:
   gw-trace record --keep 256MB --save-on missing-scope
+Spans to a tracing system, as they come:
+  gw-trace record --otlp http://127.0.0.1:4318
 Over TLS, with the fingerprint that OpenClaw knows as gateway.remote.tlsFingerprint:
   gw-trace record --url wss://gw.example --tls-fingerprint sha256:...`;
 
@@ -60,6 +64,7 @@ export function describeRecord(): Command {
     .option("--tls", "receive clients over TLS, with a certificate made for it")
     .option("--tls-cert <file>", "receive clients over TLS, with this certificate, PEM")
     .option("--tls-key <file>", "the certificate's key, PEM")
+    .option("--otlp [url]", "send spans to that OTLP receiver meanwhile (default: OTEL_EXPORTER_OTLP_ENDPOINT)")
     .option("--must-record", "rather let traffic wait than not record it")
     .option("--no-redact", "write credentials in clear")
     .option("--json", "one JSON document a line on standard output")

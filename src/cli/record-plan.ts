@@ -1,4 +1,5 @@
 import { GwTraceError } from "../errors.ts";
+import { resolveEndpoint } from "../otlp/endpoint.ts";
 import { assertListenAllowed } from "../tap/trust.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { formatAddress, parseHostPort } from "../wire/address.ts";
@@ -29,6 +30,8 @@ export interface RecordPlan {
   readonly forMs: number | null;
   readonly maxBytes: number | null;
   readonly flight: RecorderPlan["flight"];
+  /** Where spans are pushed. */
+  readonly otlp: string | null;
 }
 
 /** The command that runs beside the tap. */
@@ -78,6 +81,7 @@ export async function planRecording(
     forMs: readLimit("--for", options.for, parseDurationMs, "5m"),
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
     flight: planFlight(options),
+    otlp: options.otlp === undefined ? null : resolveEndpoint(options.otlp, env),
   };
 }
 

@@ -1,5 +1,6 @@
 import { selfCallRule } from "../gateway/self-calls.ts";
 import type { Notice } from "../tap/notices.ts";
+import type { SpanTally } from "../otlp/span-stream.ts";
 import type { RecordStatus } from "../tap/worker-message.ts";
 import type { RecordProgress } from "../views/record-status.ts";
 
@@ -29,6 +30,7 @@ export class RecordTally {
   readonly #selfCalls = new Map<string, number>();
   #status = NOTHING;
   #statusMs = 0;
+  #spans: SpanTally | null = null;
   #framesPerSecond = 0;
 
   /** Takes in a line's worth. */
@@ -43,6 +45,16 @@ export class RecordTally {
     for (const { method } of connection.rpcs) {
       this.#selfCalls.set(method, (this.#selfCalls.get(method) ?? 0) + 1);
     }
+  }
+
+  /** Takes in what became of the spans that were pushed. */
+  addSpans(tally: SpanTally): void {
+    this.#spans = tally;
+  }
+
+  /** What became of them; null when none were to be pushed. */
+  get spans(): SpanTally | null {
+    return this.#spans;
   }
 
   /** Takes in how far the recording is; `nowMs` is a monotonic time. True when something changed. */

@@ -8,7 +8,7 @@ import { createJsonOutput, createTextOutput } from "./record-output.ts";
 import { commandEnvironment, planRecording } from "./record-plan.ts";
 import { untilInterrupted, untilTimeIsUp } from "./record-stop.ts";
 import { RecordTally } from "./record-tally.ts";
-import { closingRemarks } from "./record-remarks.ts";
+import { closingRemarks, describeOtlpTrouble } from "./record-remarks.ts";
 import { runClient } from "./run-client.ts";
 import { splitCommand } from "./split-command.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
@@ -83,7 +83,8 @@ class RecordWatch {
   }
 
   async start(options: RecordOptions): Promise<RecordSession> {
-    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight } = this.#plan;
+    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, otlp } =
+      this.#plan;
     const session = await startRecordSession({
       listen,
       listenTls: listenTls?.context ?? null,
@@ -93,7 +94,7 @@ class RecordWatch {
       path,
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
-      plan: { flight },
+      plan: { flight, otlp },
       onNotice: (notice) => {
         this.tally.addNotice(notice);
         this.#output.notice(notice);
@@ -104,6 +105,10 @@ class RecordWatch {
         const open = this.#session?.tap.openConnections ?? 0;
         if (isNews) this.#output.progress(this.tally.progress(open));
         if (maxBytes !== null && status.sizeBytes >= maxBytes) this.#isLarge();
+      },
+      onOtlp: (news) => {
+        if (news.kind === "over") this.tally.addSpans(news.tally);
+        else this.#output.warn(describeOtlpTrouble(otlp, news.reason));
       },
       onSaved: (saved) => this.#output.saved(saved),
       onBlind: (error) => this.#output.blind(error),

@@ -23,18 +23,23 @@ const HEADER: RecordingHeader = {
 export class FindingWatch {
   readonly #told = new Map<number, Set<string>>();
 
-  /** The findings on this connection that were not there when it was looked at last. */
-  look(connection: Connection): readonly Finding[] {
+  /** The findings on this connection: all, and those that were not there when it was looked at last. */
+  look(connection: Connection): {
+    readonly all: readonly Finding[];
+    readonly news: readonly Finding[];
+  } {
     const told = this.#told.get(connection.id) ?? new Set<string>();
     this.#told.set(connection.id, told);
     const recording = { name: "", header: HEADER, complete: true, missing: [], entryCount: 0 };
-    return diagnose([{ recording, connections: [connection] }]).filter((finding) => {
+    const all = diagnose([{ recording, connections: [connection] }]);
+    const news = all.filter((finding) => {
       // Repeated refusals of one method stay one finding, whose title counts them.
       const key = `${finding.code} ${finding.evidence[0] ?? ""}`;
       if (told.has(key)) return false;
       told.add(key);
       return true;
     });
+    return { all, news };
   }
 
   /** Forgets a connection that is over. */

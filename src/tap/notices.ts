@@ -22,6 +22,8 @@ export interface Notice {
 export interface NoticeListener {
   readonly onNotice: (notice: Notice) => void;
   readonly onFinding: (finding: Finding) => void;
+  /** Hears of all that is found on a connection by now, whenever it was looked at. */
+  readonly onLooked?: (connection: Connection, findings: readonly Finding[]) => void;
 }
 
 /** Understands entries as they are stored and says when a connection is worth a line; forgets it when it is closed. */
@@ -58,11 +60,17 @@ export class NoticeBoard {
     for (const watch of this.#suspicious) this.#diagnose(watch);
   }
 
+  /** What is known of the connections that are open. */
+  open(): readonly Omit<Notice, "kind">[] {
+    return Array.from(this.#watches.values(), (watch) => watch.sum());
+  }
+
   #diagnose(watch: ConnectionWatch): void {
     this.#suspicious.delete(watch);
-    for (const finding of this.#findings.look(watch.sum().connection)) {
-      this.#listener.onFinding(finding);
-    }
+    const { connection } = watch.sum();
+    const { all, news } = this.#findings.look(connection);
+    for (const finding of news) this.#listener.onFinding(finding);
+    this.#listener.onLooked?.(connection, all);
   }
 }
 

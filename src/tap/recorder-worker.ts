@@ -2,13 +2,17 @@ import { parentPort } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { createFlightRecorder } from "../recording/flight-recorder.ts";
+import { recordingName } from "../recording/reader.ts";
 import { createRecording } from "../recording/writer.ts";
 import { BatchWork } from "./batch-work.ts";
 import { NoticeBoard } from "./notices.ts";
+import { createOtlpFeed } from "./otlp-feed.ts";
 import { Recorder } from "./recorder.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightRecorder } from "../recording/flight-recorder.ts";
 import type { RecordingWriter } from "../recording/writer.ts";
+import type { OtlpFeed } from "./otlp-feed.ts";
 import type { FromWorker, PlainError, RecorderPlan, ToWorker } from "./worker-message.ts";
 
 // The recording thread: decodes, redacts and writes what the splicing thread hands over.
@@ -45,21 +49,28 @@ interface Recording {
   readonly recorder: Recorder;
   /** Looks for findings on open connections, and says how far the recording is. */
   readonly look: () => void;
+  /** Sends the last spans, for a few seconds at most; false when something is still under way. */
+  readonly endFeed: () => Promise<boolean>;
 }
 
-function createRecorder(writer: Sink, plan: RecorderPlan): Recording {
+function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): Recording {
   let frames = 0;
   let findings = 0;
   const board = new NoticeBoard({
-    onNotice: (notice) => reply({ type: "notice", notice }),
+    onNotice: (notice) => {
+      reply({ type: "notice", notice });
+      feed?.notice(notice);
+    },
     onFinding: (finding) => {
       findings += 1;
       reply({ type: "finding", finding });
       if ("save" in writer) save(writer, finding, plan.flight?.saveOn ?? []);
     },
+    onLooked: (connection, all) => feed?.found(connection, all),
   });
   const look = (): void => {
     board.look();
+    feed?.looked();
     const { sizeBytes, missedEntries } = writer;
     reply({ type: "status", status: { frames, findings, sizeBytes, missedEntries } });
   };
@@ -68,22 +79,34 @@ function createRecorder(writer: Sink, plan: RecorderPlan): Recording {
     append: (entry) => writer.append(entry),
     onEntry: (entry) => {
       if (entry.kind === "message") frames += 1;
+      feed?.add(entry);
       board.add(entry);
     },
     bytes: "owned",
   });
-  return { recorder, look };
+  return { recorder, look, endFeed: () => closeFeed(feed, board) };
 }
 
-async function finish(writer: Sink, { recorder, look }: Recording): Promise<void> {
+async function closeFeed(feed: OtlpFeed | null, board: NoticeBoard): Promise<boolean> {
+  if (feed === null) return true;
+  const tally = await feed.close(board.open());
+  reply({ type: "otlp", news: { kind: "over", tally } });
+  return tally.isWhole;
+}
+
+async function finish(writer: Sink, { recorder, look, endFeed }: Recording): Promise<void> {
   await recorder.idle();
   look();
-  reply({ type: "finished", recording: await writer.close() });
+  const recording = await writer.close();
+  const isWhole = await endFeed();
+  reply({ type: "finished", recording });
   parentPort?.close();
+  // A receiver that does not answer would keep the thread.
+  if (!isWhole) process.exit();
 }
 
-function serve(writer: Sink, plan: RecorderPlan): void {
-  const recording = createRecorder(writer, plan);
+function serve(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): void {
+  const recording = createRecorder(writer, plan, feed);
   const work = new BatchWork(writer, recording.recorder, () => reply({ type: "taken" }));
   parentPort?.on("message", (message: ToWorker) => {
     if (message.type === "batch") work.add(message.batch);
@@ -95,14 +118,26 @@ function serve(writer: Sink, plan: RecorderPlan): void {
   });
 }
 
+async function createFeed(
+  path: string,
+  header: NewRecordingHeader,
+  { otlp }: RecorderPlan,
+): Promise<OtlpFeed | null> {
+  if (otlp === null) return null;
+  const onTrouble = (reason: string): void =>
+    reply({ type: "otlp", news: { kind: "trouble", reason } });
+  return createOtlpFeed(otlp, { name: recordingName(path), header }, onTrouble);
+}
+
 async function begin({ path, header, plan }: Begin): Promise<void> {
   try {
+    const feed = await createFeed(path, header, plan);
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
     const writer =
       plan.flight === null
         ? await createRecording(path, header, { onBlind })
         : await createFlightRecorder(path, header, plan.flight, { onBlind });
-    serve(writer, plan);
+    serve(writer, plan, feed);
     reply({ type: "begun" });
   } catch (error) {
     reply({ type: "failed", error: plain(error) });

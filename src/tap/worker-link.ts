@@ -4,7 +4,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
-import type { FromWorker, PlainError, RecordStatus, ToWorker } from "./worker-message.ts";
+import type { FromWorker, OtlpNews, PlainError, RecordStatus, ToWorker } from "./worker-message.ts";
 
 // Both src/tap/ and dist/tap/ are two folders down, and Node can only run what is in dist/.
 const WORKER_FILE = new URL("../../dist/tap/recorder-worker.js", import.meta.url);
@@ -18,6 +18,7 @@ export interface LinkEvents {
   readonly onFinding: (finding: Finding) => void;
   readonly onStatus: (status: RecordStatus) => void;
   readonly onSaved: (path: string) => void;
+  readonly onOtlp: (news: OtlpNews) => void;
   readonly onBlind: (error: GwTraceError) => void;
   /** A batch was taken in, so there is more room; or the thread died, and there will never be. */
   readonly onRoom: () => void;
@@ -119,6 +120,8 @@ export class WorkerLink {
         return this.#events.onStatus(message.status);
       case "saved":
         return this.#events.onSaved(message.path);
+      case "otlp":
+        return this.#events.onOtlp(message.news);
       case "blind":
         return this.#events.onBlind(toError(message.error));
       case "finished":

@@ -2,6 +2,7 @@ import type { GwTraceErrorCode } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightPlan } from "../recording/flight-plan.ts";
+import type { SpanTally } from "../otlp/span-stream.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
@@ -10,6 +11,8 @@ import type { Notice } from "./notices.ts";
 export interface RecorderPlan {
   /** Keeps the newest traffic only; null to keep all. */
   readonly flight: (FlightPlan & { readonly saveOn: readonly string[] }) | null;
+  /** The URL to which spans are pushed; null to push none. */
+  readonly otlp: string | null;
 }
 
 /** How far a recording has come. */
@@ -49,7 +52,13 @@ export type FromWorker =
   | { readonly type: "saved"; readonly path: string }
   /** For the first time something could not be written. */
   | { readonly type: "blind"; readonly error: PlainError }
+  | { readonly type: "otlp"; readonly news: OtlpNews }
   | { readonly type: "finished"; readonly recording: ClosedRecording };
+
+/** How pushing spans goes: for the first time it did not work, or it is over. */
+export type OtlpNews =
+  | { readonly kind: "trouble"; readonly reason: string }
+  | { readonly kind: "over"; readonly tally: SpanTally };
 
 /** A `GwTraceError` as it crosses threads. */
 export interface PlainError {

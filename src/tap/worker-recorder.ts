@@ -12,7 +12,7 @@ import type { Side } from "../wire/message.ts";
 import type { Held, Refusal } from "./intake.ts";
 import type { Notice } from "./notices.ts";
 import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.ts";
-import type { RecordStatus, RecorderPlan } from "./worker-message.ts";
+import type { OtlpNews, RecordStatus, RecorderPlan } from "./worker-message.ts";
 
 /** Observations go to the other thread when they are this old, or this large. */
 const BATCH_AGE_MS = 20;
@@ -44,11 +44,13 @@ export interface WorkerRecorderOptions {
   readonly onStatus?: (status: RecordStatus) => void;
   /** Hears of each stretch that a flight recorder saved. */
   readonly onSaved?: (path: string) => void;
+  /** Hears how pushing spans goes. */
+  readonly onOtlp?: (news: OtlpNews) => void;
   /** Called once, when for the first time something cannot be recorded. */
   readonly onBlind: (error: GwTraceError) => void;
 }
 
-const DEFAULT_PLAN: RecorderPlan = { flight: null };
+const DEFAULT_PLAN: RecorderPlan = { flight: null, otlp: null };
 
 type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly since: Moment };
 
@@ -81,6 +83,7 @@ export class WorkerRecorder implements SpliceObserver {
       onFinding: (finding) => options.onFinding?.(finding),
       onStatus: (status) => options.onStatus?.(status),
       onSaved: (path) => options.onSaved?.(path),
+      onOtlp: (news) => options.onOtlp?.(news),
       onBlind: (error) => this.#tellBlind(error),
       onRoom: () => this.#refusal(0),
     });

@@ -88,10 +88,10 @@ export class DirectClient implements AsyncDisposable {
     return this.call("connect", tamper({ ...params, device: proof }));
   }
 
-  /** Sends one request and gives its answer, whether ok or not. */
-  async call(method: string, params: unknown = {}): Promise<ResponseFrame> {
+  /** Sends one request, with further fields of its frame, and gives its answer, whether ok or not. */
+  async call(method: string, params: unknown = {}, fields: object = {}): Promise<ResponseFrame> {
     const id = randomUUID();
-    this.#socket.send(JSON.stringify({ type: "req", id, method, params }));
+    this.#socket.send(JSON.stringify({ type: "req", id, method, params, ...fields }));
     return until(`the answer to ${method}`, ANSWER_TIMEOUT_MS, () => {
       const answer = this.#answers.get(id);
       if (answer === undefined) this.#failWhenClosed(method);

@@ -16,12 +16,21 @@ export interface RunningTap extends AsyncDisposable {
 /** Starts `gw-trace record` before a Gateway and waits until clients may come. */
 export async function startTap(
   place: Place,
-  way: { readonly port: number; readonly upstream: string; readonly output: string },
+  way: {
+    readonly port: number;
+    readonly upstream: string;
+    readonly output: string;
+    readonly more?: readonly string[];
+  },
 ): Promise<RunningTap> {
   const listen = `127.0.0.1:${String(way.port)}`;
   const child = new RunningProcess(
     place.wrap(
-      gwTraceCommand(["record", "--url", way.upstream, "--listen", listen, "-o", way.output]),
+      gwTraceCommand([
+        "record",
+        ...["--url", way.upstream, "--listen", listen, "-o", way.output],
+        ...(way.more ?? []),
+      ]),
     ),
     { cwd: "/", env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" } },
   );
