@@ -26,7 +26,7 @@ export async function closingRemarks(
   }
   if (otlp !== null && tally.spans !== null) {
     const { sent, lost } = tally.spans;
-    const also = lost === 0 ? "" : `; ${renderCount(lost, "span")} did not arrive`;
+    const also = lost === 0 ? "" : `; ${renderCount(lost, "span")} were not sent or not taken`;
     remarks.push(`sent ${renderCount(sent, "span")} to ${nameEndpoint(otlp)}${also}`);
   }
   if (command?.gateway) {

@@ -1,11 +1,11 @@
 import type { Finding } from "../findings/finding.ts";
-import { methodScope, profileFor } from "../gateway/profile.ts";
+import { methodScope } from "../gateway/profile.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { FrameError } from "../gateway/frame.ts";
 import type { HttpCall, Rpc } from "../trace/model.ts";
 import type { OtlpContext } from "./otlp-context.ts";
 import { buildFindingEvent, codesOf, errorOf } from "./otlp-findings.ts";
-import { httpSpanIdOf, joinedTrace, rootSpanIdOf, rpcSpanIdOf, toUnixMs } from "./otlp-origin.ts";
+import { httpSpanIdOf, joinedTrace, rpcSpanIdOf, toUnixMs } from "./otlp-origin.ts";
 import { attributesOf, type OtlpLink, type OtlpSpan } from "./otlp-span.ts";
 
 const NOTHING_DROPPED = { droppedEvents: 0, droppedLinks: 0 } as const;
@@ -24,11 +24,10 @@ export function buildRpcSpan(
   findings: readonly Finding[],
   endMs: number,
 ): OtlpSpan {
-  const { origin, traceId } = context;
+  const { origin, traceId, root } = context;
   const answer = rpc.final ?? rpc;
   const durationMs = answer.durationMs ?? Math.max(0, endMs - rpc.startMs);
   const endUnixMs = toUnixMs(origin, rpc.startMs + durationMs);
-  const root: OtlpLink = { traceId, spanId: rootSpanIdOf(traceId), isRemote: false };
   const joined = joinedTrace(rpc);
   return {
     ...NOTHING_DROPPED,
@@ -48,7 +47,9 @@ export function buildRpcSpan(
 
 // The caller's span, where the call could not become its child.
 function callerLinks({ traceparent }: Rpc): readonly OtlpLink[] {
-  return traceparent === null ? [] : [{ ...traceparent, isRemote: true }];
+  if (traceparent === null) return [];
+  const { traceId, spanId } = traceparent;
+  return [{ traceId, spanId, isRemote: true }];
 }
 
 function errorText(error: FrameError | null): string {
@@ -56,7 +57,7 @@ function errorText(error: FrameError | null): string {
 }
 
 function rpcAttributes(
-  { gatewayVersion }: OtlpContext,
+  { profile }: OtlpContext,
   rpc: Rpc,
   findings: readonly Finding[],
 ): OtlpSpan["attributes"] {
@@ -75,7 +76,7 @@ function rpcAttributes(
     "openclaw.gateway.rpc.first_response_ms": rpc.final === null ? null : rpc.durationMs,
     "openclaw.gateway.rpc.scope.missing": refusal?.missing,
     "openclaw.gateway.rpc.scopes.required": refusal?.required,
-    "gw_trace.scope.needed": methodScope(profileFor(gatewayVersion), rpc.method),
+    "gw_trace.scope.needed": methodScope(profile, rpc.method),
     "gw_trace.findings": codesOf(findings),
   });
 }
@@ -87,7 +88,7 @@ export function buildHttpSpan(
   index: number,
   endMs: number,
 ): OtlpSpan {
-  const { origin, traceId, attributes } = context;
+  const { origin, traceId, root, attributes } = context;
   const { method, target, status, startMs } = call;
   const durationMs = call.durationMs ?? Math.max(0, endMs - startMs);
   const failed = status !== null && status >= 400;
@@ -95,7 +96,7 @@ export function buildHttpSpan(
     ...NOTHING_DROPPED,
     traceId,
     spanId: httpSpanIdOf(traceId, startMs, index),
-    parent: { spanId: rootSpanIdOf(traceId), isRemote: false },
+    parent: root,
     name: method,
     kind: "client",
     startUnixMs: toUnixMs(origin, startMs),

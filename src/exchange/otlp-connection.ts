@@ -4,13 +4,7 @@ import { buildHttpSpan, buildRpcSpan, errorTypeOf } from "./otlp-calls.ts";
 import { buildContext, splitAddress, type OtlpContext } from "./otlp-context.ts";
 import { buildFindingEvent, codesOf, errorOf } from "./otlp-findings.ts";
 import { buildHandshakeSpan } from "./otlp-handshake.ts";
-import {
-  joinedTrace,
-  rootSpanIdOf,
-  rpcSpanIdOf,
-  toUnixMs,
-  type OtlpOrigin,
-} from "./otlp-origin.ts";
+import { joinedTrace, rpcSpanIdOf, toUnixMs, type OtlpOrigin } from "./otlp-origin.ts";
 import { attributesOf, MAX_EVENTS } from "./otlp-span.ts";
 import type { OtlpAttributes, OtlpEvent, OtlpLink, OtlpSpan } from "./otlp-span.ts";
 
@@ -87,7 +81,7 @@ export function endOf({ openedMs, close, handshake, rpcs, events }: Connection):
 }
 
 function buildRootSpan(context: OtlpContext, over: OtlpConnection, endMs: number): OtlpSpan {
-  const { origin, traceId } = context;
+  const { origin, traceId, root } = context;
   const { connection, findings, joined, joinedCalls } = over;
   const events = [
     ...findings.map((finding) => buildFindingEvent(finding, toUnixMs(origin, endMs))),
@@ -95,7 +89,7 @@ function buildRootSpan(context: OtlpContext, over: OtlpConnection, endMs: number
   ];
   return {
     traceId,
-    spanId: rootSpanIdOf(traceId),
+    spanId: root.spanId,
     parent: null,
     name: "openclaw.gateway.connection",
     kind: "internal",

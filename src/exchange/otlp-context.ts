@@ -1,16 +1,17 @@
 import { hostOf } from "../gateway/address.ts";
+import { profileFor, type Profile } from "../gateway/profile.ts";
 import type { Connection } from "../trace/model.ts";
-import { traceIdOf, type OtlpOrigin } from "./otlp-origin.ts";
-import { attributesOf, type OtlpAttributes } from "./otlp-span.ts";
+import { rootSpanIdOf, traceIdOf, type OtlpOrigin } from "./otlp-origin.ts";
+import { attributesOf, type OtlpAttributes, type OtlpLink } from "./otlp-span.ts";
 
 /** What the spans of one connection have in common. */
 export interface OtlpContext {
   readonly origin: OtlpOrigin;
-  readonly connection: number;
   /** The connection's own trace. */
   readonly traceId: string;
-  /** The Gateway's version, from hello-ok. */
-  readonly gatewayVersion: string | null;
+  readonly root: OtlpLink;
+  /** What the Gateway's version requires. */
+  readonly profile: Profile;
   /** Attributes that stand on each of them, so that a call also says who made it where it joins another trace. */
   readonly attributes: OtlpAttributes;
 }
@@ -22,11 +23,12 @@ const DEVICE_CHARACTERS = 12;
 export function buildContext(origin: OtlpOrigin, connection: Connection): OtlpContext {
   const { connect, hello } = connection.handshake;
   const gatewayVersion = hello?.serverVersion ?? null;
+  const traceId = traceIdOf(origin, connection);
   return {
     origin,
-    connection: connection.id,
-    traceId: traceIdOf(origin, connection),
-    gatewayVersion,
+    traceId,
+    root: { traceId, spanId: rootSpanIdOf(traceId), isRemote: false },
+    profile: profileFor(gatewayVersion),
     attributes: attributesOf({
       "gw_trace.recording": origin.name,
       "gw_trace.connection": connection.id,

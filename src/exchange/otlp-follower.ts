@@ -3,6 +3,7 @@ import { parseFrame } from "../gateway/frame.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { answerRpc, beginRpc, type OpenRpc } from "../trace/rpc.ts";
+import { Allowance } from "./allowance.ts";
 import { buildRpcSpan } from "./otlp-calls.ts";
 import { buildFrameSpans, endOf, findingsOfRpc, joinedLink } from "./otlp-connection.ts";
 import { buildContext, type OtlpContext } from "./otlp-context.ts";
@@ -11,6 +12,16 @@ import { MAX_EVENTS, type OtlpLink, type OtlpSpan } from "./otlp-span.ts";
 
 /** Calls of one connection that wait for an answer, or for what is found on them. Beyond this the oldest get no span. */
 const MAX_CALLS = 1000;
+
+/**
+ * Calls that get a span. To make and send one takes some tens of microseconds of the recording thread, and recording comes
+ * first.
+ */
+const CALLS_A_SECOND = 1000;
+
+/** How Gateways begin an event, and how a response: its id comes before its payload. */
+const EVENT = '{"type":"event"';
+const RESPONSE = /^\{"type":"res","id":"([^"\\]*)"/;
 
 /** What a live tap knows of a connection that is over. */
 export interface FollowedConnection {
@@ -38,6 +49,7 @@ export class OtlpFollower {
   readonly #origin: OtlpOrigin;
   readonly #onSpan: (span: OtlpSpan) => void;
   readonly #connections = new Map<number, Followed>();
+  readonly #allowance = new Allowance(CALLS_A_SECOND);
   #missedCalls = 0;
 
   constructor(origin: OtlpOrigin, onSpan: (span: OtlpSpan) => void) {
@@ -45,7 +57,7 @@ export class OtlpFollower {
     this.#onSpan = onSpan;
   }
 
-  /** Calls that got no span, because too many waited at once. */
+  /** Calls that got no span, because they were too many a second, or too many waited at once. */
   get missedCalls(): number {
     return this.#missedCalls;
   }
@@ -56,8 +68,10 @@ export class OtlpFollower {
     const followed = this.#connections.get(entry.connection);
     if (followed === undefined || entry.kind !== "message") return;
     const { message, from } = entry;
-    // Events lead to no span of their own, and are the most and the largest.
-    if (message.type !== "text" || message.text.startsWith('{"type":"event"')) return;
+    if (message.type !== "text") return;
+    const isWanted =
+      from === "client" ? this.#mayBegin(entry.atMs) : mayAnswer(followed, message.text);
+    if (!isWanted) return;
     const parsed = parseFrame(message.text);
     if (!parsed.ok || (parsed.frame.type === "req") !== (from === "client")) return;
     const { frame } = parsed;
@@ -102,6 +116,12 @@ export class OtlpFollower {
     for (const span of buildFrameSpans(this.#origin, over)) this.#onSpan(span);
   }
 
+  #mayBegin(atMs: number): boolean {
+    if (this.#allowance.take(atMs)) return true;
+    this.#missedCalls += 1;
+    return false;
+  }
+
   #begin(followed: Followed, rpc: OpenRpc): void {
     // A second request with the id of one that waits takes its answer.
     const before = followed.open.get(rpc.id);
@@ -138,6 +158,13 @@ export class OtlpFollower {
     if (followed.joined.length < MAX_EVENTS) followed.joined.push(...joined);
     this.#onSpan(buildRpcSpan(context, rpc, findingsOfRpc(followed.findings, rpc), endMs));
   }
+}
+
+// What cannot matter is not read in full: events are the most and the largest, and a call left out has an answer all the same.
+function mayAnswer({ open }: Followed, text: string): boolean {
+  if (text.startsWith(EVENT)) return false;
+  const id = RESPONSE.exec(text)?.[1];
+  return id === undefined || open.has(id);
 }
 
 function follow(): Followed {

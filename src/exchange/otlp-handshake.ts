@@ -2,7 +2,7 @@ import type { Refusal } from "../gateway/connect.ts";
 import type { Connection } from "../trace/model.ts";
 import { errorTypeOf } from "./otlp-calls.ts";
 import type { OtlpContext } from "./otlp-context.ts";
-import { handshakeSpanIdOf, rootSpanIdOf, toUnixMs } from "./otlp-origin.ts";
+import { handshakeSpanIdOf, toUnixMs } from "./otlp-origin.ts";
 import { attributesOf, type OtlpAttributes, type OtlpSpan } from "./otlp-span.ts";
 
 /**
@@ -10,7 +10,7 @@ import { attributesOf, type OtlpAttributes, type OtlpSpan } from "./otlp-span.ts
  * seen. A `traceparent` on it means nothing to a Gateway, so it joins no trace.
  */
 export function buildHandshakeSpan(
-  { origin, traceId, attributes }: OtlpContext,
+  { origin, traceId, root, attributes }: OtlpContext,
   { handshake }: Connection,
   endMs: number,
 ): OtlpSpan | null {
@@ -19,7 +19,7 @@ export function buildHandshakeSpan(
   return {
     traceId,
     spanId: handshakeSpanIdOf(traceId),
-    parent: { spanId: rootSpanIdOf(traceId), isRemote: false },
+    parent: root,
     name: "connect",
     kind: "client",
     startUnixMs: toUnixMs(origin, connectMs),

@@ -5,8 +5,8 @@ import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
 import { describeExportError } from "./send.ts";
 
-/** Spans beyond this that wait to be sent are not sent, but counted. */
-const MAX_WAITING_SPANS = 4096;
+/** Spans beyond this that wait to be sent are not sent, but counted; the default of OpenTelemetry's own batches. */
+const MAX_WAITING_SPANS = 2048;
 const BATCH_SPANS = 512;
 const BATCH_AGE_MS = 1000;
 

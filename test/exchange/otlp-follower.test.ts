@@ -99,6 +99,24 @@ test("holds a bounded number of calls that nobody answers, and counts those it g
   expect(spans.at(-2)?.attributes["gw_trace.calls"]).toBe(1500);
 });
 
+test("makes so many spans a second and no more: what is left out is counted, and costs no reading", () => {
+  const flood = Array.from({ length: 4000 }, (_, index) => [
+    req(String(index), "health"),
+    ok(String(index)),
+  ]).flat();
+  // All within a hundredth of a second, but for the last call.
+  const talk = conversation({}, ...begin, ...flood, req("late", "status"), ok("late"));
+  const squeezed = talk.map((entry, index) =>
+    index < 8006 ? { ...entry, atMs: entry.atMs / 1000 } : entry,
+  );
+  end(hear(squeezed));
+  const calls = names().filter((name) => name === "health").length;
+  expect(calls).toBeGreaterThan(900);
+  expect(calls).toBeLessThan(1100);
+  expect(follower.missedCalls).toBe(4000 - calls);
+  expect(names()).toContain("status");
+});
+
 test("holds a bounded number of calls on a connection that was never accepted", () => {
   const calls = Array.from({ length: 1500 }, (_, index) => [
     req(String(index), "health"),
