@@ -5,6 +5,7 @@ import { nameEndpoint, resolveEndpoint } from "../otlp/endpoint.ts";
 import { renderOtlpJson } from "../otlp/render-json.ts";
 import { sendSpans } from "../otlp/send.ts";
 import { renderCount } from "../views/quantity.ts";
+import type { TracedRecording } from "../trace/model.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeNew } from "./write-new.ts";
 
@@ -27,6 +28,7 @@ export async function exportOtlp(
   }
   const endpoint = to === undefined ? null : resolveEndpoint(to, process.env);
   await using recordings = await OpenRecordings.open(names);
+  if (endpoint !== null) for (const { recording } of recordings.traces) assertRedacted(recording);
   const findings = diagnose(recordings.traces);
   const spans = recordings.traces.flatMap((trace) => buildOtlpSpans(trace, findings));
   if (endpoint !== null) {
@@ -39,4 +41,14 @@ export async function exportOtlp(
   const document = await renderOtlpJson(spans);
   if (output === undefined) process.stdout.write(document);
   else await writeNew(output, document);
+}
+
+// An error message may quote a credential.
+function assertRedacted({ name, header }: TracedRecording): void {
+  if (header.redaction !== "off") return;
+  throw new GwTraceError(
+    "USAGE",
+    `${name} holds credentials in clear, so it is not sent anywhere`,
+    "Make a copy without them: gw-trace scrub <recording> <copy> --level credentials.",
+  );
 }

@@ -81,7 +81,7 @@ export async function planRecording(
     forMs: readLimit("--for", options.for, parseDurationMs, "5m"),
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
     flight: planFlight(options),
-    otlp: options.otlp === undefined ? null : resolveEndpoint(options.otlp, env),
+    otlp: planOtlp(options, env),
   };
 }
 
@@ -95,6 +95,21 @@ export function commandEnvironment(
   return gateway === null
     ? clientEnvironment(process.env, { url, port: listen.port }, token)
     : gatewayEnvironment(process.env, url, token);
+}
+
+function planOtlp(
+  { otlp, redact }: RecordOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  if (otlp === undefined) return null;
+  if (!redact) {
+    throw new GwTraceError(
+      "USAGE",
+      "--otlp and --no-redact exclude each other: spans are made of what is stored",
+      "Leave out --no-redact; credentials are not to leave this machine.",
+    );
+  }
+  return resolveEndpoint(otlp, env);
 }
 
 function readLimit(

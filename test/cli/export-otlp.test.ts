@@ -5,6 +5,8 @@ import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { OtlpReceiver, ReceivedSpan } from "../support/otlp-receiver.ts";
 import { decodeOtlp, startOtlpReceiver } from "../support/otlp-receiver.ts";
+import { challenge, connect, conversation, helloOk } from "../support/conversation.ts";
+import { writeRecording } from "../support/written.ts";
 import { runCli, type CliRun } from "../support/run-cli.ts";
 import { spanNamed } from "../support/spans.ts";
 import { temporaryFolder } from "../recording/sample.ts";
@@ -148,6 +150,20 @@ describe("a receiver", () => {
     const again = await exported([at("missing-scope-2026.9.6"), "-o", file]);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("is there already") });
   });
+});
+
+test("a recording that holds credentials in clear is not sent, a scrubbed copy is", async () => {
+  await using receiver = await startOtlpReceiver();
+  const folder = await temporaryFolder();
+  const [clear, copy] = [path.join(folder, "clear.gwtrace"), path.join(folder, "copy.gwtrace")];
+  const talk = conversation({}, challenge(), connect(), helloOk());
+  await writeRecording(clear, [talk], { redaction: "off" });
+  const refused = await exported([clear, "--to", receiver.url]);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("in clear") });
+  expect(receiver.requests).toEqual([]);
+  await runCli(["scrub", clear, copy, "--level", "credentials"]);
+  expect(await exported([copy, "--to", receiver.url])).toMatchObject({ code: 0 });
+  expect(receiver.spans).toHaveLength(2);
 });
 
 test("a receiver that refuses is said in one line, with what it took", async () => {

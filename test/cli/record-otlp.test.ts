@@ -128,6 +128,12 @@ test("a call with a traceparent joins its caller's trace", async () => {
   }
 });
 
+test("credentials in clear are not pushed", async () => {
+  const run = runRecord(folder, ["--otlp", "http://127.0.0.1:9", "--no-redact"]);
+  expect(await run.exit).toBe(2);
+  expect(run.stderr()).toContain("--otlp and --no-redact exclude each other");
+});
+
 describe("a receiver", () => {
   test("that is not there is told once, and costs nothing but its spans", async () => {
     const gone = await startOtlpReceiver();
@@ -138,7 +144,7 @@ describe("a receiver", () => {
     run.kill("SIGINT");
     expect(await run.exit).toBe(130);
     expect(run.stderr()).toContain("sent 0 spans to");
-    expect(run.stderr()).toContain("14 spans did not arrive");
+    expect(run.stderr()).toContain("14 spans were not sent or not taken");
     expect(await exportOf(file)).toHaveLength(14);
   });
 
@@ -163,7 +169,7 @@ describe("a receiver", () => {
     await converse(port);
     run.kill("SIGINT");
     expect(await run.exit).toBe(130);
-    expect(run.stderr()).toContain("14 spans did not arrive");
+    expect(run.stderr()).toContain("14 spans were not sent or not taken");
     expect(await exportOf(file)).toHaveLength(14);
     expect(await readdir(folder)).toEqual(["live.gwtrace"]);
   });
