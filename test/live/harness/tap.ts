@@ -28,7 +28,12 @@ export async function startTap(
     place.wrap(
       gwTraceCommand([
         "record",
-        ...["--url", way.upstream, "--listen", listen, "-o", way.output],
+        "--url",
+        way.upstream,
+        "--listen",
+        listen,
+        "-o",
+        way.output,
         ...(way.more ?? []),
       ]),
     ),
