@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { renderOtlpAttributesMarkdown } from "../src/exchange/otlp-attributes.ts";
 import { diagnose } from "../src/findings/diagnose.ts";
 import { openRecording } from "../src/recording/reader.ts";
 import type { Trace } from "../src/trace/model.ts";
@@ -34,6 +35,11 @@ async function traceOf(name: string): Promise<Trace> {
 test("the README's table of findings is the catalogue", () => {
   const table = renderCatalogueMarkdown();
   expect(section("findings", table)).toBe(table);
+});
+
+test("the README's table of OpenTelemetry attributes is that of the code", () => {
+  const table = renderOtlpAttributesMarkdown();
+  expect(section("otlp attributes", table)).toBe(table);
 });
 
 test("the README tells the founding case as the tool does", async () => {
