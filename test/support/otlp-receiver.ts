@@ -100,7 +100,7 @@ export function decodeOtlp(body: Uint8Array, contentType: string): readonly Rece
   const message =
     contentType === "application/json"
       ? fromJson(JSON.parse(new TextDecoder().decode(body)))
-      : REQUEST.decode(body);
+      : REQUEST.decode(Buffer.from(body));
   const options = { longs: String, enums: String, bytes: Buffer };
   return spansOf(REQUEST.toObject(message, options));
 }
