@@ -19,7 +19,7 @@ type Opened = Pick<Connection, "id" | "openedMs" | "clientAddress" | "peerAddres
 
 /**
  * The trace of a connection. Made from what is in the recording and nothing else, so that the same recording leads to the same
- * ids, pushed live or exported later, and a backend that gets both keeps one.
+ * ids, pushed live or exported later, and a backend that gets both can tell.
  */
 export function traceIdOf({ header }: OtlpOrigin, opened: Opened): string {
   const { id, openedMs, clientAddress, peerAddress } = opened;
