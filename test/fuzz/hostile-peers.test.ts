@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { connect as dial, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { buildScript } from "../../src/replay/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/gateway.ts";
+import { buildScript } from "../../src/replay/script/build-script.ts";
+import { startReplayedGateway } from "../../";
 import { LiveClient } from "../replay/live-client.ts";
 import {
   challenge,
