@@ -20,7 +20,23 @@ export function renderExplanation(
   const own = findings.filter(
     (finding) => finding.recording === trace.recording.name && finding.connection === connection.id,
   );
-  const story = [
+  const title = `Connection ${connection.id} of ${trace.recording.name}`;
+  return [
+    colorsOf(style).bold(toPrintable(title)),
+    ...tellConnection(connection).map((sentence) =>
+      renderParagraph("- ", toPrintable(sentence), style, 2),
+    ),
+    "",
+    own.length === 0
+      ? "  Nothing went wrong on it."
+      : own.map((finding) => renderFinding(finding, style, false)).join("\n\n"),
+    "",
+  ].join("\n");
+}
+
+/** The story of one connection, one sentence after the other; not made printable yet. */
+export function tellConnection(connection: Connection): readonly string[] {
+  return [
     tellArrival(connection),
     tellRequest(connection),
     tellAnswer(connection),
@@ -29,16 +45,6 @@ export function renderExplanation(
     tellEvents(connection),
     tellEnd(connection),
   ].filter((sentence) => sentence !== null);
-  const title = `Connection ${connection.id} of ${trace.recording.name}`;
-  return [
-    colorsOf(style).bold(toPrintable(title)),
-    ...story.map((sentence) => renderParagraph("- ", toPrintable(sentence), style, 2)),
-    "",
-    own.length === 0
-      ? "  Nothing went wrong on it."
-      : own.map((finding) => renderFinding(finding, style, false)).join("\n\n"),
-    "",
-  ].join("\n");
 }
 
 function tellArrival(connection: Connection): string {

@@ -7,7 +7,7 @@ import { colorsOf, type Style } from "./style.ts";
 /** One entry in one line: number, time, connection, side, type, what it is, size, and how long its answer took. */
 export function renderFrameLine(entry: Entry, subject: Subject, style: Style): string {
   const arrow = subject.from === "client" ? "->" : "<-";
-  const what = entry.kind === "message" ? renderWhat(subject) : renderEntry(entry);
+  const what = describeEntry(entry, subject);
   const facts = [
     subject.sizeBytes > 0 ? renderSize(subject.sizeBytes) : "",
     subject.latencyMs === null ? "" : renderDuration(subject.latencyMs),
@@ -23,6 +23,11 @@ export function renderFrameLine(entry: Entry, subject: Subject, style: Style): s
   ]
     .join(" ")
     .trimEnd();
+}
+
+/** What an entry is about: the method, the event, or what happened to the connection; not made printable yet. */
+export function describeEntry(entry: Entry, subject: Subject): string {
+  return entry.kind === "message" ? renderWhat(subject) : renderEntry(entry);
 }
 
 function renderWhat({ type, method, event, text }: Subject): string {

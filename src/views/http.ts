@@ -9,13 +9,28 @@ const MAX_HTTP_CALLS = 40;
 const HEAD = ["TIME", "ID", "REQUEST", "TOOK", "STATUS"];
 const MAX_DURING = 4;
 
+interface HttpTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly more: number;
+}
+
 /** The plain HTTP calls of a recording, each with the connections that a backend opened while it waited: most likely it caused them. */
-export function renderHttp({ connections }: Trace, style: Style): string {
-  const colors = colorsOf(style);
+export function renderHttp(trace: Trace, style: Style): string {
+  const { head, rows, more } = buildHttpTable(trace, style);
+  if (rows.length === 0) return "";
+  return [
+    colorsOf(style).bold("HTTP"),
+    renderTable([head, ...rows]),
+    ...(more > 0 ? [`  … and ${renderCount(more, "more call")}; --json lists them all.`] : []),
+  ].join("\n");
+}
+
+/** The same as cells that are printable: a head, the first calls, and how many more there are. */
+export function buildHttpTable({ connections }: Trace, style: Style): HttpTable {
   const calls = connections
     .flatMap(({ id, http }) => http.map((call) => ({ id, call })))
     .toSorted((left, right) => left.call.startMs - right.call.startMs);
-  if (calls.length === 0) return "";
   const rows = calls
     .slice(0, MAX_HTTP_CALLS)
     .map(({ id, call }) => [
@@ -27,12 +42,11 @@ export function renderHttp({ connections }: Trace, style: Style): string {
       renderDuring(call, connections),
     ]);
   const hasDuring = rows.some((row) => row.at(-1) !== "");
-  const more = calls.length - MAX_HTTP_CALLS;
-  return [
-    colors.bold("HTTP"),
-    renderTable([hasDuring ? [...HEAD, "MEANWHILE"] : HEAD, ...rows]),
-    ...(more > 0 ? [`  … and ${renderCount(more, "more call")}; --json lists them all.`] : []),
-  ].join("\n");
+  return {
+    head: hasDuring ? [...HEAD, "MEANWHILE"] : HEAD,
+    rows: hasDuring ? rows : rows.map((row) => row.slice(0, -1)),
+    more: calls.length - rows.length,
+  };
 }
 
 function renderStatus({ status }: HttpCall, style: Style): string {

@@ -1,12 +1,12 @@
 import type { Finding } from "../findings/finding.ts";
-import { gatewayVersion } from "../findings/diagnose.ts";
-import type { Connection, Rpc, Trace } from "../trace/model.ts";
+import type { Connection, Trace } from "../trace/model.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
 import { renderFinding } from "./findings.ts";
 import { renderHttp } from "./http.ts";
-import { renderTakenOut } from "./info.ts";
 import { toPrintable } from "./printable.ts";
-import { renderCount, renderDuration, renderInstant, renderOffset } from "./quantity.ts";
+import { renderCount, renderDuration, renderOffset } from "./quantity.ts";
+import { describeRecording } from "./recording-facts.ts";
+import { renderResult } from "./rpc-result.ts";
 import {
   renderEffectiveLetters,
   renderScopeLetters,
@@ -35,46 +35,8 @@ export function renderShow(
 }
 
 function renderHead(trace: Trace, style: Style): string {
-  const { recording, connections } = trace;
-  const { header } = recording;
-  const version = gatewayVersion(trace);
-  const protocol = connections.find(({ handshake }) => handshake.hello !== null)?.handshake.hello
-    ?.protocol;
-  const calls = connections.reduce((sum, { rpcs }) => sum + rpcs.length, 0);
-  const rows = [
-    ["recorded", `${renderInstant(header.startedAt)}, ${renderSource(trace)}`],
-    [
-      "gateway",
-      version === null
-        ? "version unknown (no hello-ok)"
-        : `OpenClaw ${version}, protocol ${protocol ?? "unknown"}`,
-    ],
-    [
-      "holds",
-      [
-        renderCount(connections.length, "connection"),
-        renderCount(calls, "call"),
-        `${recording.entryCount.toLocaleString("en-US")} entries`,
-        recording.complete ? "complete" : "NOT COMPLETE",
-        renderTakenOut(header),
-      ].join(", "),
-    ],
-    ...recording.missing.map((what) => ["missing", what]),
-  ];
-  return `${colorsOf(style).bold(toPrintable(recording.name))}\n${renderTable(rows.map((row) => row.map(toPrintable)))}`;
-}
-
-function renderSource({ recording: { header } }: Trace): string {
-  switch (header.source) {
-    case "tap":
-      return `tap ${header.listen ?? "?"} -> ${header.upstream ?? "?"}`;
-    case "replayed-gateway":
-      return `Gateway replayed from ${header.replayOf.join(", ")}`;
-    case "replayed-client":
-      return `client replayed from ${header.replayOf.join(", ")}`;
-    case "import":
-      return "imported";
-  }
+  const rows = describeRecording(trace).map((row) => row.map(toPrintable));
+  return `${colorsOf(style).bold(toPrintable(trace.recording.name))}\n${renderTable(rows)}`;
 }
 
 function renderConnections({ connections }: Trace, style: Style): string {
@@ -131,17 +93,6 @@ function renderCalls({ connections }: Trace, style: Style): string {
     renderTable([["TIME", "ID", "METHOD", "TOOK", "RESULT"], ...rows]),
     ...(more > 0 ? [`  … and ${renderCount(more, "more call")}; --json lists them all.`] : []),
   ].join("\n");
-}
-
-function renderResult(rpc: Rpc, style: Style): string {
-  const colors = colorsOf(style);
-  if (rpc.ok === null) return colors.yellow("no answer");
-  if (rpc.error !== null)
-    return colors.red(`REFUSED ${toPrintable(rpc.error.message || rpc.error.code)}`);
-  if (rpc.final === null) return colors.green("ok");
-  return rpc.final.ok
-    ? colors.green("ok, then done")
-    : `ok, then ${colors.red(toPrintable(rpc.final.error?.message ?? "failed"))}`;
 }
 
 function renderFindings(

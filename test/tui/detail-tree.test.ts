@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { entryValue } from "../../src/tui/lines/entry-value.ts";
+import { entryValue } from "../../src/views/entry-value.ts";
 import { buildTreeLines, isContainer } from "../../src/tui/lines/json-tree.ts";
 import { conversation, numbered, req } from "../support/conversation.ts";
 

@@ -1,5 +1,5 @@
 import type { Entry } from "../../recording/entry.ts";
-import { entryValue } from "../lines/entry-value.ts";
+import { entryValue } from "../../views/entry-value.ts";
 import { Slice } from "../lines/json-tree.ts";
 import type { Effect, Step } from "../message.ts";
 import type { State } from "../state.ts";

@@ -2,7 +2,7 @@ import type { Entry } from "../../recording/entry.ts";
 import { moveCursor, scrollTo } from "./cursor.ts";
 import { searchDetail } from "./detail-search.ts";
 import { wrap } from "../lines/diagnosis.ts";
-import { entryBytes, entryValue } from "../lines/entry-value.ts";
+import { entryBytes, entryValue } from "../../views/entry-value.ts";
 import { buildTreeLines, rawLines, Slice, type Folds, type TreeLine } from "../lines/json-tree.ts";
 import type { Action } from "../keymap.ts";
 import { listHeight, placePanes } from "../layout.ts";

@@ -2,7 +2,7 @@ import type { Entry } from "../../recording/entry.ts";
 import type { Connection } from "../../trace/model.ts";
 import { moveCursor, scrollTo } from "./cursor.ts";
 import { buildDiffRows, isChange } from "../lines/diff.ts";
-import { entryValue } from "../lines/entry-value.ts";
+import { entryValue } from "../../views/entry-value.ts";
 import type { Action } from "../keymap.ts";
 import type { Step } from "../message.ts";
 import type { DiffPage, DiffSide } from "../page.ts";

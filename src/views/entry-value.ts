@@ -1,11 +1,11 @@
-import type { Entry } from "../../recording/entry.ts";
-import type { Message } from "../../wire/message.ts";
+import type { Entry } from "../recording/entry.ts";
+import type { Message } from "../wire/message.ts";
 
 const TEXT_LINE = 100;
 const BYTES_LINE = 16;
 const MAX_LINES = 4096;
 
-/** What the detail pane unfolds of an entry: the parsed JSON of a message, or else the entry's own fields. */
+/** What can be unfolded of an entry: the parsed JSON of a message, or else the entry's own fields. */
 export function entryValue(entry: Entry): unknown {
   switch (entry.kind) {
     case "message":
