@@ -93,9 +93,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   views: {
     folders: ["errors", "wire", "gateway", "recording", "trace", "findings", "filter", "diff"],
     packages: ["picocolors", "string-width", "wrap-ansi"],
-    nodeModules: [],
+    nodeModules: ["node:crypto"],
     pure: true,
   },
+  // What runs in the browser that shows a report: the filter language, and no Node.js.
+  page: { folders: ["filter"], packages: [], nodeModules: [], pure: true },
   exchange: {
     folders: ["errors", "version", "wire", "gateway", "recording", "trace", "findings", "views"],
     packages: ["zod"],

@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, LazyCommand>> = {
     load: async () => (await import("./explain.ts")).explainCommand(),
   },
   report: {
-    summary: "write Markdown to paste into an issue",
+    summary: "write Markdown to paste into an issue, or an HTML page to attach to it",
     load: async () => (await import("./report.ts")).reportCommand(),
   },
   tui: {

@@ -5,20 +5,34 @@ import type { Entry } from "../recording/entry.ts";
 import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeNew } from "./write-new.ts";
+import { makeHtmlReport } from "./report-html.ts";
 
-/** `gw-trace report <recording...>`: Markdown to paste into an issue. */
+interface ReportOptions {
+  readonly output?: string;
+  readonly html?: true;
+}
+
+/** `gw-trace report <recording...>`: Markdown to paste into an issue, or a page to attach to it. */
 export function reportCommand(): Command {
   return new Command("report")
     .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .option("--html", "one HTML page that needs nothing else, instead of Markdown")
     .option("-o, --output <file>", "write it there instead of to standard output; never overwrites")
-    .action(async (names: readonly string[], options: { readonly output?: string }) => {
+    .addHelpText(
+      "after",
+      "\nA page to attach to an issue, with what tells of people taken out first:\n  gw-trace scrub last clean.gwtrace --level identifiers\n  gw-trace report clean.gwtrace --html -o report.html",
+    )
+    .action(async (names: readonly string[], options: ReportOptions) => {
       await using recordings = await OpenRecordings.open(names);
       const findings = diagnose(recordings.traces);
-      const report = renderMarkdownReport(
-        recordings.traces,
-        findings,
-        await readEvidence(recordings, findings),
-      );
+      const report =
+        options.html === true
+          ? await makeHtmlReport(recordings, findings)
+          : renderMarkdownReport(
+              recordings.traces,
+              findings,
+              await readEvidence(recordings, findings),
+            );
       if (options.output === undefined) process.stdout.write(report);
       else await writeNew(options.output, report);
     });
