@@ -65,7 +65,7 @@ function tellRequest(connection: Connection): string {
   const device =
     connect.device === null
       ? "no device identity"
-      : `the device identity ${connect.device.id.slice(0, 8)}…`;
+      : `the device identity ${connect.device.id.slice(0, 8)}`;
   return `It said it is ${renderClient(connection)}${name} ${version}, asked for the role ${connect.role} with ${nameScopes(connect.scopes)}, and sent ${credential} and ${device}.`;
 }
 

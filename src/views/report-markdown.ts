@@ -22,7 +22,7 @@ export function renderMarkdownReport(
 ): string {
   const worst = findings.filter(({ severity }) => severity !== "info");
   return [
-    ...renderSummary(worst),
+    ...renderSummary(worst, traces.length > 1),
     ...traces.flatMap(renderRecording),
     ...(worst.length === 0 ? [] : ["## Findings", ""]),
     ...worst.flatMap((finding) => renderFindingSection(finding, evidence, traces.length > 1)),
@@ -30,15 +30,22 @@ export function renderMarkdownReport(
   ].join("\n");
 }
 
-function renderSummary(findings: readonly Finding[]): readonly string[] {
+function renderSummary(findings: readonly Finding[], nameRecordings: boolean): readonly string[] {
   if (findings.length === 0) return ["Nothing went wrong in this recording.", ""];
   return [
-    ...findings.map(
-      ({ title, connection }) =>
-        `- ${inline(title)}${connection === null ? "" : ` (connection ${connection})`}`,
-    ),
+    ...findings.map((finding) => {
+      const where = placeOf(finding, nameRecordings);
+      return `- ${inline(finding.title)}${where === "" ? "" : ` (${inline(where)})`}`;
+    }),
     "",
   ];
+}
+
+function placeOf({ recording, connection }: Finding, nameRecording: boolean): string {
+  return [
+    ...(nameRecording ? [recording] : []),
+    ...(connection === null ? [] : [`connection ${connection}`]),
+  ].join(", ");
 }
 
 function renderRecording(trace: Trace): readonly string[] {
@@ -90,14 +97,11 @@ function renderFindingSection(
   evidence: Evidence,
   nameRecording: boolean,
 ): readonly string[] {
-  const where = [
-    ...(nameRecording ? [finding.recording] : []),
-    ...(finding.connection === null ? [] : [`connection ${finding.connection}`]),
-  ];
+  const where = placeOf(finding, nameRecording);
   return [
     `### ${inline(finding.title)}`,
     "",
-    `\`${finding.code}\`${where.length === 0 ? "" : `, ${inline(where.join(", "))}`}`,
+    `\`${finding.code}\`${where === "" ? "" : `, ${inline(where)}`}`,
     "",
     `**Why:** ${inline(finding.why)}`,
     "",

@@ -6,23 +6,51 @@ import { MAX_EVIDENCE } from "./choose.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 import { renderTableRegion } from "./table.ts";
 
-/** What went wrong, in a line each with a link to the finding; for the top of the page. */
-export function renderSummary(findings: readonly Finding[]): Markup {
-  const told = findings.slice(0, BOUNDS.findings);
-  const worst = told.flatMap((finding, index) =>
-    finding.severity === "info" ? [] : [{ finding, number: index + 1 }],
-  );
-  if (worst.length === 0) return html`<p class="good">Nothing went wrong in this recording.</p>`;
+/** Lines at the top of the page; what is said below is the whole. */
+const MAX_SUMMARY_LINES = 12;
+
+/** What went wrong, in a line for each kind with a link to the first finding that tells it; for the top of the page. */
+export function renderSummary(findings: readonly Finding[], nameRecordings: boolean): Markup {
+  const groups = new Map<string, { readonly number: number; readonly all: Finding[] }>();
+  for (const [index, finding] of findings.entries()) {
+    if (finding.severity === "info") continue;
+    const key = `${finding.recording}\n${finding.severity} ${finding.title}`;
+    const group = groups.get(key) ?? { number: index + 1, all: [] };
+    group.all.push(finding);
+    groups.set(key, group);
+  }
+  if (groups.size === 0) return html`<p class="good">Nothing went wrong in this recording.</p>`;
+  const more = groups.size - MAX_SUMMARY_LINES;
   return html`<ul class="summary">
-    ${worst.map(
-      ({ finding, number }) =>
-        html`<li>
-          <b class="${finding.severity}">${finding.severity}</b>
-          <a href="#f${number}">${finding.title}</a
-          >${finding.connection === null ? "" : ` (connection ${finding.connection})`}
-        </li> `,
-    )}
+    ${[...groups.values()]
+      .slice(0, MAX_SUMMARY_LINES)
+      .map(({ number, all }) => renderSummaryLine(number, all, nameRecordings))}
+    ${more > 0 ? html`<li>and ${more.toLocaleString("en-US")} more</li>` : ""}
   </ul>`;
+}
+
+function renderSummaryLine(
+  number: number,
+  findings: readonly Finding[],
+  nameRecording: boolean,
+): Content {
+  const [finding] = findings;
+  if (finding === undefined) return "";
+  const { severity, title, recording } = finding;
+  const place = [nameConnections(findings), ...(nameRecording ? [`of ${recording}`] : [])];
+  const where = place.join(" ").trim();
+  // Beyond the findings that are told there is no place to lead to.
+  const what = number > BOUNDS.findings ? title : html`<a href="#f${number}">${title}</a>`;
+  return html`<li>
+    <b class="${severity}">${severity}</b> ${what}${where === "" ? "" : ` (${where})`}
+  </li> `;
+}
+
+function nameConnections(findings: readonly Finding[]): string {
+  const connections = findings.map(({ connection }) => connection).filter((id) => id !== null);
+  if (connections.length === 0) return "";
+  if (connections.length > 4) return renderCount(connections.length, "connection");
+  return `connection${connections.length === 1 ? "" : "s"} ${connections.join(", ")}`;
 }
 
 /** Every finding in full: what, why, fix, links to the entries that prove it, and the contrast. */

@@ -58,7 +58,7 @@ export class HtmlReport {
     const body = html`<header>
         <p class="kind">gw-trace report</p>
         <h1>${names}: ${counts}</h1>
-        ${notes.warning} ${renderSummary(this.#findings)}
+        ${notes.warning} ${renderSummary(this.#findings, several)}
         ${this.#traces.map((trace) => renderFacts(trace, several))} ${notes.others}
       </header>
       ${FILTER}

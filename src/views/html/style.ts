@@ -106,9 +106,9 @@ figure { margin: .75rem 0; }
 .bar .rung::after { display: none; }
 .bar .label { text-align: center; color: var(--muted); }
 .bar .label b { font-weight: 400; }
-.ladder .pause, .ladder .left-out { margin-left: 9.25rem; padding: .35rem; text-align: center; font-size: .8125rem; color: var(--muted); border: solid var(--line); border-width: 0 2px; border-style: dashed; font-style: italic; }
+.ladder .pause, .ladder .left-out { margin-left: 9.5rem; padding: .35rem; text-align: center; font-size: .8125rem; color: var(--muted); border: solid var(--line); border-width: 0 2px; border-style: dashed; font-style: italic; }
 .step:target .rung, .finding:target, .connection:target { background: var(--warn-back); outline: 2px solid var(--warn); }
-.frame { margin: 0 0 .5rem 9.25rem; border: 1px solid var(--line); border-radius: 0 0 6px 6px; background: var(--raised); padding: .5rem .75rem; }
+.frame { margin: 0 0 .5rem 9.5rem; border: 1px solid var(--line); border-radius: 0 0 6px 6px; background: var(--raised); padding: .5rem .75rem; }
 .frame .meta { margin: 0 0 .35rem; }
 .json { line-height: 1.45; white-space: pre-wrap; }
 .json .in { padding-left: 1.25rem; }
@@ -122,6 +122,7 @@ figure { margin: .75rem 0; }
   .step summary { grid-template-columns: auto 1fr; }
   .no, .at { padding-top: .35rem; }
   .at { text-align: left; }
+  .many { min-width: 40rem; }
   .rung { grid-column: 1 / -1; }
   .ends { padding-left: 0; }
   .ladder .pause, .ladder .left-out, .frame { margin-left: 0; }

@@ -7,7 +7,7 @@ export function renderTableRegion(
   rows: readonly Content[],
 ): Markup {
   return html`<div class="wide" role="region" aria-label="${caption}" tabindex="0">
-    <table>
+    <table class="${head.length > 4 ? "many" : "few"}">
       <caption>
         ${caption}
       </caption>

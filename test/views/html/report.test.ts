@@ -285,6 +285,28 @@ describe("what a reader should know before passing it on", () => {
   });
 });
 
+test("the top of the page tells what happened on many connections once", () => {
+  const fail = (connection: number) =>
+    conversation(
+      { connection, startMs: connection * 100 },
+      challenge(),
+      connect({ device: "d1", scopes: ["operator.read"] }),
+      helloOk({ scopes: ["operator.read"] }),
+      req("1", "config.set"),
+      refused("1", "INVALID_REQUEST", "missing scope: operator.admin"),
+    );
+  const topOf = (count: number) =>
+    elementsOf(pageOf(scripted(Array.from({ length: count }, (_, index) => fail(index + 1)))))
+      .filter((element) => attribute(element, "class") === "summary")
+      .map(textOf);
+  expect(topOf(2)).toEqual([
+    "error config.set was refused: missing scope operator.admin (connections 1, 2)",
+  ]);
+  expect(topOf(120)).toEqual([
+    "error config.set was refused: missing scope operator.admin (120 connections)",
+  ]);
+});
+
 test("what is missing is said at the top", () => {
   const trace = traceOf([], { complete: false, missing: ["block at byte 9 is damaged"] });
   const page = pageOf({ trace, entries: [] });
