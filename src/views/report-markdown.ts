@@ -3,6 +3,7 @@ import type { Contrast, Finding } from "../findings/finding.ts";
 import { nameScopes } from "../findings/wording.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Connection, Trace } from "../trace/model.ts";
+import { abbreviateFrame } from "./abbreviate.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
 import { renderTakenOut } from "./info.ts";
 import { toPrintable } from "./printable.ts";
@@ -136,7 +137,9 @@ function renderContrast({
 function renderFrames(entries: readonly (Entry | undefined)[]): readonly string[] {
   const frames = entries.flatMap((entry) =>
     entry?.kind === "message" && entry.message.type === "text"
-      ? [`#${entry.entry} ${entry.from}: ${shorten(toPrintable(entry.message.text))}`]
+      ? [
+          `#${entry.entry} ${entry.from}: ${toPrintable(abbreviateFrame(entry.message.text, MAX_FRAME_CHARACTERS))}`,
+        ]
       : [],
   );
   if (frames.length === 0) return [];
@@ -157,11 +160,6 @@ function renderFrames(entries: readonly (Entry | undefined)[]): readonly string[
     "</details>",
     "",
   ];
-}
-
-function shorten(text: string): string {
-  if (text.length <= MAX_FRAME_CHARACTERS) return text;
-  return `${text.slice(0, MAX_FRAME_CHARACTERS)} … (${text.length - MAX_FRAME_CHARACTERS} more characters)`;
 }
 
 function renderMaking(traces: readonly Trace[]): readonly string[] {

@@ -193,6 +193,8 @@ test("report writes Markdown, and never over a file", async () => {
   const report = await readFile(file, "utf8");
   expect(report).toMatch(/^- agent was refused: missing scope operator\.write \(connection 1\)/);
   expect(report).toContain("#5 client: {");
+  // What the Gateway granted proves the finding, and stands behind a hundred method names.
+  expect(report).toContain('"auth":{"role":"operator","scopes":[]}');
   expect(await runCli(["report", FAILING, "-o", file])).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/is there already/),
