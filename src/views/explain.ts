@@ -116,12 +116,13 @@ function tellCall(rpc: Rpc): string {
 function tellEvents({ events }: Connection): string | null {
   const pushed = events.filter(({ event }) => event !== "connect.challenge");
   if (pushed.length === 0) return null;
-  return `The Gateway sent the events ${pushed.map(({ event, count }) => `${event} (${count})`).join(", ")}.`;
+  const noun = pushed.length === 1 ? "event" : "events";
+  return `The Gateway sent the ${noun} ${pushed.map(({ event, count }) => `${event} (${count})`).join(", ")}.`;
 }
 
 function tellEnd({ close, openedMs }: Connection): string {
   if (close === null) return "It is still open.";
   const code =
     close.code === null ? "" : ` (${close.code}${close.reason === "" ? "" : ` "${close.reason}"`})`;
-  return `After ${renderDuration(close.atMs - openedMs)} the ${close.by} ended it${code}.`;
+  return `After ${renderDuration(close.atMs - openedMs)} ${close.by === "gateway" ? "the Gateway" : `the ${close.by}`} ended it${code}.`;
 }

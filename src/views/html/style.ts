@@ -69,9 +69,11 @@ button { cursor: pointer; }
 figure { margin: .75rem 0; }
 .timeline { display: block; overflow: hidden; font-size: .8125rem; }
 .timeline text { fill: var(--text); }
+.timeline text.bad { fill: var(--bad); }
 .timeline .axis { fill: var(--muted); font-size: .75rem; }
 .timeline .tick { stroke: var(--line); }
 .timeline .life { fill: var(--raised); stroke: var(--muted); }
+.timeline .life.bad { stroke: var(--bad); }
 .timeline .life.open { stroke-dasharray: 4 3; }
 .timeline .call { fill: var(--client); stroke: var(--client); stroke-width: 2; }
 .timeline .call.bad { fill: var(--bad); stroke: var(--bad); }

@@ -4,10 +4,10 @@ import { renderClient } from "../connection.ts";
 import { renderCount, renderDuration, renderOffset } from "../quantity.ts";
 import { isFailed, renderResult } from "../rpc-result.ts";
 import { PLAIN_STYLE } from "../style.ts";
-import { renderVerdict } from "../verdict.ts";
+import { isProblem, renderVerdict } from "../verdict.ts";
 import type { Anchors } from "./anchors.ts";
 import { BOUNDS } from "./bounds.ts";
-import { chooseConnections } from "./choose.ts";
+import { chooseConnections, shareFairly } from "./choose.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 
 const LANE = 48;
@@ -36,8 +36,9 @@ export function renderTimeline(
   const lanes = chooseConnections(trace, findings, BOUNDS.lanes);
   if (lanes.length === 0) return "";
   const scale = scaleOf(lanes);
-  const perLane = Math.floor(BOUNDS.marks / lanes.length);
-  const marks = lanes.map((connection) => chooseMarks(connection.rpcs, scale, perLane));
+  const wants = new Map(lanes.map(({ id, rpcs }) => [id, rpcs.length]));
+  const shares = shareFairly(wants, BOUNDS.marks);
+  const marks = lanes.map(({ id, rpcs }) => chooseMarks(rpcs, scale, shares.get(id) ?? 0));
   const drawn = marks.reduce((sum, { length }) => sum + length, 0);
   const calls = lanes.reduce((sum, { rpcs }) => sum + rpcs.length, 0);
   const height = AXIS + lanes.length * LANE;
@@ -83,6 +84,11 @@ function percent(atMs: number, { startMs, spanMs }: Scale): string {
   return `${(((atMs - startMs) / spanMs) * 100).toFixed(2)}%`;
 }
 
+// Never nothing: SVG draws no rectangle without a width.
+function widthOf(durationMs: number, { spanMs }: Scale): string {
+  return `${Math.max((durationMs / spanMs) * 100, 0.1).toFixed(2)}%`;
+}
+
 function renderAxis(scale: Scale, height: number): Content {
   const anchorOf = ["start", "middle", "middle", "middle", "end"];
   return anchorOf.map((anchor, index) => {
@@ -111,13 +117,14 @@ function renderLane(
   const { scale, top, name, anchors } = place;
   const { id, openedMs, close } = connection;
   const endMs = close?.atMs ?? scale.startMs + scale.spanMs;
-  const [x, width] = [percent(openedMs, scale), percent(scale.startMs + endMs - openedMs, scale)];
+  const [x, width] = [percent(openedMs, scale), widthOf(endMs - openedMs, scale)];
+  const bad = isProblem(connection);
   const y = top + BAR_AT;
   return html`<g
-    ><text x="2" y="${top + 14}"
-      >#${id} ${renderClient(connection)}, ${renderVerdict(connection)}</text
+    ><text class="name${bad ? " bad" : ""}" x="2" y="${top + 14}"
+      >#${id} ${renderClient(connection)}, ${bad ? "! " : ""}${renderVerdict(connection)}</text
     ><rect
-      class="life${close === null ? " open" : ""}"
+      class="life${bad ? " bad" : ""}${close === null ? " open" : ""}"
       x="${x}"
       width="${width}"
       y="${y}"
@@ -131,7 +138,7 @@ function renderLane(
 function renderMark({ rpc, row }: Mark, y: number, scale: Scale, id: string, anchors: Anchors) {
   const failed = isFailed(rpc);
   const x = percent(rpc.startMs, scale);
-  const width = percent(scale.startMs + endOf(rpc) - rpc.startMs, scale);
+  const width = widthOf(endOf(rpc) - rpc.startMs, scale);
   const took = rpc.durationMs === null ? "" : ` after ${renderDuration(rpc.durationMs)}`;
   const title = `${renderOffset(rpc.startMs)} ${rpc.method}: ${renderResult(rpc, PLAIN_STYLE)}${took}`;
   const [top, height] = failed ? [y, BAR] : [y + 2 + row * 6, 4];
