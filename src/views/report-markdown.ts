@@ -4,6 +4,7 @@ import { nameScopes } from "../findings/wording.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { abbreviateFrame } from "./abbreviate.ts";
+import { chooseConnections } from "./choose-connections.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
 import { renderTakenOut } from "./info.ts";
 import { toPrintable } from "./printable.ts";
@@ -11,6 +12,14 @@ import { renderCount, renderDuration, renderInstant } from "./quantity.ts";
 import { renderVerdict } from "./verdict.ts";
 
 const MAX_FRAME_CHARACTERS = 1500;
+
+/** GitHub takes 65,536 characters in an issue. What is beyond these bounds is counted. */
+const MAX_SUMMARY_LINES = 20;
+const MAX_CONNECTIONS = 30;
+const MAX_FAILED_CALLS = 30;
+const MAX_FINDINGS = 12;
+const MAX_FRAMES = 8;
+const MAX_FRAMES_CHARACTERS = 30_000;
 
 /** The entries that findings name as evidence, by recording name and entry number. */
 export type Evidence = ReadonlyMap<string, ReadonlyMap<number, Entry>>;
@@ -24,9 +33,8 @@ export function renderMarkdownReport(
   const worst = findings.filter(({ severity }) => severity !== "info");
   return [
     ...renderSummary(worst, traces.length > 1),
-    ...traces.flatMap(renderRecording),
-    ...(worst.length === 0 ? [] : ["## Findings", ""]),
-    ...worst.flatMap((finding) => renderFindingSection(finding, evidence, traces.length > 1)),
+    ...traces.flatMap((trace) => renderRecording(trace, worst)),
+    ...renderFindings(worst, evidence, traces.length > 1),
     ...renderMaking(traces),
   ].join("\n");
 }
@@ -34,12 +42,22 @@ export function renderMarkdownReport(
 function renderSummary(findings: readonly Finding[], nameRecordings: boolean): readonly string[] {
   if (findings.length === 0) return ["Nothing went wrong in this recording.", ""];
   return [
-    ...findings.map((finding) => {
+    ...findings.slice(0, MAX_SUMMARY_LINES).map((finding) => {
       const where = placeOf(finding, nameRecordings);
       return `- ${inline(finding.title)}${where === "" ? "" : ` (${inline(where)})`}`;
     }),
+    ...renderMore("- ", findings.length - MAX_SUMMARY_LINES, "more finding"),
     "",
   ];
+}
+
+// Says how many are left out; nothing when none is.
+function renderMore(prefix: string, count: number, noun: string): readonly string[] {
+  return count > 0 ? [`${prefix}… and ${renderCount(count, noun)}`] : [];
+}
+
+function renderMoreParagraph(count: number, noun: string): readonly string[] {
+  return count > 0 ? [...renderMore("", count, noun), ""] : [];
 }
 
 function placeOf({ recording, connection }: Finding, nameRecording: boolean): string {
@@ -49,10 +67,11 @@ function placeOf({ recording, connection }: Finding, nameRecording: boolean): st
   ].join(", ");
 }
 
-function renderRecording(trace: Trace): readonly string[] {
+function renderRecording(trace: Trace, findings: readonly Finding[]): readonly string[] {
   const { recording, connections } = trace;
   const version = gatewayVersion(trace);
-  const rows = connections.map(
+  const shown = chooseConnections(trace, findings, MAX_CONNECTIONS);
+  const rows = shown.map(
     (connection) =>
       `| ${[connection.id, renderClient(connection), ...scopeCells(connection), renderVerdict(connection), renderCircumstances(connection)].map((cell) => inline(String(cell))).join(" | ")} |`,
   );
@@ -65,6 +84,7 @@ function renderRecording(trace: Trace): readonly string[] {
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
+    ...renderMoreParagraph(connections.length - shown.length, "more connection"),
     ...renderFailedCalls(connections),
   ];
 }
@@ -81,23 +101,42 @@ function scopeCells({ scopes, outcome }: Connection): readonly string[] {
 function renderFailedCalls(connections: readonly Connection[]): readonly string[] {
   const failed = connections.flatMap(({ rpcs }) => rpcs).filter(({ ok }) => ok === false);
   if (failed.length === 0) return [];
-  const rows = failed.map(
-    ({ connection, method, error, durationMs }) =>
-      `| ${connection} | ${inline(method)} | ${inline(error?.code ?? "")} | ${inline(error?.message ?? "")} | ${renderDuration(durationMs ?? 0)} |`,
-  );
+  const rows = failed
+    .slice(0, MAX_FAILED_CALLS)
+    .map(
+      ({ connection, method, error, durationMs }) =>
+        `| ${connection} | ${inline(method)} | ${inline(error?.code ?? "")} | ${inline(error?.message ?? "")} | ${renderDuration(durationMs ?? 0)} |`,
+    );
   return [
     "| connection | refused call | code | message | after |",
     "| --- | --- | --- | --- | --- |",
     ...rows,
     "",
+    ...renderMoreParagraph(failed.length - MAX_FAILED_CALLS, "more refused call"),
   ];
 }
 
-function renderFindingSection(
-  finding: Finding,
+function renderFindings(
+  findings: readonly Finding[],
   evidence: Evidence,
-  nameRecording: boolean,
+  nameRecordings: boolean,
 ): readonly string[] {
+  if (findings.length === 0) return [];
+  const lines = ["## Findings", ""];
+  let room = MAX_FRAMES_CHARACTERS;
+  for (const finding of findings.slice(0, MAX_FINDINGS)) {
+    const entries = evidence.get(finding.recording);
+    const frames = renderFrames(finding.evidence.map((number) => entries?.get(number)));
+    room -= frames.join("").length;
+    lines.push(
+      ...renderFindingSection(finding, nameRecordings),
+      ...(room >= 0 ? frames : ["The frames are left out here: the report would be too long.", ""]),
+    );
+  }
+  return [...lines, ...renderMoreParagraph(findings.length - MAX_FINDINGS, "more finding")];
+}
+
+function renderFindingSection(finding: Finding, nameRecording: boolean): readonly string[] {
   const where = placeOf(finding, nameRecording);
   return [
     `### ${inline(finding.title)}`,
@@ -109,7 +148,6 @@ function renderFindingSection(
     `**Fix:** ${inline(finding.fix)}`,
     "",
     ...(finding.contrast === null ? [] : renderContrast(finding.contrast)),
-    ...renderFrames(finding.evidence.map((number) => evidence.get(finding.recording)?.get(number))),
   ];
 }
 
@@ -135,13 +173,16 @@ function renderContrast({
 }
 
 function renderFrames(entries: readonly (Entry | undefined)[]): readonly string[] {
-  const frames = entries.flatMap((entry) =>
+  const all = entries.flatMap((entry) =>
     entry?.kind === "message" && entry.message.type === "text"
-      ? [
-          `#${entry.entry} ${entry.from}: ${toPrintable(abbreviateFrame(entry.message.text, MAX_FRAME_CHARACTERS))}`,
-        ]
+      ? [{ head: `#${entry.entry} ${entry.from}`, text: entry.message.text }]
       : [],
   );
+  const frames = all
+    .slice(0, MAX_FRAMES)
+    .map(
+      ({ head, text }) => `${head}: ${toPrintable(abbreviateFrame(text, MAX_FRAME_CHARACTERS))}`,
+    );
   if (frames.length === 0) return [];
   // A fence longer than any run of backticks inside cannot be closed by what a peer sent.
   const longest = Math.max(
@@ -155,6 +196,7 @@ function renderFrames(entries: readonly (Entry | undefined)[]): readonly string[
     "",
     `${fence}text`,
     ...frames,
+    ...renderMore("", all.length - MAX_FRAMES, "more frame"),
     fence,
     "",
     "</details>",

@@ -82,6 +82,33 @@ test("Markdown from the wire stays text", () => {
   expect(markdown).not.toMatch(/^# heading/m);
 });
 
+test("Markdown fits into an issue, whatever was recorded, and counts what it leaves out", () => {
+  const scripts = Array.from({ length: 200 }, (_, index) =>
+    conversation(
+      { connection: index + 1, startMs: index * 100 },
+      challenge(),
+      connect({ device: "d1", scopes: ["operator.read"] }),
+      helloOk({ scopes: ["operator.read"] }),
+      ...Array.from({ length: 5 }, (__, call) => [
+        req(`${call}`, `config.set${index}`, { text: "x".repeat(1200) }),
+        refused(`${call}`, "INVALID_REQUEST", `missing scope: operator.admin ${"y".repeat(900)}`),
+      ]).flat(),
+    ),
+  );
+  const trace = traceOf(scripts);
+  const entries = new Map<number, Entry>(numbered(...scripts).map((entry) => [entry.entry, entry]));
+  const markdown = renderMarkdownReport(
+    [trace],
+    diagnose([trace]),
+    new Map([[trace.recording.name, entries]]),
+  );
+  expect(markdown.length).toBeLessThan(65_536);
+  expect(markdown).toContain("… and 170 more connections");
+  expect(markdown).toContain("… and 970 more refused calls");
+  expect(markdown).toMatch(/^- … and \d+ more findings$/m);
+  expect(markdown).toContain("The frames are left out here");
+});
+
 describe("the text report", () => {
   const trace = traceOf([
     conversation(

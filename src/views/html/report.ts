@@ -1,6 +1,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Entry } from "../../recording/entry.ts";
 import type { Connection, Trace } from "../../trace/model.ts";
+import { chooseConnections } from "../choose-connections.ts";
 import { renderCircumstances, renderClient } from "../connection.ts";
 import { tellConnection } from "../explain.ts";
 import { renderFindingCounts } from "../info.ts";
@@ -9,7 +10,6 @@ import { describeRecording } from "../recording-facts.ts";
 import { Anchors } from "./anchors.ts";
 import { BOUNDS } from "./bounds.ts";
 import { renderCalls, renderHttpCalls } from "./calls.ts";
-import { chooseConnections } from "./choose.ts";
 import { renderFindings, renderSummary } from "./findings.ts";
 import { Ladders } from "./ladder.ts";
 import { html, type Content, type Markup } from "./markup.ts";

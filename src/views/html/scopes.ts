@@ -3,13 +3,13 @@ import { profileFor } from "../../gateway/profile.ts";
 import { holdsScope } from "../../gateway/scopes.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Connection, Trace } from "../../trace/model.ts";
+import { chooseConnections } from "../choose-connections.ts";
 import { renderCircumstances, renderClient } from "../connection.ts";
 import { renderCount } from "../quantity.ts";
 import { renderScopeLetters, SCOPE_LETTERS_LEGEND } from "../scope-letters.ts";
 import { isProblem, renderVerdict } from "../verdict.ts";
 import type { Anchors } from "./anchors.ts";
 import { BOUNDS } from "./bounds.ts";
-import { chooseConnections } from "./choose.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 import { renderTableRegion } from "./table.ts";
 

@@ -1,5 +1,6 @@
 import type { Finding } from "../../findings/finding.ts";
 import type { Connection, Rpc, Trace } from "../../trace/model.ts";
+import { chooseConnections } from "../choose-connections.ts";
 import { renderClient } from "../connection.ts";
 import { renderCount, renderDuration, renderOffset } from "../quantity.ts";
 import { isFailed, renderResult } from "../rpc-result.ts";
@@ -7,7 +8,7 @@ import { PLAIN_STYLE } from "../style.ts";
 import { isProblem, renderVerdict } from "../verdict.ts";
 import type { Anchors } from "./anchors.ts";
 import { BOUNDS } from "./bounds.ts";
-import { chooseConnections, shareFairly } from "./choose.ts";
+import { shareFairly } from "./choose.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 
 const LANE = 48;
