@@ -20,6 +20,11 @@ export const BOUNDS = {
   frameCharacters: 1_000_000,
   /** Characters of one frame. */
   oneFrame: 30_000,
-  /** Characters of one string in a frame. */
-  oneString: 4000,
+  /** Characters of one text, in a frame and elsewhere. */
+  oneText: 2000,
+  /** Scopes of one connection that have a row. */
+  scopes: 50,
+  /** Of what a step can be filtered by: characters of a text, and elements of a list. */
+  factCharacters: 120,
+  factElements: 20,
 } as const;

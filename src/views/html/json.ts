@@ -63,19 +63,13 @@ function renderMembers(value: object, keys: readonly string[], depth: number, ro
 }
 
 function renderKey(key: string, room: Room): Content {
-  room.take(key.length);
-  return [html`<b>${cut(JSON.stringify(key))}</b>`, ": "];
+  return [html`<b>${renderString(key, room)}</b>`, ": "];
 }
 
 function renderString(value: string, room: Room): string {
-  const text = cut(JSON.stringify(value));
-  room.take(text.length);
+  const text = JSON.stringify(value);
+  room.take(Math.min(text.length, BOUNDS.oneText));
   return text;
-}
-
-function cut(text: string): string {
-  if (text.length <= BOUNDS.oneString) return text;
-  return `${text.slice(0, BOUNDS.oneString)} … (${(text.length - BOUNDS.oneString).toLocaleString("en-US")} more characters)`;
 }
 
 function isContainer(value: unknown): value is object {

@@ -76,7 +76,8 @@ export function renderScopeMatrix({ scopes, outcome, handshake }: Connection): C
   const source = { calls: "not proven by a call", rule: "this version's rule", hello: "hello-ok" }[
     scopes.effectiveFrom
   ];
-  const rows = all.map((scope) => {
+  const more = all.length - BOUNDS.scopes;
+  const rows = all.slice(0, BOUNDS.scopes).map((scope) => {
     const isEffective = holdsScope(effective, scope, implies);
     const isShort = (requested ?? []).includes(scope) && !isEffective;
     const shownBy = proven.includes(scope)
@@ -92,11 +93,14 @@ export function renderScopeMatrix({ scopes, outcome, handshake }: Connection): C
       <td>${shownBy}</td>
     </tr> `;
   });
-  return renderTableRegion(
-    "Its scopes",
-    ["Scope", "Requested", "Granted", "Effective", "Shown by"],
-    rows,
-  );
+  return [
+    renderTableRegion(
+      "Its scopes",
+      ["Scope", "Requested", "Granted", "Effective", "Shown by"],
+      rows,
+    ),
+    more > 0 ? html`<p class="left-out">${renderCount(more, "more scope")} not shown.</p>` : "",
+  ];
 }
 
 function say(scopes: readonly string[] | null, scope: string): string {

@@ -10,7 +10,7 @@ import { renderResult } from "../rpc-result.ts";
 import { PLAIN_STYLE } from "../style.ts";
 import { BOUNDS } from "./bounds.ts";
 import { renderJson, Room } from "./json.ts";
-import { html, type Content, type Markup } from "./markup.ts";
+import { html, whole, type Content, type Markup } from "./markup.ts";
 
 /** An entry with all that is known of it. */
 export interface Step {
@@ -26,7 +26,7 @@ export interface Step {
 export function renderStep(step: Step, room: Room): Markup {
   const { id, entry, subject } = step;
   const classes = ["step", shapeOf(step), ...(isBad(step) ? ["bad"] : [])].join(" ");
-  return html`<li class="${classes}" id="${id}" data-facts="${renderFacts(subject)}">
+  return html`<li class="${classes}" id="${id}" data-facts="${whole(renderFacts(subject))}">
     <details>
       <summary>
         <span class="no">#${entry.entry}</span> <span class="at">${renderOffset(entry.atMs)}</span>
@@ -121,7 +121,8 @@ function renderFrame(entry: Entry, room: Room): Markup {
 function renderFacts(subject: Subject): string {
   const { text: _, ...facts } = subject;
   return JSON.stringify(facts, (_key, value: unknown) => {
-    if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
-    return typeof value === "string" ? toPrintable(value) : value;
+    if (typeof value === "string") return toPrintable(value.slice(0, BOUNDS.factCharacters));
+    if (!Array.isArray(value)) return value ?? undefined;
+    return value.length === 0 ? undefined : value.slice(0, BOUNDS.factElements);
   });
 }

@@ -29,5 +29,5 @@ test("long containers begin folded, with how many members they have", () => {
 test("what does not fit is counted", () => {
   const many = Array.from({ length: 1000 }, () => "0123456789");
   expect(shown(many, 120)).toMatch(/… 990 more, left out to keep the page small\]$/);
-  expect(shown("x".repeat(5000))).toMatch(/x … \(1,002 more characters\)$/);
+  expect(shown("x".repeat(5000))).toMatch(/x … \(3,002 more characters\)$/);
 });

@@ -381,6 +381,34 @@ describe("a recording larger than a page", () => {
   });
 });
 
+test("very long names and lists do not make a very long page", () => {
+  const name = "n".repeat(100_000);
+  const scopes = Array.from({ length: 300 }, (_, index) => `scope.${index}`);
+  const calls = Array.from({ length: 50 }, (_, index) => [
+    req(`${index}`, name),
+    refused(`${index}`, name, name),
+  ]).flat();
+  const page = pageOf(
+    scripted([
+      conversation(
+        {},
+        challenge(),
+        connect({ client: `${name}/cli`, scopes, device: name }),
+        helloOk({ scopes }),
+        ...calls,
+      ),
+    ]),
+  );
+  expect(page.length).toBeLessThan(4_000_000);
+  expect(page).toContain("250 more scopes not shown.");
+  const facts = elementsOf(page)
+    .map((element) => attribute(element, "data-facts"))
+    .filter((text) => text !== null);
+  expect(facts.map((text) => JSON.parse(text))).toContainEqual(
+    expect.objectContaining({ type: "req", method: "n".repeat(120) }),
+  );
+});
+
 test("JSON nested deeper than calls may go does not end the page", () => {
   const deep = `{"type":"event","event":"x","payload":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
   const page = pageOf(scripted([conversation({}, challenge(), gateway(deep))]));
