@@ -1,6 +1,6 @@
-import { Packr, Unpackr } from "msgpackr";
 import type { Headers, Message, Side } from "../wire/message.ts";
 import type { Entry, MessageEntry, NewEntry } from "./entry.ts";
+import { decodeValue, encodeValue } from "./msgpack.ts";
 
 /*
  * One entry is one msgpack array:
@@ -31,26 +31,9 @@ const SIDES = ["client", "gateway", "tap"] as const;
 const TYPES = ["text", "binary", "ping", "pong", "close"] as const;
 const ENDINGS = ["fin", "reset", "unreachable", "stopped"] as const;
 
-const packr = new Packr({ useRecords: false, moreTypes: false });
-const unpackr = new Unpackr({ useRecords: false, moreTypes: false });
-
 /** Times are stored in whole microseconds; this is what a time reads back as. */
 export function roundToMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
-}
-
-/** Packs any plain value, as the header block needs it. */
-export function encodeValue(value: unknown): Buffer {
-  return packr.pack(value);
-}
-
-/** Unpacks one value; undefined when the bytes are no msgpack, or more than one value. */
-export function decodeValue(bytes: Uint8Array): unknown {
-  try {
-    return unpackr.unpack(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Packs the entries of one block. Their times must have been rounded with `roundToMicroseconds`. */
@@ -74,7 +57,7 @@ export function encodeEntries(entries: readonly NewEntry[]): Buffer {
     lastWallUs = wallUs;
     return tuple;
   });
-  return packr.pack(tuples);
+  return encodeValue(tuples);
 }
 
 /** The tuple that nearly all entries have, in one piece. */

@@ -6,7 +6,7 @@ import { scanBlocks } from "./block-scan.ts";
 import { BlockTable } from "./block-table.ts";
 import { bytesSource, openFileSource } from "./byte-source.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { decodeValue } from "./entry-codec.ts";
+import { decodeValue } from "./msgpack.ts";
 import type { RecordingHeader } from "./entry.ts";
 import {
   BLOCK_HEADER_BYTES,

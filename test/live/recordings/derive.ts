@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decodeValue, encodeValue } from "../../../src/recording/entry-codec.ts";
+import { decodeValue, encodeValue } from "../../../src/recording/msgpack.ts";
 import {
   BLOCK_HEADER_BYTES,
   decodeBlockHeader,
