@@ -1,11 +1,10 @@
 import { Command } from "commander";
-import { closest } from "fastest-levenshtein";
 import { GwTraceError } from "../errors.ts";
-import { CATALOGUE } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
 import { isWanted, minimize, type MinimizeProgress } from "../reduce/minimize.ts";
 import type { Trace } from "../trace/model.ts";
+import { assertFindingName } from "./finding-names.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
@@ -16,25 +15,21 @@ interface MinimizeOptions {
   readonly json?: true;
 }
 
-/** `gw-trace minimize <recording> --keep-finding <code>`: the smallest recording that still shows it. */
+/** `gw-trace minimize <recording> --keep-finding <finding>`: the smallest recording that still shows it. */
 export function minimizeCommand(): Command {
   return new Command("minimize")
     .argument("<recording>", "a path, a name, `last` for the newest, `-` for standard input")
-    .requiredOption("--keep-finding <code>", "a finding, or a family such as missing-scope")
+    .requiredOption("--keep-finding <finding>", "a finding, or a family such as missing-scope")
     .option(
       "-o, --output <file>",
       "where to write (default: <name>-minimal in the recordings folder)",
     )
     .option("--json", "print one JSON document")
-    .addHelpText(
-      "after",
-      "\nThe reproduction for an issue:\n  gw-trace minimize last --keep-finding missing-scope",
-    )
     .action(run);
 }
 
 async function run(name: string, options: MinimizeOptions): Promise<void> {
-  checkCode(options.keepFinding);
+  assertFindingName("--keep-finding", options.keepFinding);
   await using recordings = await OpenRecordings.open([name]);
   const [reader] = recordings.readers;
   const [trace] = recordings.traces;
@@ -60,16 +55,6 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
   );
   process.stderr.write(
     `${entries.length.toLocaleString("en-US")} entries became ${smallest.length.toLocaleString("en-US")}, after ${progress.tried} tries; ${options.keepFinding} still shows\n`,
-  );
-}
-
-function checkCode(wanted: string): void {
-  const codes = Object.keys(CATALOGUE);
-  if (codes.some((code) => code === wanted || code.startsWith(`${wanted}-`))) return;
-  throw new GwTraceError(
-    "USAGE",
-    `there is no finding "${wanted}"; the nearest is ${closest(wanted, codes)}`,
-    "gw-trace findings lists them all.",
   );
 }
 

@@ -1,7 +1,6 @@
 import { GwTraceError } from "../errors.ts";
-import { CATALOGUE, isFinding } from "../findings/catalogue.ts";
-import type { FindingCode } from "../findings/catalogue.ts";
 import type { RecorderPlan } from "../tap/worker-message.ts";
+import { assertFindingName } from "./finding-names.ts";
 import { parseDurationMs, parseSizeBytes, readQuantity } from "./parse-quantity.ts";
 import type { RecordOptions } from "./record-options.ts";
 
@@ -36,25 +35,9 @@ export function planFlight({
   const [size = DEFAULT_MAX_BYTES] = sizes;
   if (size < LEAST_BYTES)
     throw usage(`--keep ${keep.join(" ")} is too little`, "Keep 1MB or more.");
-  for (const wanted of saveOn) assertFinding(wanted);
+  for (const wanted of saveOn) assertFindingName("--save-on", wanted);
   const aroundMs = readQuantity("--around", around, parseDurationMs, "30s");
   return { maxBytes: size, maxAgeMs: ages[0] ?? null, aroundMs, saveOn };
-}
-
-function assertFinding(wanted: string): void {
-  if (isCode(wanted) || codes().some((code) => isFinding(code, wanted))) return;
-  throw usage(
-    `there is no finding ${wanted}`,
-    "gw-trace findings lists all; a prefix means all that begin with it.",
-  );
-}
-
-function isCode(text: string): text is FindingCode {
-  return Object.hasOwn(CATALOGUE, text);
-}
-
-function codes(): readonly FindingCode[] {
-  return Object.keys(CATALOGUE).filter(isCode);
 }
 
 function usage(message: string, hint: string): GwTraceError {

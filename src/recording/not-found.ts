@@ -25,5 +25,5 @@ function hintFor(wanted: string, names: readonly string[]): string {
   // Further away than half of what was typed, it is no slip of the finger.
   return distance(wanted, nearest) <= Math.max(2, wanted.length / 2)
     ? `Did you mean ${nearest}?`
-    : "List what there is with gw-trace list.";
+    : "List what there is with gw-trace ls.";
 }
