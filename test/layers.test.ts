@@ -183,6 +183,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     pure: false,
   },
+  schemas: { folders: [], packages: ["zod"], nodeModules: [], pure: true },
   index: {
     folders: [...READ, "tap", "replay", "probe"],
     packages: [],

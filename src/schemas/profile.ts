@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+const strings = z.array(z.string());
+const change = { from: z.string(), to: z.string() };
+const needs = z.array(z.object({ method: z.string(), needs: z.string() }));
+
+/** What `gw-trace profile show --json` prints, and what `gw-trace probe -o` writes: what one Gateway version requires. */
+export const profileDocument = z.object({
+  version: z.string(),
+  protocol: z.number(),
+  methods: z.record(z.string(), strings),
+  freeMethods: strings,
+  nodeMethods: strings,
+  hiddenMethods: strings,
+  events: strings,
+  scopeRefusal: z.object({ code: z.string(), detailCode: z.string().nullable() }),
+  implies: z.record(z.string(), strings),
+  keepsScopesWithoutDevice: strings,
+  helloScopes: z.enum(["effective", "token-or-effective", "token-or-absent"]),
+  namesScopeMismatch: z.boolean(),
+});
+
+/** What `gw-trace profile diff --json` prints. */
+export const profileDiffDocument = z.object({
+  ...change,
+  protocol: z.object(change).nullable(),
+  added: needs,
+  removed: needs,
+  changed: z.array(z.object({ ...change, method: z.string() })),
+  addedEvents: strings,
+  removedEvents: strings,
+  rules: z.array(z.object({ ...change, rule: z.string() })),
+});
+
+/** What `gw-trace probe --json` prints: the profile, and what of it was not seen on that Gateway. */
+export const probeDocument = z.object({
+  profile: profileDocument,
+  rulesFrom: z.string(),
+  assumed: strings,
+  letThrough: strings,
+});

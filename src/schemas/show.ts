@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { connectionSchema } from "./connection.ts";
+import { findingSchema } from "./finding.ts";
+import { recordingHeaderSchema } from "./recording.ts";
+
+const shownRecording = recordingHeaderSchema
+  .omit({ assumedPeer: true, localityChange: true, part: true })
+  .extend({
+    name: z.string(),
+    complete: z.boolean(),
+    missing: z.array(z.string()),
+    entryCount: z.number(),
+  });
+
+/** What `gw-trace show --json` prints. `recordings` is there when several were given; `recording` is the first. */
+export const showDocument = z.object({
+  recording: shownRecording.nullable(),
+  recordings: z.array(shownRecording).optional(),
+  connections: z.array(connectionSchema),
+  findings: z.array(findingSchema),
+});
