@@ -30,7 +30,7 @@ interface CheckOptions {
 export function checkCommand(): Command {
   return new Command("check")
     .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
-    .option("--fail-on <what,...>", "severities, finding codes or families; none (default: error)", collect)
+    .option("--fail-on <finding,...>", "severities, finding codes or families; none (default: error)", collect)
     .option("--expect-method <method,...>", "fails unless it was called and answered ok", collect)
     .option("--forbid-method <method,...>", "fails when it was called", collect)
     .option("--expect-scope <scope,...>", "fails unless every accepted connection holds it", collect)
@@ -42,7 +42,7 @@ export function checkCommand(): Command {
     .option("--json", "the same as --format json")
     .addHelpText(
       "after",
-      "\nExit code 0 when all is well, 1 when something fails, 2 for wrong usage.\n  gw-trace check run.gwtrace --fail-on warning --expect-method agent --expect-scope write",
+      "\nExit code 0 when all is well, 1 when something fails, 2 for wrong usage.",
     )
     .action(check); // prettier-ignore
 }

@@ -26,7 +26,7 @@ export function diffCommand(): Command {
     .option("--filter <expression>", FILTER_HELP)
     .addHelpText(
       "after",
-      "\nIds, nonces, times and session keys are new in every run: they do not count.\n  gw-trace diff worked-in-2026.6.1 fails-in-2026.6.11",
+      "\nIds, nonces, times and session keys are new in every run: they do not count.",
     )
     .action(diff);
 }

@@ -27,7 +27,7 @@ export function importCommand(): Command {
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
-      "\nPrints the path of the recording. Each line is one JSON object {t, conn, ev, …}; the first is ev:meta:\n  gw-trace show $(gw-trace import capture.jsonl)",
+      "\nPrints the path of the recording. Each line is one JSON object {t, conn, ev, …}; the first is ev:meta.",
     )
     .action(importCapture);
 }

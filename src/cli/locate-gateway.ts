@@ -35,7 +35,8 @@ export async function locateGateway(
   };
 }
 
-function configPath({ profile, isDev }: GatewayCommand, env: Environment): string {
+/** Where OpenClaw looks for its configuration. */
+export function configPath({ profile, isDev }: GatewayCommand, env: Environment): string {
   const named = env["OPENCLAW_CONFIG_PATH"];
   if (named) return named;
   const suffix = profile ?? (isDev ? "dev" : null);

@@ -19,6 +19,13 @@ function wantsColor(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
   return isTerminal && env["TERM"] !== "dumb";
 }
 
+/** Whether the terminal is to be taken to show more than ASCII. */
+export function speaksUtf8(env: NodeJS.ProcessEnv): boolean {
+  // The first of these that is set decides (POSIX); in a bare container none is, and terminals of today speak UTF-8.
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
+  return !locale || /utf-?8/i.test(locale);
+}
+
 const PEER_FAILED: readonly GwTraceErrorCode[] = [
   "GATEWAY_UNREACHABLE",
   "GATEWAY_REFUSED",

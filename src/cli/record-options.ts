@@ -28,20 +28,6 @@ export interface RecordOptions {
 /** Where clients connect when nothing else was said. */
 export const DEFAULT_LISTEN = "127.0.0.1:18777";
 
-const EXAMPLES = `
-Then point a client at it:
-  OPENCLAW_GATEWAY_PORT=18777 openclaw status
-or let gw-trace do that, and stop when the client ends:
-  gw-trace record -- openclaw status
-A Gateway's calls to itself:
-  gw-trace record -- openclaw gateway --port 18789
-For weeks, in bounded room, keeping what surrounds each refusal:
-  gw-trace record --keep 256MB --save-on missing-scope
-Spans to a tracing system, as they come:
-  gw-trace record --otlp http://127.0.0.1:4318
-Over TLS, with the fingerprint that OpenClaw knows as gateway.remote.tlsFingerprint:
-  gw-trace record --url wss://gw.example --tls-fingerprint sha256:...`;
-
 /** The command `record` with its options and help, without what it does. */
 export function describeRecord(): Command {
   return new Command("record")
@@ -68,7 +54,7 @@ export function describeRecord(): Command {
     .option("--must-record", "rather let traffic wait than not record it")
     .option("--no-redact", "write credentials in clear")
     .option("--json", "one JSON document a line on standard output")
-    .addHelpText("after", EXAMPLES); // prettier-ignore
+    .addHelpText("after", "\nClients are pointed at the tap by OPENCLAW_GATEWAY_PORT; a command after -- is, by itself."); // prettier-ignore
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -65,7 +65,7 @@ export function replayCommand(): Command {
     .option("--reuse", "let connections and requests be played more often than recorded")
     .addOption(
       new Option(
-        "--assume <what>",
+        "--assume <assumption>",
         "local, remote, unpaired, paired=<scopes>: what nobody recorded",
       )
         .default([])
@@ -104,10 +104,6 @@ export function replayCommand(): Command {
       "with --as client: holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)",
     )
     .option("--allow-writes", "with --as client: send requests that may change something, too")
-    .addHelpText(
-      "after",
-      "\nRun a client against it and stop when it ends:\n  gw-trace replay last -- openclaw gateway call health\nTry another Gateway with the recorded clients:\n  gw-trace replay --as client last --url ws://127.0.0.1:18789",
-    ) // prettier-ignore
     .action(async (names: readonly string[], options: ReplayOptions, self: Command) => {
       if (options.as === "client") {
         await replayClients(names, options, self);

@@ -37,7 +37,7 @@ export function scrubCommand(): Command {
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
-      "\ncredentials  tokens, passwords, keys, signatures\nidentifiers  and ids of devices, users, accounts, channels, sessions and runs, addresses, hosts, paths, e-mail, phone numbers\ncontent      and message text, tool arguments and results, by placeholders of the same length\n\nIn a commit hook:  gw-trace scrub --check --level identifiers recordings/bug.gwtrace",
+      "\ncredentials  tokens, passwords, keys, signatures\nidentifiers  and ids of devices, users, accounts, channels, sessions and runs, addresses, hosts, paths, e-mail, phone numbers\ncontent      and message text, tool arguments and results, by placeholders of the same length",
     )
     .action(scrub);
 }

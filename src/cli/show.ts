@@ -30,7 +30,7 @@ export function showCommand(): Command {
     .option("--tail <count>", "list the newest frames only, without reading the rest")
     .addHelpText(
       "after",
-      "\nGive several recordings to contrast a failing connection with one that succeeded elsewhere:\n  gw-trace show failing.gwtrace working.gwtrace",
+      "\nGive several recordings to contrast a failing connection with one that succeeded elsewhere.",
     )
     .action(show);
 }

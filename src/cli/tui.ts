@@ -6,6 +6,7 @@ import { GwTraceError } from "../errors.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import type { App, AppOptions } from "../tui/app.ts";
 import type { LiveState } from "../tui/state.ts";
+import { speaksUtf8 } from "./output.ts";
 import { openNamed } from "./read-traces.ts";
 import { splitCommand } from "./split-command.ts";
 
@@ -143,10 +144,4 @@ function appOptions(options: TuiOptions, env: NodeJS.ProcessEnv): AppOptions {
     charset: options.ascii === true || !speaksUtf8(env) ? "ascii" : "unicode",
     mouse: options.mouse,
   };
-}
-
-// The first of these that is set decides (POSIX); in a bare container none is, and terminals of today speak UTF-8.
-function speaksUtf8(env: NodeJS.ProcessEnv): boolean {
-  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"];
-  return !locale || /utf-?8/i.test(locale);
 }

@@ -25,6 +25,11 @@ export class ProbeSocket implements AsyncDisposable {
     });
   }
 
+  /** Why nothing more will come; null while something may. */
+  get ended(): string | null {
+    return this.#ended;
+  }
+
   /**
    * Waits until the Gateway has sent its challenge.
    * @throws {GwTraceError} GATEWAY_UNREACHABLE

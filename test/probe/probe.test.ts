@@ -1,61 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { methodScope, PROFILES, profileFor, type Profile } from "../../src/gateway/profile.ts";
+import { PROFILES, profileFor } from "../../src/gateway/profile.ts";
 import { probeProfile } from "../../src/probe/probe.ts";
-import { startScriptedGateway, type Answer, type Asked } from "../support/scripted-gateway.ts";
-
-interface Play {
-  readonly profile: Profile;
-  /** Methods that hello-ok names; all of the profile's unless said otherwise. */
-  readonly advertised?: readonly string[];
-  readonly granted?: readonly string[];
-  /** Methods that are let through though the profile refuses them, or does not know them. */
-  readonly lets?: readonly string[];
-}
-
-/** Answers as a Gateway of that profile does to a connection without scopes. */
-function gatewayOf({ profile, advertised, granted = [], lets = [] }: Play) {
-  const { code, detailCode } = profile.scopeRefusal;
-  const refuse = (scope: string): Answer => ({
-    error: {
-      code,
-      message: `missing scope: ${scope}`,
-      ...(detailCode === null
-        ? {}
-        : { details: { code: detailCode, missingScope: scope, requiredScopes: [scope] } }),
-    },
-  });
-  let roleRefusals = 0;
-  let isConnected = false;
-  return ({ method }: Asked): Answer => {
-    if (method === "connect" && !isConnected) {
-      isConnected = true;
-      const features = { methods: advertised ?? advertisedBy(profile), events: profile.events };
-      const server = { version: profile.version };
-      const auth = { role: "operator", scopes: granted };
-      return { payload: { type: "hello-ok", protocol: profile.protocol, server, features, auth } };
-    }
-    roleRefusals = profile.nodeMethods.includes(method) ? roleRefusals + 1 : 0;
-    if (roleRefusals > 10) {
-      return {
-        error: { code: "INVALID_REQUEST", message: "repeated unauthorized calls" },
-        close: 1008,
-      };
-    }
-    if (roleRefusals > 0) {
-      return { error: { code: "INVALID_REQUEST", message: "unauthorized role: operator" } };
-    }
-    if (lets.includes(method) || profile.freeMethods.includes(method)) return { payload: {} };
-    return refuse(methodScope(profile, method) ?? "operator.admin");
-  };
-}
-
-function advertisedBy(profile: Profile): readonly string[] {
-  return namesOf(profile).filter((method) => !profile.hiddenMethods.includes(method));
-}
-
-function namesOf({ methods, freeMethods, nodeMethods }: Profile): readonly string[] {
-  return [...Object.values(methods).flat(), ...freeMethods, ...nodeMethods];
-}
+import { advertisedBy, gatewayOf, namesOf } from "../support/profile-gateway.ts";
+import { startScriptedGateway } from "../support/scripted-gateway.ts";
 
 const OLD = profileFor("2026.5.4");
 

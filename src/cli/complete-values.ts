@@ -1,0 +1,79 @@
+import { readdir } from "node:fs/promises";
+import { PROFILES } from "../gateway/profile.ts";
+import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
+import { RECORDING_EXTENSION } from "../recording/format.ts";
+import { recordingsFolder } from "../recording/locate.ts";
+import type { ValuesOf } from "./complete-words.ts";
+import { FINDING_NAMES } from "./finding-names.ts";
+
+type Kind = "anything" | "files" | "findings" | "methods" | "recordings" | "scopes" | "versions";
+
+/** What goes where a `<name>` stands in the usage of any command. A test names those that are missing here. */
+export const VALUE_KINDS: Readonly<Record<string, Kind>> = {
+  a: "recordings",
+  address: "anything",
+  amount: "anything",
+  assumption: "anything",
+  b: "recordings",
+  duration: "anything",
+  expression: "anything",
+  file: "files",
+  "file.jsonl": "files",
+  finding: "findings",
+  folder: "files",
+  from: "versions",
+  "host:port": "anything",
+  how: "anything",
+  in: "recordings",
+  method: "methods",
+  ms: "anything",
+  name: "anything",
+  number: "anything",
+  out: "files",
+  path: "anything",
+  profile: "versions",
+  recording: "recordings",
+  scope: "scopes",
+  sha256: "anything",
+  size: "anything",
+  text: "anything",
+  time: "anything",
+  to: "versions",
+  url: "anything",
+  what: "anything",
+  when: "anything",
+};
+
+/** Looks up what can stand for a `<name>` here and now. */
+export const valuesHere: ValuesOf = async (name) => {
+  const kind = VALUE_KINDS[name] ?? "anything";
+  const files = kind === "files" || kind === "recordings" || kind === "versions";
+  return { values: await valuesOfKind(kind), files };
+};
+
+async function valuesOfKind(kind: Kind): Promise<readonly string[]> {
+  switch (kind) {
+    case "anything":
+    case "files":
+      return [];
+    case "findings":
+      return FINDING_NAMES;
+    case "methods":
+      return Object.values(PROFILES.at(-1)?.methods ?? {}).flat();
+    case "recordings":
+      return recordingNames();
+    case "scopes":
+      return OPERATOR_SCOPES;
+    case "versions":
+      return PROFILES.map(({ version }) => version);
+  }
+}
+
+async function recordingNames(): Promise<readonly string[]> {
+  const folder = await recordingsFolder(process.env, process.cwd());
+  const files = (await readdir(folder).catch(() => [])).filter((file) =>
+    file.endsWith(RECORDING_EXTENSION),
+  );
+  if (files.length === 0) return [];
+  return ["last", ...files.map((file) => file.slice(0, -RECORDING_EXTENSION.length))];
+}

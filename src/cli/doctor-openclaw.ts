@@ -1,0 +1,95 @@
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access, readFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { parseGatewaySettings } from "../gateway/config.ts";
+import { profileFor } from "../gateway/profile.ts";
+import type { Checkup } from "../views/doctor.ts";
+import type { GatewayCommand } from "./gateway-command.ts";
+import { configPath } from "./locate-gateway.ts";
+
+/** What someone means who writes only `openclaw gateway`. */
+export const PLAIN_GATEWAY: GatewayCommand = {
+  program: ["openclaw"],
+  port: null,
+  token: null,
+  profile: null,
+  isDev: false,
+};
+
+/** OpenClaw's command loads much before it says its version. */
+const PATIENCE_MS = 30_000;
+
+/** Whether OpenClaw can be run from here, and whether its version was measured. */
+export async function checkOpenClaw(env: NodeJS.ProcessEnv): Promise<Checkup> {
+  const name = "openclaw";
+  const path = await findOnPath("openclaw", env["PATH"] ?? "");
+  if (path === null) {
+    const fix = "Put it on the PATH to run it as in gw-trace record -- openclaw status.";
+    return { name, status: "note", says: "openclaw is not on the PATH", fix };
+  }
+  const output = await run(path, ["--version"]);
+  const version = /\d{4}\.\d+\.\d+\S*/.exec(output ?? "")?.[0] ?? null;
+  if (version === null) {
+    const fix = `Run ${path} --version to see what is wrong with it.`;
+    return { name, status: "problem", says: `${path} does not tell its version`, fix };
+  }
+  const rules = profileFor(version).version;
+  const measured =
+    rules === version
+      ? "its scope rules were measured"
+      : `the scope rules measured on ${rules} count for it`;
+  return { name, status: "ok", says: `OpenClaw ${version} at ${path}; ${measured}`, fix: null };
+}
+
+/** Whether OpenClaw's configuration can be read. What stands in it is told to nobody. */
+export async function checkConfig(env: NodeJS.ProcessEnv): Promise<Checkup> {
+  const name = "config";
+  const path = configPath(PLAIN_GATEWAY, env);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    if (code === "ENOENT") {
+      const says = `there is no ${path}: OpenClaw's defaults count`;
+      return { name, status: "ok", says, fix: null };
+    }
+    const fix = "Give yourself the right to read it, or name another with OPENCLAW_CONFIG_PATH.";
+    return { name, status: "problem", says: `${path} cannot be read: ${code}`, fix };
+  }
+  const settings = parseGatewaySettings(text);
+  if (settings === null) {
+    const fix = "Name the Gateway with OPENCLAW_GATEWAY_PORT or --url when it is not on 18789.";
+    const says = `${path} says nothing of a Gateway that gw-trace can read`;
+    return { name, status: "note", says, fix };
+  }
+  const given = [
+    ...(settings.port === null ? [] : ["a port"]),
+    ...(settings.customHost === null ? [] : ["an address"]),
+    ...(settings.usesTls ? ["TLS"] : []),
+    ...(settings.token === null ? [] : ["a token"]),
+  ];
+  const says = `${path} gives the Gateway ${given.length === 0 ? "nothing but defaults" : given.join(", ")}`;
+  return { name, status: "ok", says, fix: null };
+}
+
+async function findOnPath(program: string, path: string): Promise<string | null> {
+  for (const folder of path.split(delimiter).filter((one) => one !== "")) {
+    const file = join(folder, program);
+    const isProgram = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isProgram) return file;
+  }
+  return null;
+}
+
+function run(program: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: PATIENCE_MS }, (error, stdout) => {
+      resolve(error === null ? stdout : null);
+    });
+  });
+}

@@ -1,0 +1,48 @@
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
+
+// One connection, and a line that makes no sense.
+const CAPTURE = [
+  { t: 0.5, ev: "meta", wall: "2026-11-23T03:10:21.000Z", to: "127.0.0.1:18789" },
+  { t: 10, conn: 1, ev: "open", peer: "127.0.0.1:36734", requestLine: "GET / HTTP/1.1" },
+  { t: 11, conn: 1, ev: "upgraded", status: 101, responseHeaders: { upgrade: "websocket" } },
+  { t: 12, conn: 1, ev: "msg", dir: "s2c", opcode: "text", text: '{"type":"event","event":"tick"}' },
+  { t: 13, conn: 1, ev: "surprise" },
+  { t: 18, conn: 1, ev: "tcp-closed" },
+]; // prettier-ignore
+
+/** A folder as a user has it: `./recordings`, a capture, and `gw-trace` and a stand-in for `openclaw` on the PATH. */
+export interface Sandbox extends AsyncDisposable {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Makes such a folder; what runs in it sees nothing of the user's own environment. */
+export async function createSandbox(): Promise<Sandbox> {
+  const folder = await mkdtemp(path.join(tmpdir(), "gw-trace-sandbox-"));
+  const bin = path.join(folder, "bin");
+  await mkdir(bin);
+  await mkdir(path.join(folder, ".config/fish/completions"), { recursive: true });
+  await cp(path.join(ROOT, "recordings"), path.join(folder, "recordings"), { recursive: true });
+  const lines = CAPTURE.map((line) => `${JSON.stringify(line)}\n`);
+  await writeFile(path.join(folder, "capture.jsonl"), lines.join(""));
+  await writeLauncher(path.join(bin, "gw-trace"), path.join(ROOT, "dist/cli/main.js"));
+  await writeLauncher(
+    path.join(bin, "openclaw"),
+    path.join(import.meta.dirname, "openclaw-stand-in.mjs"),
+  );
+  const PATH = `${bin}:${process.env["PATH"] ?? ""}`;
+  return {
+    folder,
+    env: { PATH, HOME: folder, TMPDIR: folder },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function writeLauncher(file: string, main: string): Promise<void> {
+  await writeFile(file, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
+  await chmod(file, 0o755);
+}
