@@ -21,7 +21,7 @@ socket.on("error", (error) => {
   process.exit(1);
 });
 socket.on("message", (data) => {
-  const frame = JSON.parse(data.toString());
+  const frame = JSON.parse(Buffer.from(data).toString());
   if (frame.event === "connect.challenge") {
     const client = { id: "cli", mode: "cli", version: "2026.9.6", platform: "linux" };
     const scopes = ["operator.read"];
