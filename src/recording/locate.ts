@@ -61,6 +61,13 @@ export async function resolveRecording(
   const inFolder = join(folder, nameOrPath);
   if (await isFile(inFolder)) return inFolder;
   if (await isFile(inFolder + RECORDING_EXTENSION)) return inFolder + RECORDING_EXTENSION;
+  if (await isFolder(asPath)) {
+    throw new GwTraceError(
+      "RECORDING_NOT_FOUND",
+      `${asPath} is a folder, not a recording`,
+      "List what is in it with gw-trace ls <folder>.",
+    );
+  }
   // Someone who wrote a folder meant that folder.
   throw await recordingNotFound(dirname(nameOrPath) === "." ? inFolder : asPath);
 }

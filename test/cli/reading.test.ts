@@ -105,6 +105,21 @@ describe("bad input ends in one clear line", () => {
       /^gw-trace: there is no recording no-such in .+\. .+\n$/,
     ],
     [
+      "a folder",
+      ["show", RECORDINGS],
+      /^gw-trace: .+recordings is a folder, not a recording\. List .+ gw-trace ls .+\n$/,
+    ],
+    [
+      "a choice that there is not",
+      ["check", FAILING, "--format", "jsn"],
+      /^gw-trace: option '--format <format>' argument 'jsn' is invalid\. .+\. Did you mean json\? .+\n$/,
+    ],
+    [
+      "a family that there is not",
+      ["minimize", FAILING, "--keep-finding", "mising-scope"],
+      /^gw-trace: --keep-finding: there is no finding mising-scope; the nearest is missing-scope\. .+\n$/,
+    ],
+    [
       "not a recording",
       ["show", path.join(ROOT, "package.json")],
       /^gw-trace: .*is not a gw-trace recording: .+\n$/,
