@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { addExamples } from "./help-examples.ts";
 
 /** A command of which only the summary is known until it is wanted. */
 export interface LazyCommand {
@@ -14,7 +13,7 @@ export type LazyCommands = Readonly<Record<string, LazyCommand>>;
 
 /** Loads a command and gives it what every command has: summary, description, and examples in its help. */
 export async function loadCommand(name: string, { summary, load }: LazyCommand): Promise<Command> {
-  const command = await load();
+  const [command, { addExamples }] = await Promise.all([load(), import("./help-examples.ts")]);
   addExamples(command, name);
   return describe(command, summary);
 }

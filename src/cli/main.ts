@@ -5,9 +5,22 @@ import { TOOL_VERSION } from "../version.ts";
 import { COMMANDS } from "./commands.ts";
 import { listedCommand, loadCommand } from "./lazy-command.ts";
 import { exitCodeOf, renderError } from "./output.ts";
-import { speakPlainly, unknownCommand } from "./usage-errors.ts";
 
-async function buildProgram(wanted: string, json: boolean): Promise<Command> {
+/** What commander found wrong with the words, and the command that it was about. */
+interface Misuse {
+  readonly text: string;
+  readonly path: string;
+}
+
+let misuse: Misuse | null = null;
+
+/** Has a command and those below it leave what was wrong, and the exit code, to us. */
+function keepQuiet(command: Command, path: string): void {
+  command.exitOverride().configureOutput({ outputError: (text) => (misuse = { text, path }) });
+  for (const inner of command.commands) keepQuiet(inner, `${path} ${inner.name()}`);
+}
+
+async function buildProgram(wanted: string): Promise<Command> {
   const program = new Command("gw-trace")
     .description("Record, understand and replay the protocol of the OpenClaw Gateway.")
     .version(TOOL_VERSION, "-V, --version")
@@ -19,30 +32,39 @@ async function buildProgram(wanted: string, json: boolean): Promise<Command> {
     const command = name === wanted ? await loadCommand(name, lazy) : listedCommand(name, lazy);
     program.addCommand(command, { hidden: lazy.hidden === true });
   }
-  speakPlainly(program, "gw-trace", json);
+  keepQuiet(program, "gw-trace");
   return program;
 }
 
-async function main(args: readonly string[], json: boolean): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
   // `help show` is `show --help`, so that it knows the command's own help.
   const [first, ...rest] = args;
   const words = first === "help" && rest.length > 0 ? [...rest, "--help"] : args;
   const [wanted = "--help"] = words;
   const names = Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.hidden !== true);
-  if (!wanted.startsWith("-") && wanted !== "help" && COMMANDS[wanted] === undefined)
+  if (!wanted.startsWith("-") && wanted !== "help" && COMMANDS[wanted] === undefined) {
+    // Loaded only now, as nearly always nothing is wrong.
+    const { unknownCommand } = await import("./usage-errors.ts");
     throw unknownCommand(wanted, names);
-  const program = await buildProgram(wanted, json);
+  }
+  const program = await buildProgram(wanted);
   await program.parseAsync(words, { from: "user" });
 }
 
-function fail(error: unknown, json: boolean): void {
-  if (error instanceof CommanderError) {
-    // Commander has printed already: help and version end well, everything else is wrong usage.
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
+async function fail(thrown: unknown, json: boolean): Promise<void> {
+  if (thrown instanceof CommanderError && misuse === null) {
+    // Commander has printed what was wanted (0), or its help because nothing was (1).
+    process.exitCode = thrown.exitCode === 0 ? 0 : 2;
     return;
   }
+  const error = misuse === null ? thrown : await describeMisuse(misuse);
   process.stderr.write(`${renderError(error, json)}\n`);
   process.exitCode = error instanceof GwTraceError ? exitCodeOf(error.code) : 70;
+}
+
+async function describeMisuse({ text, path }: Misuse): Promise<GwTraceError> {
+  const { usageError } = await import("./usage-errors.ts");
+  return usageError(text, path);
 }
 
 // A reader that closes early (`gw-trace show … | head`) is no failure.
@@ -58,7 +80,7 @@ const args = process.argv.slice(2);
 const end = args.indexOf("--");
 const json = (end < 0 ? args : args.slice(0, end)).includes("--json");
 try {
-  await main(args, json);
+  await main(args);
 } catch (error) {
-  fail(error, json);
+  await fail(error, json);
 }

@@ -1,15 +1,5 @@
-import type { Command } from "commander";
 import { closest, distance } from "fastest-levenshtein";
 import { GwTraceError } from "../errors.ts";
-import { renderError } from "./output.ts";
-
-/** Has a command and those below it say in our words what was wrong, and leave the exit code to us. */
-export function speakPlainly(command: Command, path: string, json: boolean): void {
-  command.exitOverride().configureOutput({
-    outputError: (text, write) => write(`${renderError(usageError(text, path), json)}\n`),
-  });
-  for (const inner of command.commands) speakPlainly(inner, `${path} ${inner.name()}`, json);
-}
 
 /** The error for a first word that is no command. */
 export function unknownCommand(word: string, commands: readonly string[]): GwTraceError {
@@ -20,8 +10,8 @@ export function unknownCommand(word: string, commands: readonly string[]): GwTra
   );
 }
 
-// Commander's own words, with its suggestion for the nearest name or ours for the nearest choice.
-function usageError(text: string, path: string): GwTraceError {
+/** Commander's own words, with its suggestion for the nearest name, or ours for the nearest choice. */
+export function usageError(text: string, path: string): GwTraceError {
   const [problem = "", suggestion] = text.trim().split("\n");
   const message = problem.replace(/^error: /, "").replace(/\.$/, "");
   const [, given, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)$/.exec(message) ?? [];
