@@ -1,0 +1,33 @@
+const MAX_PROBLEMS = 20;
+
+/** What an importer has to say about its input. Whole only when all of it was read. */
+export class ImportRemarks {
+  readonly #problems: string[] = [];
+  readonly #notes: string[] = [];
+  #skipped = 0;
+
+  /** How many lines, or entries of a HAR, could not be used. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The first of them, each with its place and the reason. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** What is worth knowing about the input as a whole, each thing said once. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** Something could not be used and is left out. `place` is as in `line 3`. */
+  skip(place: string, why: string): void {
+    this.#skipped += 1;
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(`${place}: ${why}`);
+  }
+
+  note(note: string): void {
+    if (!this.#notes.includes(note)) this.#notes.push(note);
+  }
+}
