@@ -102,7 +102,7 @@ describe("bad input ends in one clear line", () => {
     [
       "no such recording",
       ["show", "no-such"],
-      /^gw-trace: there is no recording no-such in .+\. .+\n$/,
+      /^gw-trace: there is no recording no-such in .+\. List what there is with gw-trace ls\.\n$/,
     ],
     [
       "a folder",
