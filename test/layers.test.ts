@@ -175,6 +175,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:readline/promises",
       "node:stream",
       "node:stream/consumers",
+      "node:stream/promises",
       "node:timers/promises",
       "node:tty",
       "node:url",

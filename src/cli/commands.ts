@@ -43,7 +43,7 @@ export const COMMANDS: LazyCommands = {
     load: async () => (await import("./profile.ts")).profileCommand(),
   },
   import: {
-    summary: "make a recording of a capture in JSON lines",
+    summary: "make a recording of a HAR, of JSON lines or of a packet capture",
     load: async () => (await import("./import.ts")).importCommand(),
   },
   export: {

@@ -39,7 +39,7 @@ export async function exportOtlp(
     return;
   }
   const document = await renderOtlpJson(spans);
-  if (output === undefined) process.stdout.write(document);
+  if (output === undefined || output === "-") process.stdout.write(document);
   else await writeNew(output, document);
 }
 

@@ -1,22 +1,52 @@
-import { writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { GwTraceError } from "../errors.ts";
 
+/** Small pieces are put together to this many characters before they are written. */
+const PIECE_LENGTH = 64 * 1024;
+
 /**
- * Writes a report or an export to a file that must not be there yet.
+ * Writes a report or an export to a file that must not be there yet, for its owner's eyes alone; in pieces no faster than the disk
+ * takes them.
  * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
  */
-export async function writeNew(path: string, text: string): Promise<void> {
+export async function writeNew(path: string, text: string | AsyncIterable<string>): Promise<void> {
+  const source = Readable.from(typeof text === "string" ? [text] : joinPieces(text));
   try {
-    await writeFile(path, text, { flag: "wx" });
+    await pipeline(source, createWriteStream(path, { flags: "wx", mode: 0o600 }));
   } catch (error) {
-    const exists = error instanceof Error && "code" in error && error.code === "EEXIST";
-    throw new GwTraceError(
-      exists ? "RECORDING_EXISTS" : "WRITE_FAILED",
-      exists
-        ? `${path} is there already`
-        : `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      "Give another name with --output.",
-      { cause: error },
-    );
+    throw isOfSystem(error) ? cannotWrite(path, error) : error;
   }
+}
+
+/** Writes pieces of a text to standard output, no faster than its reader takes them. */
+export async function writeOut(pieces: AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(joinPieces(pieces)), process.stdout, { end: false });
+}
+
+async function* joinPieces(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let held = "";
+  for await (const piece of pieces) {
+    held += piece;
+    if (held.length < PIECE_LENGTH) continue;
+    yield held;
+    held = "";
+  }
+  if (held !== "") yield held;
+}
+
+/** What goes wrong while the text is made is no fault of the file. */
+function isOfSystem(error: unknown): error is Error & { readonly code: unknown } {
+  return error instanceof Error && "syscall" in error && "code" in error;
+}
+
+function cannotWrite(path: string, error: Error & { readonly code: unknown }): GwTraceError {
+  const exists = error.code === "EEXIST";
+  return new GwTraceError(
+    exists ? "RECORDING_EXISTS" : "WRITE_FAILED",
+    exists ? `${path} is there already` : `${path} cannot be written: ${error.message}`,
+    "Give another name with --output.",
+    { cause: error },
+  );
 }

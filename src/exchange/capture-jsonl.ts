@@ -1,15 +1,14 @@
 import type { NewEntry, NewRecordingHeader } from "../recording/entry.ts";
 import type { Headers, Message, Side } from "../wire/message.ts";
+import { ImportRemarks } from "./import-remarks.ts";
+import { payloadBytes } from "./message-size.ts";
 
 /** A JSON lines capture read as a recording that is not written yet. */
 export interface Capture {
   /** Says `redaction: "credentials"`, so that writing it redacts; the entries here are still as captured. */
   readonly header: NewRecordingHeader;
   readonly entries: readonly NewEntry[];
-  /** How many lines could not be used. */
-  readonly skippedLines: number;
-  /** The first of them, each with its line number and the reason. */
-  readonly problems: readonly string[];
+  readonly remarks: ImportRemarks;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,7 +22,6 @@ interface Run {
   readonly gatewayAddress: string | null;
 }
 
-const MAX_PROBLEMS = 20;
 const UNKNOWN_START = "1970-01-01T00:00:00.000Z";
 
 /**
@@ -42,25 +40,22 @@ class CaptureReader {
   #meta: Fields | null = null;
   #run: Run = { atMs: 0, wallMs: 0, firstConnection: 0, gatewayAddress: null };
   #lastConnection = 0;
-  #skippedLines = 0;
   readonly #entries: NewEntry[] = [];
-  readonly #problems: string[] = [];
+  readonly #remarks = new ImportRemarks();
   readonly #endings = new Map<number, Ending>();
   readonly #openedAt = new Map<number, number>();
 
   readLine(line: string, number: number): void {
     const fields = parseFields(line);
     const problem = fields === null ? "not a JSON object" : this.#read(fields);
-    if (problem === null) return;
-    this.#skippedLines += 1;
-    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(`line ${number}: ${problem}`);
+    if (problem !== null) this.#remarks.skip(`line ${number}`, problem);
   }
 
   finish(): Capture {
     const meta = this.#meta ?? {};
     const to = textOf(meta["to"]);
     const wall = textOf(meta["wall"]);
-    if (wall === null) this.#problems.push("no meta line: the time at which it began is unknown");
+    if (wall === null) this.#remarks.note("no meta line: the time at which it began is unknown");
     return {
       header: {
         source: "import",
@@ -72,8 +67,7 @@ class CaptureReader {
         assumedPeer: null,
       },
       entries: this.#entries,
-      skippedLines: this.#skippedLines,
-      problems: this.#problems,
+      remarks: this.#remarks,
     };
   }
 
@@ -177,7 +171,7 @@ function messageEvents(fields: Fields): readonly EntryBody[] | null {
   const from = sideOf(fields["dir"]);
   const message = messageOf(fields);
   if (from === null || message === null) return null;
-  return [{ kind: "message", from, message, sizeBytes: sizeOf(message), redacted: false }];
+  return [{ kind: "message", from, message, sizeBytes: payloadBytes(message), redacted: false }];
 }
 
 function undecodableEvents(fields: Fields): readonly EntryBody[] | null {
@@ -208,12 +202,6 @@ function messageOf(fields: Fields): Message | null {
 function closeCodeOf(fields: Fields): number | null {
   const { code } = fields;
   return typeof code === "number" && code !== 1005 ? code : null;
-}
-
-function sizeOf(message: Message): number {
-  if (message.type === "text") return Buffer.byteLength(message.text);
-  if (message.type !== "close") return message.bytes.length;
-  return message.code === null ? 0 : 2 + Buffer.byteLength(message.reason);
 }
 
 function endingOf(fields: Fields): Ending {

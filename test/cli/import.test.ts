@@ -48,7 +48,7 @@ test("keeps credentials when asked, reads standard input, and never writes over 
   const args = ["import", "-", "--no-redact", "--json", "-o", "out.gwtrace"];
   const ended = await runCli(args, { cwd: folder, input: Buffer.from(CAPTURE) });
   expect(ended.code).toBe(0);
-  expect(JSON.parse(ended.stdout)).toMatchObject({ entries: 2, skippedLines: 0, complete: true });
+  expect(JSON.parse(ended.stdout)).toMatchObject({ entries: 2, skipped: 0, complete: true });
   expect(ended.stderr).toContain("credentials IN CLEAR");
   const before = await readFile(join(folder, "out.gwtrace"));
   expect(before.includes("a-secret-token")).toBe(true);

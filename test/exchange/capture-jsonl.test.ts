@@ -41,7 +41,7 @@ describe("parseCaptureJsonl", () => {
         { t: 18, conn: 1, ev: "tcp-closed" },
       ),
     );
-    expect(capture).toMatchObject({ skippedLines: 0, problems: [] });
+    expect(capture.remarks).toMatchObject({ skipped: 0, problems: [], notes: [] });
     expect(capture.header).toEqual({
       source: "import",
       startedAt: "2026-11-23T03:10:21.000Z",
@@ -122,13 +122,13 @@ describe("parseCaptureJsonl", () => {
     ["an unknown opcode", '{"t":1,"conn":1,"ev":"msg","dir":"c2s","opcode":"7","text":""}'],
   ])("counts and names a line with %s", (_, line) => {
     const capture = parseCaptureJsonl(`${lines(meta)}\n${line}\n${lines(open)}\n`);
-    expect(capture.skippedLines).toBe(1);
-    expect(capture.problems).toEqual([expect.stringMatching(/^line 2: /)]);
+    expect(capture.remarks.skipped).toBe(1);
+    expect(capture.remarks.problems).toEqual([expect.stringMatching(/^line 2: /)]);
     expect(capture.entries).toHaveLength(2);
   });
 
   test("says so when there is no meta line", () => {
-    expect(parseCaptureJsonl(lines(open)).problems).toEqual([
+    expect(parseCaptureJsonl(lines(open)).remarks.notes).toEqual([
       "no meta line: the time at which it began is unknown",
     ]);
   });
@@ -138,7 +138,8 @@ describe("parseCaptureJsonl", () => {
       for (const file of readdirSync(join(CAPTURES, version)).filter((n) => n.endsWith(".jsonl"))) {
         const text = readFileSync(join(CAPTURES, version, file), "utf8");
         const capture = parseCaptureJsonl(text);
-        expect({ file, problems: capture.problems }).toEqual({ file, problems: [] });
+        const { problems, notes } = capture.remarks;
+        expect({ file, problems, notes }).toEqual({ file, problems: [], notes: [] });
         const messages = capture.entries.filter(({ kind }) => kind === "message").length;
         expect(messages).toBe(text.match(/"ev":"(?:msg|close)"/g)?.length ?? 0);
       }

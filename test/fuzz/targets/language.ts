@@ -67,10 +67,10 @@ export const captures: FuzzTarget = {
     ),
   ],
   run(input) {
-    const { entries, problems } = parseCaptureJsonl(input.toString("utf8"));
+    const { entries, remarks } = parseCaptureJsonl(input.toString("utf8"));
     const builder = new TraceBuilder(HEADER);
     for (const [index, entry] of entries.entries()) builder.add({ ...entry, entry: index + 1 });
-    return `${entries.map(({ kind }) => kind).join()} ${problems.map((line) => line.replaceAll(/\d+/g, "#")).join()}`;
+    return `${entries.map(({ kind }) => kind).join()} ${[...remarks.problems, ...remarks.notes].map((line) => line.replaceAll(/\d+/g, "#")).join()}`;
   },
 }; // prettier-ignore
 

@@ -1,0 +1,120 @@
+import { GwTraceError } from "../errors.ts";
+import { renderHar, type RereadableRecording } from "../exchange/har-export.ts";
+import { renderJsonLines } from "../exchange/json-lines.ts";
+import { tellHoles } from "../exchange/tell-holes.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import type { Entry } from "../recording/entry.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { Cut } from "../reduce/cut.ts";
+import { renderExport } from "../views/export.ts";
+import { applyFilter } from "./filter-option.ts";
+import { OpenRecordings, openNamed } from "./read-traces.ts";
+import { writeNew, writeOut } from "./write-new.ts";
+
+interface WrittenOptions {
+  readonly filter?: string;
+  readonly output?: string;
+}
+
+type Render = (recording: RereadableRecording, reader: RecordingReader) => AsyncIterable<string>;
+
+/**
+ * A recording as JSON lines, from which import makes an equal one.
+ * @throws {GwTraceError} USAGE, RECORDING_EXISTS, WRITE_FAILED
+ */
+export function exportJsonLines(names: readonly string[], options: WrittenOptions): Promise<void> {
+  return write(names, options, (recording, reader) =>
+    renderJsonLines(recording.header, recording.all(), () => ({
+      complete: reader.complete,
+      missing: reader.missing,
+    })),
+  );
+}
+
+/**
+ * A recording as a HAR with WebSocket messages.
+ * @throws {GwTraceError} USAGE, RECORDING_EXISTS, WRITE_FAILED
+ */
+export function exportHar(names: readonly string[], options: WrittenOptions): Promise<void> {
+  return write(names, options, renderHar);
+}
+
+async function write(
+  names: readonly string[],
+  { filter, output }: WrittenOptions,
+  render: Render,
+): Promise<void> {
+  const [name = "", another] = names;
+  if (another !== undefined)
+    throw new GwTraceError(
+      "USAGE",
+      "this format holds one recording, and several are named",
+      "Make one of them first, with gw-trace merge.",
+    );
+  if (filter === undefined) {
+    await using reader = await openNamed(name);
+    return await writePieces(output, render(wholeOf(reader), reader), reader);
+  }
+  await using recordings = await OpenRecordings.open([name]);
+  const [reader] = recordings.readers;
+  if (reader === undefined) throw new Error("a recording that is open and is not there");
+  const part = await partOf(recordings, reader, filter);
+  await writePieces(output, render(part, reader), reader);
+}
+
+async function writePieces(
+  output: string | undefined,
+  pieces: AsyncIterable<string>,
+  reader: RecordingReader,
+): Promise<void> {
+  if (output === undefined || output === "-") await writeOut(pieces);
+  else await writeNew(output, pieces);
+  process.stderr.write(renderExport(reader));
+}
+
+/** Entries that are read at once: a message may be large. */
+const READ_AT_ONCE = 16;
+
+function wholeOf(reader: RecordingReader): RereadableRecording {
+  return {
+    header: reader.header,
+    get missing() {
+      return reader.missing;
+    },
+    all: () => tellHoles(reader.entries()),
+    async *between(first, last) {
+      for (let from = first; from <= last; from += READ_AT_ONCE) {
+        yield* await reader.read(from, Math.min(READ_AT_ONCE, last - from + 1));
+      }
+    },
+  };
+}
+
+/** What a filter lets through, with the handshakes of its connections and with both halves of its calls. */
+async function partOf(
+  recordings: OpenRecordings,
+  reader: RecordingReader,
+  filter: string,
+): Promise<RereadableRecording> {
+  const [trace] = recordings.traces;
+  if (trace === undefined) throw new Error("a recording without its trace");
+  const { matched } = await applyFilter(filter, recordings, diagnose([trace]));
+  const plan = new Cut(trace);
+  for await (const entry of reader.entries())
+    plan.look(entry, matched[0]?.has(entry.entry) === true);
+  const chosen = plan.chosen();
+  const whole = wholeOf(reader);
+  return {
+    header: reader.header,
+    missing: reader.missing,
+    all: () => keep(reader.entries(), chosen),
+    between: (first, last) => keep(whole.between(first, last), chosen),
+  };
+}
+
+async function* keep(
+  entries: AsyncIterable<Entry>,
+  chosen: ReadonlySet<number>,
+): AsyncGenerator<Entry, void, undefined> {
+  for await (const entry of entries) if (chosen.has(entry.entry)) yield entry;
+}

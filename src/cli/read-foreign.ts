@@ -1,0 +1,91 @@
+import { GwTraceError } from "../errors.ts";
+import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
+import { parseHar } from "../exchange/har-import.ts";
+import type { ImportRemarks } from "../exchange/import-remarks.ts";
+import { readJsonLines } from "../exchange/json-lines.ts";
+import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
+import { splitLines } from "../exchange/split-lines.ts";
+import type { NewEntry, NewRecordingHeader, RedactionPolicy } from "../recording/entry.ts";
+import type { ImportInput } from "./import-input.ts";
+
+/** What a file in another format holds, as a recording that is not written yet. */
+export interface ForeignRecording {
+  readonly format: "json-lines" | "capture-lines" | "har";
+  readonly header: NewRecordingHeader;
+  /** What was taken out of the entries before they came here, as they say themselves. */
+  readonly redaction: RedactionPolicy;
+  /** To be read once. */
+  readonly entries: Iterable<NewEntry> | AsyncIterable<NewEntry>;
+  /** Whole when the entries have been read. */
+  readonly remarks: ImportRemarks;
+}
+
+const RECORD = "Record the traffic with gw-trace record.";
+
+/** What is no format to import, and what to do instead. */
+const REFUSED: Readonly<
+  Record<Exclude<ForeignFormat, ForeignRecording["format"]>, readonly [what: string, hint: string]>
+> = {
+  recording: ["a recording already", "Use it as it is, or copy it into the recordings folder."],
+  zip: ["a zip archive", "Unpack it and give the .har file in it."],
+  gzip: ["compressed", "Unpack it first, as in gunzip -c <file> | gw-trace import -"],
+  pcap: ["a packet capture, which gw-trace does not read", RECORD],
+  pcapng: ["a packet capture, which gw-trace does not read", RECORD],
+};
+
+/**
+ * Reads what another program wrote, whichever of the formats it is.
+ * @throws {GwTraceError} NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
+ */
+export async function readForeign(input: ImportInput): Promise<ForeignRecording> {
+  const format = sniffFormat(input.head);
+  switch (format) {
+    case "json-lines": {
+      const lines = await readJsonLines(splitLines(input.chunks()), input.name);
+      return { format, ...lines, redaction: lines.header.redaction };
+    }
+    case "har": {
+      const har = parseHar(parseDocument(await input.text(), input.name), input.name);
+      return { format, ...har, redaction: har.header.redaction };
+    }
+    case "capture-lines": {
+      const capture = parseCaptureJsonl(await input.text());
+      if (capture.entries.length === 0) throw holdsNothing(input.name, capture.remarks);
+      return { format, ...capture, redaction: "off" };
+    }
+    default: {
+      const [what, hint] = REFUSED[format];
+      throw new GwTraceError("NOT_A_RECORDING", `${input.name} is ${what}`, hint);
+    }
+  }
+}
+
+function parseDocument(text: string, name: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
+    return value;
+  } catch (error) {
+    throw new GwTraceError(
+      "NOT_A_RECORDING",
+      `${name} is not a HAR: ${error instanceof Error ? error.message : String(error)}`,
+      "Write the HAR again; it is one JSON document, and this one is damaged or cut.",
+      { cause: error },
+    );
+  }
+}
+
+function holdsNothing(name: string, { problems, notes }: ImportRemarks): GwTraceError {
+  const [first] = problems;
+  const why = first === undefined ? nothingWhy(notes) : `no line makes sense (${first})`;
+  return new GwTraceError(
+    "NOT_A_RECORDING",
+    `${name} is nothing that gw-trace can import: ${why}`,
+    "Give a HAR, or what gw-trace export wrote, or JSON lines such as " +
+      '{"t":12.5,"conn":1,"ev":"msg","dir":"c2s","opcode":"text","text":"…"}.',
+  );
+}
+
+// Without a meta line and without a bad one, there was no line at all.
+function nothingWhy(notes: readonly string[]): string {
+  return notes.length > 0 ? "it has no lines" : "it tells of no connection";
+}
