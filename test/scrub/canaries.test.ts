@@ -291,6 +291,19 @@ describe("identifiers", () => {
     expect(left).toContain("look at ");
   });
 
+  test.each(TRACES)("a %s that comes in pieces is gone from the text they make: %s", (_, value) => {
+    const text = `look at ${value} please`;
+    for (let cut = 1; cut < text.length; cut += 3) {
+      const steps = [text.slice(0, cut), text.slice(cut)].map((delta, index) =>
+        event("agent", { runId: "r1", stream: "assistant", data: { delta } }, index + 1),
+      );
+      const pieces = frames(scrubbed([conversation({}, ...steps)], "identifiers"));
+      const joined = pieces.map(({ payload }) => payload.data.delta).join("");
+      expect(joined).not.toContain(value);
+      expect(joined).toMatch(/^look at .* please$/);
+    }
+  });
+
   const NAMED: readonly (readonly [field: string, value: string | number])[] = [
     ["deviceId", "kitchen-tablet"],
     ["userId", "U02ABCDEF"],
