@@ -1,10 +1,10 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { GwTraceError } from "../errors.ts";
 import { SNIFFED_BYTES } from "../exchange/sniff.ts";
 
 const HINT =
-  "Give the path of a HAR, of a recording in JSON lines or of a capture in JSON lines, or - for standard input.";
+  "Give the path of a HAR, of JSON lines or of a packet capture, or - for standard input.";
 
 /** A file to import, or standard input, of which the beginning was read already. */
 export class ImportInput implements AsyncDisposable {
@@ -53,6 +53,18 @@ export class ImportInput implements AsyncDisposable {
       const next = await this.#rest.next();
       if (next.done === true) return;
       yield next.value;
+    }
+  }
+
+  /**
+   * All of it at once.
+   * @throws {GwTraceError} NOT_A_RECORDING when it is longer than memory can hold
+   */
+  async bytes(): Promise<Buffer> {
+    try {
+      return await buffer(this.chunks());
+    } catch (error) {
+      throw cannotRead(this.name, error);
     }
   }
 

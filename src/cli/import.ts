@@ -17,10 +17,7 @@ interface ImportOptions {
 /** `gw-trace import <file>`: what another program wrote, or `gw-trace export`, becomes a recording. */
 export function importCommand(): Command {
   return new Command("import")
-    .argument(
-      "<file>",
-      "a HAR, JSON lines of gw-trace export, or a capture; `-` for standard input",
-    )
+    .argument("<file>", "a HAR, JSON lines or a packet capture; `-` for standard input")
     .option("-o, --output <file>", "where to write (default: the recordings folder)")
     .option("--no-redact", "keep credentials in clear")
     .option("--json", "print one JSON document")
@@ -30,6 +27,7 @@ export function importCommand(): Command {
 Prints the path of the recording. Which format it is shows in its first bytes:
   HAR           with WebSocket messages, as Chrome, Playwright, mitmproxy and gw-trace export write it
   JSON lines    of gw-trace export; nothing is lost
+  pcap, pcapng  TCP without TLS, captured from before the clients connected
   a capture     in JSON lines {t, conn, ev, …}, the first one ev:meta
   gw-trace show $(gw-trace import session.har)`,
     )
@@ -40,7 +38,7 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   await using input = await ImportInput.open(file);
   const foreign = await readForeign(input);
   const path = await newRecordingPath({
-    name: file === "-" ? null : basename(file).replace(/\.(?:jsonl|ndjson|har)$/i, ""),
+    name: file === "-" ? null : basename(file).replace(/\.(?:jsonl|ndjson|har|pcap|pcapng)$/i, ""),
     output: options.output ?? null,
   });
   const { format, header, remarks } = foreign;

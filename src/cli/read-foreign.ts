@@ -3,6 +3,7 @@ import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
 import { parseHar } from "../exchange/har-import.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
 import { readJsonLines } from "../exchange/json-lines.ts";
+import { parsePackets } from "../exchange/packet-import.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
 import { splitLines } from "../exchange/split-lines.ts";
 import type { NewEntry, NewRecordingHeader, RedactionPolicy } from "../recording/entry.ts";
@@ -10,7 +11,7 @@ import type { ImportInput } from "./import-input.ts";
 
 /** What a file in another format holds, as a recording that is not written yet. */
 export interface ForeignRecording {
-  readonly format: "json-lines" | "capture-lines" | "har";
+  readonly format: "json-lines" | "capture-lines" | "har" | "packets";
   readonly header: NewRecordingHeader;
   /** What was taken out of the entries before they came here, as they say themselves. */
   readonly redaction: RedactionPolicy;
@@ -20,8 +21,6 @@ export interface ForeignRecording {
   readonly remarks: ImportRemarks;
 }
 
-const RECORD = "Record the traffic with gw-trace record.";
-
 /** What is no format to import, and what to do instead. */
 const REFUSED: Readonly<
   Record<Exclude<ForeignFormat, ForeignRecording["format"]>, readonly [what: string, hint: string]>
@@ -29,8 +28,6 @@ const REFUSED: Readonly<
   recording: ["a recording already", "Use it as it is, or copy it into the recordings folder."],
   zip: ["a zip archive", "Unpack it and give the .har file in it."],
   gzip: ["compressed", "Unpack it first, as in gunzip -c <file> | gw-trace import -"],
-  pcap: ["a packet capture, which gw-trace does not read", RECORD],
-  pcapng: ["a packet capture, which gw-trace does not read", RECORD],
 };
 
 /**
@@ -52,6 +49,10 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       const capture = parseCaptureJsonl(await input.text());
       if (capture.entries.length === 0) throw holdsNothing(input.name, capture.remarks);
       return { format, ...capture, redaction: "off" };
+    }
+    case "packets": {
+      const packets = await parsePackets(await input.bytes(), input.name);
+      return { format, ...packets, redaction: "off" };
     }
     default: {
       const [what, hint] = REFUSED[format];

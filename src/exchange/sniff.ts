@@ -8,20 +8,19 @@ export type ForeignFormat =
   | "capture-lines"
   | "har"
   | "recording"
-  | "pcap"
-  | "pcapng"
+  | "packets"
   | "zip"
   | "gzip";
 
 /** How files that are no text begin. */
 const MAGICS: readonly (readonly [ForeignFormat, Uint8Array])[] = [
   ["recording", MAGIC],
-  ["pcapng", Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a)],
-  // In both byte orders, with microseconds and with nanoseconds.
-  ["pcap", Uint8Array.of(0xa1, 0xb2, 0xc3, 0xd4)],
-  ["pcap", Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1)],
-  ["pcap", Uint8Array.of(0xa1, 0xb2, 0x3c, 0x4d)],
-  ["pcap", Uint8Array.of(0x4d, 0x3c, 0xb2, 0xa1)],
+  // pcapng; then pcap in both byte orders, with microseconds and with nanoseconds.
+  ["packets", Uint8Array.of(0x0a, 0x0d, 0x0d, 0x0a)],
+  ["packets", Uint8Array.of(0xa1, 0xb2, 0xc3, 0xd4)],
+  ["packets", Uint8Array.of(0xd4, 0xc3, 0xb2, 0xa1)],
+  ["packets", Uint8Array.of(0xa1, 0xb2, 0x3c, 0x4d)],
+  ["packets", Uint8Array.of(0x4d, 0x3c, 0xb2, 0xa1)],
   ["zip", Uint8Array.of(0x50, 0x4b, 0x03, 0x04)],
   ["gzip", Uint8Array.of(0x1f, 0x8b)],
 ];

@@ -1,7 +1,8 @@
+import { toEntry } from "../recording/event-entry.ts";
 import { createConnectionDecoder } from "../wire/decoder.ts";
 import type { Entry, NewEntry } from "../recording/entry.ts";
 import type { ConnectionDecoder } from "../wire/decoder.ts";
-import type { Moment, WireEvent } from "../wire/event.ts";
+import type { Moment } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
 import type { BatchObserver } from "./batch.ts";
 import type { Addresses, Skipped, SpliceEnd } from "./observer.ts";
@@ -124,15 +125,4 @@ export class Recorder implements BatchObserver {
     }
     this.#options.onEntry?.(stored);
   }
-}
-
-function toEntry(connection: number, event: WireEvent): NewEntry {
-  if (event.kind === "message") {
-    // Field by field, as there are so many of these.
-    const { kind, atMs, wallMs, from, message, sizeBytes } = event;
-    return { kind, atMs, wallMs, connection, from, message, sizeBytes, redacted: false };
-  }
-  return event.kind === "undecodable"
-    ? { ...event, connection }
-    : { ...event, connection, redacted: false };
 }

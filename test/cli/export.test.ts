@@ -122,11 +122,20 @@ test("a HAR with credentials is redacted, headers and messages, in its name's re
   expect(entries).toHaveLength(22);
 });
 
+test("a packet capture becomes the recording that the tap would have made", async () => {
+  const capture = path.resolve(import.meta.dirname, "../exchange/fixtures/sessions-spawn.pcapng");
+  const { code, stdout, stderr } = await run("import", capture);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${at("sessions-spawn.gwtrace")}\n` });
+  expect(stderr).toMatch(/^imported 2 connections, \d+ entries from .*, credentials redacted\n$/);
+  const shown = await run("show", "sessions-spawn");
+  expect(shown.stdout).toContain("agent was refused: missing scope operator.write");
+});
+
 describe("what cannot be imported is one clear line", () => {
   test.each([
     ["a recording", readFileSync(shipped("scope-upgrade")), "a recording already"],
-    ["a pcapng file", Buffer.from("0a0d0d0a1c0000004d3c2b1a", "hex"), "a packet capture"],
-    ["a pcap file", Buffer.from("d4c3b2a10200040000000000", "hex"), "a packet capture"],
+    ["a pcapng file", Buffer.from("0a0d0d0a1c0000004d3c2b1a", "hex"), "holds no connection"],
+    ["a pcap file", Buffer.from("d4c3b2a10200040000000000", "hex"), "holds no connection"],
     ["a zip file", Buffer.from("504b030414000000", "hex"), "a zip archive"],
     ["a gzip file", gzipSync("{}"), "compressed"],
     ["a cut HAR", Buffer.from('{\n  "log": {\n    "version": "1.2",'), "is not a HAR"],
@@ -135,7 +144,7 @@ describe("what cannot be imported is one clear line", () => {
   ])("%s", async (_, bytes, why) => {
     const { code, stdout, stderr } = await given(bytes, "import", "-", "-o", "out.gwtrace");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/^gw-trace: standard input is [^\n]*\n$/);
+    expect(stderr).toMatch(/^gw-trace: standard input (?:is|holds) [^\n]*\n$/);
     expect(stderr).toContain(why);
     await expect(stat(at("out.gwtrace"))).rejects.toThrow("ENOENT");
   });
