@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { fuzz, FuzzFailure } from "./run.ts";
 import type { FuzzTarget } from "./target.ts";
+import { imports } from "./targets/exchange.ts";
 import { captures, filters, profiles } from "./targets/language.ts";
 import { meaning } from "./targets/meaning.ts";
 import { file, payloads } from "./targets/recording.ts";
@@ -18,7 +19,18 @@ const SEED = Number(process.env["GW_TRACE_FUZZ_SEED"] ?? 1);
 const IS_LONG = process.env["GW_TRACE_FUZZ_CASES"] !== undefined;
 const CRASHES = path.join(import.meta.dirname, "crashes");
 
-const TARGETS = [wire, file, payloads, meaning, redaction, scrubbing, filters, captures, profiles];
+const TARGETS = [
+  wire,
+  file,
+  payloads,
+  meaning,
+  redaction,
+  scrubbing,
+  filters,
+  captures,
+  imports,
+  profiles,
+];
 
 function crashesOf({ name }: FuzzTarget): readonly string[] {
   const folder = path.join(CRASHES, name.replaceAll(/\W+/g, "-"));
