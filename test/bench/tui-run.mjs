@@ -77,7 +77,7 @@ const keys = [];
 for (let key = 0; key < 300; key++)
   keys.push(await press(["j", "\x1b[6~", "G", "k", "g"][key % 5]));
 const p95 = (presses, unit) => {
-  const times = presses.map((press) => press[unit]).toSorted((a, b) => a - b);
+  const times = presses.map((one) => one[unit]).toSorted((a, b) => a - b);
   return Number(times[Math.floor(times.length * 0.95)].toFixed(1));
 };
 for (const unit of ["ms", ...(cpuMs() === null ? [] : ["cpuMs"])]) {
