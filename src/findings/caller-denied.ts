@@ -33,7 +33,7 @@ export function diagnoseDeniedCallers(
         connection.handshake.answerEntry,
         ...entriesOf(group),
       ],
-      contrast: findContrast(connection, first.method, null, context.traces, context.profile),
+      contrast: findContrast(connection, first.method, null, context),
     };
   });
 }

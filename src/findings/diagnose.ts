@@ -1,5 +1,5 @@
 import { profileFor } from "../gateway/profile.ts";
-import type { Connection, Trace } from "../trace/model.ts";
+import type { Trace } from "../trace/model.ts";
 import { diagnoseDeniedCallers } from "./caller-denied.ts";
 import { CATALOGUE } from "./catalogue.ts";
 import { diagnoseConnectRefused } from "./connect-refused.ts";
@@ -23,6 +23,7 @@ import {
   diagnoseUnanswered,
 } from "./refused-rpcs.ts";
 import type { ConnectionRule, FindingDraft } from "./rule.ts";
+import { Successes } from "./successes.ts";
 import { diagnoseTokenChanges } from "./token-change.ts";
 import {
   diagnoseBrokenHandshake,
@@ -57,11 +58,12 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 
 /** Everything that went wrong in these traces, worst first, then in order of arrival. */
 export function diagnose(traces: readonly Trace[]): readonly Finding[] {
+  const successes = new Successes(traces);
   const findings = traces.flatMap((trace) => [
     ...[...diagnoseRecording(trace), ...diagnoseLocality(trace)].map((draft) =>
       finish(draft, trace, null),
     ),
-    ...trace.connections.flatMap((connection) => diagnoseConnection(connection, trace, traces)),
+    ...diagnoseConnections(trace, successes),
     ...diagnoseRecurrence(trace).map(({ connection, draft }) => finish(draft, trace, connection)),
   ]);
   return findings.toSorted(
@@ -69,16 +71,15 @@ export function diagnose(traces: readonly Trace[]): readonly Finding[] {
   );
 }
 
-function diagnoseConnection(
-  connection: Connection,
-  trace: Trace,
-  traces: readonly Trace[],
-): readonly Finding[] {
-  const profile = profileFor(connection.handshake.hello?.serverVersion ?? gatewayVersion(trace));
-  const context = { trace, traces, profile };
-  return CONNECTION_RULES.flatMap((rule) => rule(connection, context)).map((draft) =>
-    finish(draft, trace, connection.id),
-  );
+function diagnoseConnections(trace: Trace, successes: Successes): readonly Finding[] {
+  const version = gatewayVersion(trace);
+  return trace.connections.flatMap((connection) => {
+    const profile = profileFor(connection.handshake.hello?.serverVersion ?? version);
+    const context = { trace, successes, profile };
+    return CONNECTION_RULES.flatMap((rule) => rule(connection, context)).map((draft) =>
+      finish(draft, trace, connection.id),
+    );
+  });
 }
 
 /** The Gateway's version as any hello-ok of this trace says it, or null. */

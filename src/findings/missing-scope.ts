@@ -29,7 +29,7 @@ export function diagnoseMissingScopes(
         handshake.answerEntry,
         ...group.flatMap((member) => [member.rpc.requestEntry, member.rpc.responseEntry]),
       ],
-      contrast: findContrast(connection, rpc.method, missing, context.traces, context.profile),
+      contrast: findContrast(connection, rpc.method, missing, context),
     };
   });
 }

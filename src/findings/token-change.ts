@@ -32,7 +32,7 @@ export function diagnoseTokenChanges(
         ...entriesOf(group),
         target?.handshake.answerEntry ?? null,
       ],
-      contrast: findContrast(connection, first.method, null, context.traces, context.profile),
+      contrast: findContrast(connection, first.method, null, context),
     };
   });
 }

@@ -108,3 +108,21 @@ test("there is none where the method succeeded nowhere", () => {
   const [finding] = diagnose([failing]);
   expect(finding?.contrast).toBeNull();
 });
+
+test("among thousands of connections the contrast is found as among a few", () => {
+  const many = (id: number) =>
+    conversation(
+      { connection: id, peerAddress: "127.0.0.1:5", startMs: id * 100 },
+      challenge(),
+      connect({ ...(id % 2 === 0 ? { device: `d${id}` } : {}), scopes: ["operator.read"] }),
+      helloOk({ scopes: ["operator.read"] }),
+      req("1", "status"),
+      id % 2 === 0 ? ok("1") : refused("1", "INVALID_REQUEST", "missing scope: operator.read"),
+    );
+  const trace = traceOf(Array.from({ length: 4000 }, (_, index) => many(index + 1)));
+  const findings = diagnose([trace]).filter(({ code }) => code.startsWith("missing-scope"));
+  expect(findings).toHaveLength(2000);
+  const contrasts = new Set(findings.map(({ contrast }) => contrast?.connection));
+  // All that succeeded did so under equal circumstances, so the first one serves.
+  expect(contrasts).toEqual(new Set([2]));
+});
