@@ -147,6 +147,7 @@ describe.skipIf(noPty !== null)(`on a real terminal${noPty === null ? "" : ` (${
   test("TERM=dumb is refused before anything is drawn", async () => {
     await using run = await runPty(tui, { TERM: "dumb" });
     expect(await run.exit).toBe(2);
+    await run.screen.settle();
     expect(run.screen.written).not.toContain("\x1b");
     expect(run.screen.text()).toContain("TERM is dumb");
   });
