@@ -34,6 +34,10 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   report: [
     { line: "gw-trace report last > issue.md", says: "Markdown to paste" },
     { line: "gw-trace report last -o report.md", says: "the same, never over a file" },
+    {
+      line: "gw-trace report sessions-spawn-77807 --html -o report.html",
+      says: "one page to attach; make it from a copy that gw-trace scrub wrote",
+    },
   ],
   tui: [
     { line: "gw-trace tui last", says: "the newest recording" },

@@ -9,7 +9,7 @@ const RECORDING = path.resolve(import.meta.dirname, "../../recordings/scope-upgr
 const CASES = 40;
 
 /** Commands that end by themselves, whatever they are given. */
-const COMMANDS = ["show", "explain", "report", "check", "diff", "profile", "import", "scrub", "minimize", "merge", "cut", "info", "verify", "prune", "ls", "findings", "help", "", "shwo", "__proto__", "constructor"]; // prettier-ignore
+const COMMANDS = ["show", "explain", "report", "check", "diff", "profile", "import", "export", "scrub", "minimize", "merge", "cut", "info", "verify", "prune", "ls", "findings", "help", "", "shwo", "__proto__", "constructor"]; // prettier-ignore
 
 const WORDS = [RECORDING, RECORDING, "last", "-", "--", "--json", "--filter", "ok==false", "((", "--format", "xml", "--fail-on", "--expect-scope", "--tail", "-1", "1e9", "99999999999999999999", "--connection", "c1", "--from", "5m", "--level", "content", "--keep-finding", "missing-scope", "--older-than", "0d", "--dry-run", "--nope", "--filter=", "", "ünïcode", "\u202e", "a".repeat(5000), "../../../etc/passwd", "/dev/null", ".", "NaN", "--version", "-h"]; // prettier-ignore
 

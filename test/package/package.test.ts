@@ -188,13 +188,18 @@ function packageOf(file: string): string {
   return parts.slice(0, file.startsWith("@") ? 2 : 1).join("/");
 }
 
+const IMPORTS =
+  /^(?:import|export)\s(?:type\s)?[\w\s{},*$]*?\sfrom\s"([^".][^"]*)"|\bimport\("([^".][^"]*)"\)/gm;
+
 /** The packages that the JavaScript and the types of the package import. */
 async function packagesUsed(own: string, files: readonly string[]): Promise<readonly string[]> {
   const used = new Set<string>();
   for (const file of files.filter((one) => /\.(?:js|d\.ts)$/.test(one))) {
     const text = await readFile(path.join(own, file), "utf8");
-    for (const [, specifier = ""] of text.matchAll(/^(?:import|export)\b.*?["']([^"'.][^"']*)["'];?$/gm))
+    for (const [, from, dynamic] of text.matchAll(IMPORTS)) {
+      const specifier = from ?? dynamic ?? "";
       if (!isBuiltin(specifier)) used.add(packageOf(specifier));
+    }
   }
   return [...used];
 } // prettier-ignore
