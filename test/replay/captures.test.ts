@@ -22,7 +22,7 @@ describe.each(["2026.5.4", "2026.9.6"])("real frames of %s", (version) => {
     const { entries: unnumbered } = parseCaptureJsonl(readFileSync(new URL(file, folder), "utf8"));
     const entries = numbered(unnumbered);
     const script = buildScript(file, entries);
-    await using gateway = await startReplayedGateway({ scripts: [script], maxWaitMs: 40 });
+    await using gateway = await startReplayedGateway({ scripts: [script], maxWaitMs: 200 });
     const { answers } = await playClient({
       entries,
       url: gateway.url,

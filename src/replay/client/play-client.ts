@@ -155,7 +155,7 @@ class Troupe {
         ? { ...frame, params: await this.#prepareConnect(frame["params"], socket) }
         : frame;
     if (this.#options.manners !== undefined) this.#renewKey(prepared);
-    const text = this.#correlation.rewrite(JSON.stringify(prepared));
+    const text = JSON.stringify(this.#correlation.rewrite(prepared));
     socket.send({ type: "text", text });
   }
 

@@ -67,10 +67,12 @@ export class RequestBook {
 
   /** Finds the recorded request that is meant: the same one, else of the same method the one with the nearest params. Changes nothing. */
   match(live: LiveRequest): RequestMatch {
+    const only = this.#unasked.only(live.method, live.params);
+    if (only !== null) return this.#judge(only, null, live);
     const unasked =
       this.#closest(this.#unasked.alike(live.method, live.params), live, 0) ??
       this.#closest(this.#unasked.ofMethod(live.method), live);
-    if (unasked !== null) return this.#judge(unasked.request, unasked.comparison, live);
+    if (unasked !== null) return this.#judge(unasked.request, unasked.comparison.first, live);
     const again = this.#closest(this.#recorded?.alike(live.method, live.params) ?? [], live, 0);
     if (again !== null) return { kind: "again", request: again.request, difference: null };
     return { kind: "unmatched", nearest: this.#nearest(live) };
@@ -108,14 +110,16 @@ export class RequestBook {
       : compareValues(request.params, live.params, "params", redacted);
   }
 
-  #judge(request: ScriptedRequest, comparison: Comparison, live: LiveRequest): RequestMatch {
-    if (comparison.first !== null) {
-      return { kind: "differing", request, difference: comparison.first };
-    }
+  #judge(
+    request: ScriptedRequest,
+    difference: ValueDifference | null,
+    live: LiveRequest,
+  ): RequestMatch {
+    if (difference !== null) return { kind: "differing", request, difference };
     const next = this.#options.strict ? this.#firstUnasked() : null;
     if (next !== null && next !== request) {
-      const difference = { path: "order", recorded: next.method, live: live.method };
-      return { kind: "differing", request, difference };
+      const order = { path: "order", recorded: next.method, live: live.method };
+      return { kind: "differing", request, difference: order };
     }
     return { kind: "same", request, difference: null };
   }

@@ -36,6 +36,16 @@ export class RequestShelf {
     return open === undefined ? alike : inOrder(alike, open);
   }
 
+  /** The one that means the same as a live request, where it is the only one that may; its params need not be compared. */
+  only(method: string | null, params: unknown): ScriptedRequest | null {
+    const key = meaningKey(params);
+    if (key === null || method === null || this.#byMeaning.has(method)) return null;
+    const alike = this.#byMeaning.get(`${method} ${key}`);
+    if (alike?.size !== 1) return null;
+    for (const request of alike) return request;
+    return null;
+  }
+
   /** Takes one away. */
   take(request: ScriptedRequest): void {
     this.#all.delete(request);

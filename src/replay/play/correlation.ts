@@ -7,7 +7,6 @@ const MAX_DEPTH = 64;
  * every run; what the recorded Gateway said back is rewritten, so that a client that waits for its run id gets it.
  */
 export class Correlation {
-  // Both as they stand inside a JSON string.
   readonly #live = new Map<string, string>();
   readonly #parent: Correlation | null;
 
@@ -19,9 +18,8 @@ export class Correlation {
   /** Notes that the live side says `live` where the recording says `recorded`. */
   learn(recorded: string, live: string): void {
     if (recorded === "" || live === "") return;
-    const key = insideJson(recorded);
-    if (recorded === live && this.#lookUp(key) === undefined) return;
-    this.#live.set(key, insideJson(live));
+    if (recorded === live && this.#lookUp(recorded) === undefined) return;
+    this.#live.set(recorded, live);
     this.#parent?.learn(recorded, live);
   }
 
@@ -39,17 +37,31 @@ export class Correlation {
     visit(recorded, live, null, 0);
   }
 
-  /** Puts the live values into a recorded JSON text: whole strings, and words and UUIDs inside longer ones. */
-  rewrite(json: string): string {
-    if (this.#live.size === 0 && (this.#parent === null || this.#parent.#live.size === 0)) {
-      return json;
-    }
-    return json.replace(JSON_STRING, (quoted) => {
-      const whole = this.#lookUp(quoted.slice(1, -1));
-      if (whole !== undefined) return `"${whole}"`;
-      if (quoted.length < SHORTEST_WORD + 2) return quoted;
-      return quoted.replace(WORD, (word) => this.#rewriteWord(word));
-    });
+  /** Puts the live values into a recorded JSON value: whole strings, names of fields, and words and UUIDs inside longer ones. */
+  rewrite(value: unknown): unknown {
+    const isEmpty =
+      this.#live.size === 0 && (this.#parent === null || this.#parent.#live.size === 0);
+    return isEmpty ? value : this.#rewriteValue(value);
+  }
+
+  #rewriteValue(value: unknown): unknown {
+    if (typeof value === "string") return this.#rewriteText(value);
+    if (Array.isArray(value)) return value.map((item) => this.#rewriteValue(item));
+    if (!isContainer(value)) return value;
+    // As entries, since a field may be called __proto__.
+    return Object.fromEntries(
+      Object.entries(value).map(([name, own]) => [
+        this.#rewriteText(name),
+        this.#rewriteValue(own),
+      ]),
+    );
+  }
+
+  #rewriteText(text: string): string {
+    const whole = this.#lookUp(text);
+    if (whole !== undefined) return whole;
+    if (text.length < SHORTEST_WORD) return text;
+    return text.replace(WORD, (word) => this.#rewriteWord(word));
   }
 
   #rewriteWord(word: string): string {
@@ -72,16 +84,10 @@ export class Correlation {
   }
 }
 
-const JSON_STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
-
 const SHORTEST_WORD = 8;
 
 // A shorter word may be part of prose by chance; it counts only as a whole string. In a scrubbed recording, a key is one word.
 const WORD = /<redacted:[a-z]+:[0-9a-f]{8}>|[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;
-
-function insideJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
 
 function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;

@@ -30,7 +30,7 @@ export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges):
     ? { ...rest, payload: refresh(payload, cue.wallMs, facts) }
     : rest;
   const numbered = seq === null ? fresh : { ...fresh, seq };
-  const body = correlation.rewrite(JSON.stringify(numbered));
+  const body = JSON.stringify(correlation.rewrite(numbered));
   // The live id is put in last: it may by chance equal a recorded value.
   const id = liveId ?? (typeof frame["id"] === "string" ? frame["id"] : null);
   if (id === null) return body;
