@@ -8,12 +8,16 @@ import { buildScript } from "../../src/replay/script/build-script.ts";
 import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 import type { ReplayedGateway } from "../../src/replay/serve/replayed-gateway.ts";
 import type { Script } from "../../src/replay/script/script.ts";
-import { baseCases, localCases, type Case } from "./harness/cases.ts";
+import { baseCases, farBaseCases, farCases, localCases, type Case } from "./harness/cases.ts";
+import { choosePlace } from "./harness/choose-place.ts";
 import { compareSeen, summarize, type Compared } from "./harness/compare-seen.ts";
 import { encounter, type Seen } from "./harness/encounter.ts";
 import { startGateway, type Gateway } from "./harness/gateway.ts";
 import { host } from "./harness/host.ts";
 import { OPENCLAW_VERSIONS } from "./harness/install.ts";
+import { FAR_ADDRESS } from "./harness/namespace.ts";
+import type { Place } from "./harness/place.ts";
+import { encounterFrom } from "./harness/send.ts";
 import { SHARED_TOKEN } from "./harness/state.ts";
 import { startTap } from "./harness/tap.ts";
 
@@ -21,47 +25,75 @@ const TOGETHER = 8;
 
 describe.each(OPENCLAW_VERSIONS)("OpenClaw %s and its replay", (version) => {
   let folder: string;
-  let gateway: Gateway;
-  let replay: ReplayedGateway;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "gw-trace-differential-"));
-    gateway = await startGateway({ version });
-    const script = await record(gateway, baseCases(), join(folder, "base.gwtrace"));
-    replay = await startReplayedGateway({
-      scripts: [script],
-      reuse: true,
-      maxWaitMs: 50,
-      assume: { devices: "unpaired", token: SHARED_TOKEN },
-    });
   });
 
-  afterAll(async () => {
-    await replay?.close();
-    await gateway?.[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => rm(folder, { recursive: true }));
 
-  test("give the same clients the same answers", { timeout: 300_000 }, async () => {
+  test("give local clients the same answers", { timeout: 300_000 }, async () => {
+    await using gateway = await startGateway({ version });
+    const base = await record(host, baseCases(), { gateway, output: join(folder, "base.gwtrace") });
+    await using replay = await startReplay(base);
     const cases = localCases();
     expect(cases.length).toBeGreaterThanOrEqual(300);
     const real = await meetAll(gateway.url, cases, TOGETHER);
-    const compared: Compared[] = [];
-    for (const [index, { name, meetings }] of cases.entries()) {
-      const before = playedOf(replay).length;
-      const replayed = await encounter(replay.url, meetings);
-      const played = playedOf(replay).slice(before);
-      compared.push(...compareSeen(name, real[index] ?? [], replayed, played));
-    }
-    const summary = summarize(compared);
-    process.stderr.write(
-      `${version}, ${String(cases.length)} cases: ${JSON.stringify(summary.counts)}\n`,
-    );
-    for (const line of summary.unknown) process.stderr.write(`  ${line}\n`);
-    expect(summary.disagreements).toEqual([]);
-    expect(summary.counts.unknown / compared.length).toBeLessThan(0.05);
+    agree(version, await compare(replay, cases, real));
+  });
+
+  test("give far clients the same answers", { timeout: 300_000 }, async (context) => {
+    await using chosen = await choosePlace();
+    const { place, whyNoNamespace } = chosen;
+    if (whyNoNamespace !== null) return context.skip(whyNoNamespace);
+    await using gateway = await startGateway({ version, place, address: FAR_ADDRESS });
+    const base = await record(place, farBaseCases(), { gateway, output: join(folder, "far.gwtrace") }); // prettier-ignore
+    await using replay = await startReplay(base);
+    const cases = farCases();
+    expect(cases.length).toBeGreaterThanOrEqual(250);
+    // Straight to the far address: what a client sends there comes from there.
+    const meetings = cases.map((one) => one.meetings);
+    const real = await encounterFrom(place, gateway.url, meetings);
+    agree(`${version}, far`, await compare(replay, cases, real));
   });
 });
+
+function startReplay(script: Script): Promise<ReplayedGateway> {
+  return startReplayedGateway({
+    scripts: [script],
+    reuse: true,
+    maxWaitMs: 50,
+    assume: { devices: "unpaired", token: SHARED_TOKEN },
+  });
+}
+
+/** Meets the replay as the Gateway was met, and puts what was seen side by side. */
+async function compare(
+  replay: ReplayedGateway,
+  cases: readonly Case[],
+  real: readonly (readonly Seen[])[],
+): Promise<readonly Compared[]> {
+  const compared: Compared[] = [];
+  for (const [index, { name, meetings }] of cases.entries()) {
+    const before = playedOf(replay).length;
+    const replayed = await encounter(replay.url, meetings);
+    const played = playedOf(replay).slice(before);
+    compared.push(...compareSeen(name, real[index] ?? [], replayed, played));
+  }
+  return compared;
+}
+
+/** Where the replay claims to know, it says what the Gateway says; and it knows nearly all. */
+function agree(what: string, compared: readonly Compared[]): void {
+  const summary = summarize(compared);
+  const { disagreements, unknown, counts } = summary;
+  process.stderr.write(
+    `${what}, ${String(compared.length)} comparisons: ${JSON.stringify(counts)}, ${String(disagreements.length)} disagreements\n`,
+  );
+  for (const line of unknown) process.stderr.write(`  ${line}\n`);
+  expect(disagreements).toEqual([]);
+  expect(counts.unknown / compared.length).toBeLessThan(0.05);
+}
 
 /** Holds the meetings of some cases at a time: each has devices of its own, so that they do not mind each other. */
 async function meetAll(
@@ -84,10 +116,15 @@ function playedOf(replay: ReplayedGateway) {
   return replay.verdict().connections.filter(({ live }) => live !== null);
 }
 
-async function record(gateway: Gateway, cases: readonly Case[], output: string): Promise<Script> {
-  const port = await host.tapPort();
-  await using tap = await startTap(host, { port, upstream: gateway.url, output });
-  for (const { meetings } of cases) await encounter(`ws://127.0.0.1:${String(port)}`, meetings);
+async function record(
+  place: Place,
+  cases: readonly Case[],
+  { gateway, output }: { readonly gateway: Gateway; readonly output: string },
+): Promise<Script> {
+  const port = await place.tapPort();
+  await using tap = await startTap(place, { port, upstream: gateway.url, output });
+  const url = `ws://127.0.0.1:${String(port)}`;
+  await encounterFrom(place, url, cases.map(({ meetings }) => meetings)); // prettier-ignore
   await tap.settled(cases.length);
   await tap.stop();
   await using reader = await openRecording(output);

@@ -38,6 +38,16 @@ export const CALLS: readonly (readonly [method: string, params: unknown])[] = [
   ["wake", {}],
   ["cron.run", {}],
   ["device.token.rotate", {}],
+  // What these need depends on their params.
+  ["talk.config", { includeSecrets: true }],
+  ["agent", { message: "/reset" }],
+  ["fs.listDir", { nodeId: "none" }],
+  ["environments.list", { runtimeId: "none" }],
+  ["sessions.patch", { key: "agent:main:none", permissionMode: "full" }],
+  // These need the narrow scopes that came with 2026.9.
+  ["talk.speak", {}],
+  ["sessions.get", { key: "agent:main:none" }],
+  ["sessions.abort", {}],
 ];
 
 const CLIENTS = [
@@ -61,6 +71,9 @@ const SCOPES: readonly (readonly string[] | undefined)[] = [
   ["operator.approvals"],
   ["operator.read", "operator.talk.secrets"],
   ["operator.root"],
+  ["operator.talk"],
+  ["operator.sessions.read"],
+  ["operator.sessions.write"],
   [],
   undefined,
 ];
@@ -91,9 +104,31 @@ export function baseCases(): readonly Case[] {
   ];
 }
 
+/** The connections that are recorded first of a Gateway that sees no loopback peer. Nobody is paired there. */
+export function farBaseCases(): readonly Case[] {
+  const asked = { scopes: ALL_SCOPES, auth: token };
+  return [
+    { name: "backend", meetings: [{ ...asked, client: BACKEND, calls: CALLS }] },
+    { name: "a new CLI", meetings: [{ ...asked, client: CLI, devicePem: newPem() }] },
+  ];
+}
+
+/** All cases that a Gateway with a far peer is driven with. It counts wrong credentials of such a peer, and soon hears none: few, and last. */
+export function farCases(): readonly Case[] {
+  const counted = /a wrong|a password instead/;
+  const others = withOtherCredentials().filter(({ meetings }) => meetings.length === 1);
+  return withCallsOfTheirOwn([
+    ...withoutDevice(),
+    ...withNewDevice(),
+    ...withBadProof(),
+    ...others.filter(({ name }) => !counted.test(name)),
+    ...others.filter(({ name }) => counted.test(name)).slice(0, 6),
+  ]);
+}
+
 /** All cases that a Gateway on a loopback address is driven with, the same in every run but for the devices' keys. */
 export function localCases(): readonly Case[] {
-  return [
+  return withCallsOfTheirOwn([
     ...withoutDevice(),
     ...withNewDevice(),
     ...withPairedDevice(),
@@ -101,7 +136,14 @@ export function localCases(): readonly Case[] {
     ...withOtherCredentials(),
     ...withHeaders(),
     ...withOtherParams(),
-  ].map((one, index) => ({ ...one, meetings: one.meetings.map((m) => withCalls(m, index)) }));
+  ]);
+}
+
+function withCallsOfTheirOwn(cases: readonly Case[]): readonly Case[] {
+  return cases.map((one, index) => ({
+    ...one,
+    meetings: one.meetings.map((meeting) => withCalls(meeting, index)),
+  }));
 }
 
 function withCalls(meeting: Meeting, index: number): Meeting {

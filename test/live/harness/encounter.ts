@@ -39,7 +39,8 @@ export async function encounter(
     const own = tokenFromBefore !== undefined && token !== null ? { [tokenFromBefore]: token } : {};
     const met = await meet(url, { ...meeting, auth: { ...auth, ...own } });
     token = met.token ?? token;
-    seen.push(met.seen);
+    // As JSON, since what was seen from another place comes as that: there an absent field cannot be undefined.
+    seen.push(JSON.parse(JSON.stringify(met.seen)));
   }
   return seen;
 }

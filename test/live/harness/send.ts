@@ -1,5 +1,6 @@
 import { parseHello } from "../../../src/gateway/connect.ts";
 import type { Conversation, Told } from "./converse.ts";
+import type { Meeting, Seen } from "./encounter.ts";
 import type { Errand } from "./errand.ts";
 import { nodeBinary } from "./install.ts";
 import { masked } from "./masked.ts";
@@ -24,6 +25,15 @@ export async function converseFrom(
   ...conversations: readonly Conversation[]
 ): Promise<readonly Told[]> {
   return send<readonly Told[]>(place, { kind: "converse", conversations });
+}
+
+/** Holds the meetings of cases one after the other from inside a place, and gives what each client saw. */
+export async function encounterFrom(
+  place: Place,
+  url: string,
+  cases: readonly (readonly Meeting[])[],
+): Promise<readonly (readonly Seen[])[]> {
+  return send<readonly (readonly Seen[])[]>(place, { kind: "encounter", url, cases });
 }
 
 /** What a client saw of a conversation, free of values that are new in every run. */
