@@ -41,7 +41,10 @@ export function authorizeCall(
   const needed = neededScopes(profile, call, advertised);
   if (needed === null) return { kind: "unknown", missing: `which scope ${method} needs` };
   const missing = needed.find((scope) => !holdsScope(scopes, scope, profile.implies));
-  if (missing === undefined) return allow(needed);
+  if (missing === undefined) {
+    if (!looksAtOwner(profile, method)) return allow(needed);
+    return { kind: "unknown", missing: `whether ${method} may be done to that session` };
+  }
   if (isHalfOpen(profile, scopes, method, missing)) {
     return { kind: "unknown", missing: `what ${method} says to a session-scoped caller` };
   }
@@ -70,6 +73,12 @@ function neededScopes(
 function isKnown(profile: Profile, method: string, advertised: readonly string[]): boolean {
   if (methodScope(profile, method) !== null) return method !== "connect";
   return advertised.includes(method);
+}
+
+/** From 2026.9 on it is looked at whose session is stopped, for all but admins, and before the params are. */
+function looksAtOwner({ implies }: Profile, method: string): boolean {
+  const hasNarrowScopes = (implies["operator.write"] ?? []).includes("operator.sessions.write");
+  return hasNarrowScopes && method === "sessions.abort";
 }
 
 /** From 2026.9 on the narrow session scopes open some methods half-way; which, and for whom, was not measured. */
