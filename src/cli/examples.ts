@@ -86,6 +86,17 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { line: "gw-trace import capture.jsonl", says: "prints the path of the recording" },
     { line: "gw-trace import - < capture.jsonl", says: "from standard input" },
   ],
+  export: [
+    {
+      line: "gw-trace export last | jq 'select(.frame.method == \"connect\").frame.params.scopes'",
+      says: "the scopes that each client asked for",
+    },
+    { line: "gw-trace export last -o last.har", says: "for browsers and proxies" },
+    {
+      line: "gw-trace export last --format otlp -o spans.json",
+      says: "OpenTelemetry spans; --to sends them to a receiver instead",
+    },
+  ],
   scrub: [
     { line: "gw-trace scrub last shared.gwtrace", says: "a copy that tells nothing of anybody" },
     {

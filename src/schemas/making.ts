@@ -12,10 +12,12 @@ export const cutDocument = writtenRecordingSchema.extend({ from: z.number() });
 /** What `gw-trace minimize --json` prints; `tried` is how many smaller recordings were looked at. */
 export const minimizeDocument = cutDocument.extend({ tried: z.number() });
 
-/** What `gw-trace import --json` prints. */
+/** What `gw-trace import --json` prints; `skipped` is how many lines or entries could not be used, `problems` names the first. */
 export const importDocument = writtenRecordingSchema.extend({
-  skippedLines: z.number(),
+  format: z.enum(["json-lines", "capture-lines", "har", "packets"]),
+  skipped: z.number(),
   problems: z.array(z.string()),
+  notes: z.array(z.string()),
 });
 
 /** What `gw-trace scrub --json` prints: what was written, or with `--check` what is left. */

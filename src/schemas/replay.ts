@@ -34,6 +34,7 @@ const playedRpc = z.object({
   recorded: outcome.extend({ entry: z.number() }).nullable(),
   replayed: played,
   source: z.string().nullable(),
+  aftermath: z.string().nullable(),
   missing: z.string().nullable(),
   difference: difference.nullable(),
   nearest: z

@@ -66,7 +66,7 @@ async function runInTerminal(
 ): Promise<{ readonly code: number | null; readonly stderr: string }> {
   const options = { ...env, OPENCLAW_GATEWAY_PORT: gatewayPort };
   await using terminal = await runPty(`cd ${folder}; exec ${line}`, options);
-  await terminal.until("its keys are told", (screen) => screen.text().includes("?help"));
+  await terminal.until("its keys are told", (screen) => screen.text().includes("? help"));
   terminal.type("q");
   return { code: await terminal.exit, stderr: "" };
 }
