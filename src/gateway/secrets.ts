@@ -12,57 +12,8 @@ export const SECRET_NAMES: string =
 /** The name must end so: `tokenCount`, `authMode` and `sessionKey` are not secret. */
 const SECRET_NAME = new RegExp(`${SECRET_NAMES}$`, "i");
 
-/**
- * Parts of the names, of which almost no ordinary frame holds one. Of equal length and without choices inside, since so V8
- * skips over text instead of looking at each letter of it: this is asked for every frame.
- */
-const TRACES =
-  /oken|ecret|assw|assph|assco|rizat|ookie|gnatu|edent|earer|asic |pcode|gcode|p_cod|g_cod|pikey|pi_ke|pi-ke|tekey|te_ke|te-ke|te ke|sskey|ss_ke|ss-ke|ptkey|pt_ke|ngkey|ng_ke|thkey|th_ke|ntkey|nt_ke|tionk|tion_k/i;
-
-const TRACES_ON = new RegExp(TRACES, "gi");
-
-/** A secret name before a value that can be text, or what announces a credential in prose. */
-const NAMED = new RegExp(
-  `${SECRET_NAMES}(?:\\s*=|\\s*:\\s*\\S|\\\\*["']\\s*:\\s*\\\\*["'{[])|bearer |basic |private key-`,
-  "i",
-);
-
-/** Values that need no name to be known: keys by how they begin, capability URLs, a password in a URL. */
-const SHAPES = /\bsk-|\beyJ|\/cap\/|:\/\/[^\s"'/@]*@/;
-
-/** Places where any name may hold a secret. */
-const PLACES = /uth\\*"\s*:|config\.|ecrets\./;
-
 /** Said by the Gateway itself in place of a secret that it keeps to itself. */
 const GATEWAY_PLACEHOLDER = "__OPENCLAW_REDACTED__";
-
-/** False when a text certainly holds nothing that `secretKindAt` or a pattern would find. Fast: half a microsecond for 200 letters. */
-export function mayHoldSecret(text: string): boolean {
-  return holdsNamed(text) || SHAPES.test(text) || PLACES.test(text);
-}
-
-/** Longer than any secret name, and than what announces one. */
-const BEFORE_TRACE = 32;
-const AFTER_TRACE = 64;
-/** What may stand between a name and its value without end. */
-const UNDECIDED = /^[\w-]*[\s\\"':=]*$/;
-
-/** True where `NAMED` would be. It looks only around the traces: over a whole long text, it would be the slowest thing of all. */
-function holdsNamed(text: string): boolean {
-  let from = text.search(TRACES);
-  if (from < 0) return false;
-  if (text.length < BEFORE_TRACE + AFTER_TRACE) return NAMED.test(text);
-  TRACES_ON.lastIndex = from;
-  for (let trace = TRACES_ON.exec(text); trace !== null; trace = TRACES_ON.exec(text)) {
-    from = trace.index;
-    const end = from + AFTER_TRACE;
-    if (NAMED.test(text.slice(Math.max(0, from - BEFORE_TRACE), end))) return true;
-    if (end < text.length && UNDECIDED.test(text.slice(from, end))) return NAMED.test(text);
-    // A trace may begin inside the one before it.
-    TRACES_ON.lastIndex = from + 1;
-  }
-  return false;
-}
 
 /** The kind of credential that something of this name holds, such as `token`; null when the name says nothing secret. */
 export function secretKindOfName(name: string): string | null {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { isSecretValue, mayHoldSecret, secretKindAt } from "../gateway/secrets.ts";
+import { mayHoldSecret } from "../gateway/secret-signs.ts";
+import { isSecretValue, secretKindAt } from "../gateway/secrets.ts";
 import type { Headers, Message } from "../wire/message.ts";
 import type { NewEntry, RedactionPolicy } from "./entry.ts";
 import { removeHeaderSecrets } from "./header-secrets.ts";

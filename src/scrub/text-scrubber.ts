@@ -1,9 +1,5 @@
-import {
-  isSecretValue,
-  isWorthRemembering,
-  mayHoldSecret,
-  secretKindAt,
-} from "../gateway/secrets.ts";
+import { mayHoldSecret } from "../gateway/secret-signs.ts";
+import { isSecretValue, isWorthRemembering, secretKindAt } from "../gateway/secrets.ts";
 import { isStandIn } from "../gateway/stand-ins.ts";
 import { isTimeField } from "../gateway/volatile.ts";
 import { removeTextSecrets } from "../recording/text-secrets.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { mayHoldSecret } from "../../src/gateway/secret-signs.ts";
 import {
   isSecretValue,
   isWorthRemembering,
-  mayHoldSecret,
   secretKindAt,
   secretKindOfHeader,
   secretKindOfName,
