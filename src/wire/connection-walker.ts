@@ -9,7 +9,7 @@ const MAX_HEAD_BYTES = 64 * 1024;
 
 /**
  * Finds where the WebSocket begins on a connection whose first request asks for it, and from there on where its messages end.
- * Anything else, such as plain HTTP before the upgrade, it does not follow. It keeps references to the bytes of the heads.
+ * Anything else, such as plain HTTP before the upgrade, it does not follow.
  */
 export class ConnectionWalker {
   readonly #maxMessageBytes: number;

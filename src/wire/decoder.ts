@@ -8,7 +8,7 @@ import type { Side } from "./message.ts";
 
 /** Decodes one TCP connection, both sides, from a copy of its bytes. Nothing that a peer sends makes it throw. */
 export interface ConnectionDecoder {
-  /** The bytes are handed over: the decoder keeps them and unmasks them in place. */
+  /** The bytes are lent until they are decoded, as `afterwards` tells: the decoder unmasks them in place. */
   push(from: Side, bytes: Uint8Array, at: Moment): void;
   /**
    * Bytes of this side are missing here, up to where a message begins. `onSkipped` hears how many bytes of a message that had begun

@@ -40,7 +40,7 @@ export class HeadScanner {
 
   #keep(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#parts.push(bytes);
+    this.#parts.push(Uint8Array.from(bytes));
     this.sizeBytes += bytes.length;
   }
 }

@@ -1,5 +1,6 @@
 import { PerMessageDeflate, Receiver } from "ws";
 import { MAX_FRAME_HEAD_BYTES, readFrameHead } from "./frame-head.ts";
+import { TextFrames } from "./text-frames.ts";
 import type { FrameHead } from "./frame-head.ts";
 import type { Message, Side } from "./message.ts";
 
@@ -20,12 +21,14 @@ export interface MessageReaderOptions {
 }
 
 /**
- * Turns the bytes of one side, after the upgrade, into messages (RFC 6455) by means of ws's own `Receiver`. It is given
- * whole frames: a large one that comes in many small pieces would cost it quadratic time, and so its errors have a place.
+ * Turns the bytes of one side, after the upgrade, into messages (RFC 6455). All but the plainest frames are read by ws's own
+ * `Receiver`. It is given whole frames: a large one that comes in many small pieces would cost it quadratic time, and so its
+ * errors have a place.
  */
 export class MessageReader {
   readonly #options: MessageReaderOptions;
   readonly #deflate: PerMessageDeflate | null = null;
+  readonly #texts: TextFrames;
   #receiver: Receiver;
   #parts: Buffer[] = [];
   #partsBytes = 0;
@@ -37,6 +40,10 @@ export class MessageReader {
   /** @throws {Error} when the extension's parameters are not those of RFC 7692, section 7.1. */
   constructor(options: MessageReaderOptions) {
     this.#options = options;
+    const { from, maxMessageBytes, onMessage } = options;
+    this.#texts = new TextFrames(from, maxMessageBytes, (text, sizeBytes) =>
+      onMessage({ type: "text", text }, sizeBytes),
+    );
     if (options.deflate !== null) {
       const maxPayload = options.maxMessageBytes;
       this.#deflate = new PerMessageDeflate({ isServer: this.#isServer, maxPayload });
@@ -46,11 +53,18 @@ export class MessageReader {
     this.#receiver = this.#createReceiver();
   }
 
-  /** Reads a chunk, unmasking it in place. `done` is called once: at once, or later when something has to be inflated. */
+  /**
+   * Reads a chunk, unmasking it in place. `done` is called once: at once, or later when something has to be inflated. From then on
+   * the chunk is the caller's again.
+   */
   read(bytes: Buffer, done: (outcome: ReadOutcome) => void): void {
     this.#parts.push(bytes);
     this.#partsBytes += bytes.length;
-    this.#readOn(done);
+    this.#readOn((outcome) => {
+      const last = this.#parts.pop();
+      if (last !== undefined) this.#parts.push(Buffer.from(last));
+      done(outcome);
+    });
   }
 
   /**
@@ -79,8 +93,10 @@ export class MessageReader {
 
   #readOn(done: (outcome: ReadOutcome) => void): void {
     for (;;) {
+      this.#readTexts();
       const frame = this.#nextFrame();
       if (frame === null) return done({ state: "more" });
+      if (this.#isRead(frame)) continue;
       let outcome: ReadOutcome | null = null;
       let isSync = true;
       // oxlint-disable-next-line no-loop-func -- each frame has its own callback, and is waited for
@@ -96,6 +112,24 @@ export class MessageReader {
     }
   }
 
+  /** Reads what needs no `Receiver`, as far as it lies in one piece. */
+  #readTexts(): void {
+    const [bytes] = this.#parts;
+    if (bytes === undefined || this.#parts.length > 1 || this.#fragmentBytes > 0) return;
+    const taken = this.#texts.read(bytes);
+    if (taken === 0) return;
+    this.#head = null;
+    this.#parts = taken === bytes.length ? [] : [bytes.subarray(taken)];
+    this.#partsBytes -= taken;
+  }
+
+  /** The same for a frame that came in pieces. */
+  #isRead(frame: Buffer): boolean {
+    if (this.#fragmentBytes > 0 || this.#texts.read(frame) < frame.length) return false;
+    this.#head = null;
+    return true;
+  }
+
   /** The next whole frame, or a broken one as far as it came; null when more bytes are needed. */
   #nextFrame(): Buffer | null {
     if (this.#head === null) {
@@ -106,12 +140,20 @@ export class MessageReader {
     const { sizeBytes, payloadBytes, isBroken } = this.#head;
     const isHopeless = isBroken || payloadBytes > this.#options.maxMessageBytes;
     if (this.#partsBytes < sizeBytes && !isHopeless) return null;
-    const all = this.#merge();
-    const frame = all.subarray(0, sizeBytes);
-    const rest = all.subarray(frame.length);
+    const [frame, rest] = this.#split(sizeBytes);
     this.#parts = rest.length === 0 ? [] : [rest];
     this.#partsBytes = rest.length;
     return frame;
+  }
+
+  /** The first so many bytes in one piece, and the rest, which is not copied. */
+  #split(sizeBytes: number): readonly [frame: Buffer, rest: Buffer] {
+    const last = this.#parts.at(-1) ?? Buffer.alloc(0);
+    const lastUsed = sizeBytes - (this.#partsBytes - last.length);
+    const used = last.subarray(0, lastUsed);
+    const frame =
+      this.#parts.length === 1 ? used : Buffer.concat([...this.#parts.slice(0, -1), used]);
+    return [frame, last.subarray(lastUsed)];
   }
 
   #start(): Buffer {
@@ -127,11 +169,13 @@ export class MessageReader {
   }
 
   #feed(frame: Buffer, done: (outcome: ReadOutcome) => void): void {
+    // The receiver keeps fragments until their message is whole.
+    const own = this.#head?.isFinal === false ? Buffer.from(frame) : frame;
     this.#countFragment(frame);
     this.#head = null;
     // Straight to _write, not write(): the stream in between would report errors a tick late and out of order.
     // oxlint-disable-next-line no-underscore-dangle -- the name is node:stream's
-    this.#receiver._write(frame, "binary", (error) => {
+    this.#receiver._write(own, "binary", (error) => {
       if (error) {
         const reason = describe(error, this.#options.maxMessageBytes);
         const leftOver = Buffer.concat([frame, ...this.#parts]);

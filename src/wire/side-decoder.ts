@@ -172,7 +172,7 @@ export class SideDecoder {
   }
 
   #hold(state: Extract<State, { name: "held" }>, bytes: Uint8Array): null {
-    state.parts.push(bytes);
+    state.parts.push(Uint8Array.from(bytes));
     state.sizeBytes += bytes.length;
     if (state.sizeBytes > MAX_HELD_BYTES) this.#giveUpHolding(state);
     return null;
