@@ -1,9 +1,6 @@
 import { replayBatch } from "./batch.ts";
-import { GarbageWatch } from "./garbage.ts";
 import type { Batch } from "./batch.ts";
 import type { Recorder } from "./recorder.ts";
-
-const COLLECT_EVERY_BYTES = 16 * 1024 * 1024;
 
 /** Where batches go. */
 export interface BatchSink {
@@ -18,12 +15,11 @@ export interface BatchSink {
 export class BatchWork {
   readonly #sink: BatchSink;
   readonly #recorder: Recorder;
-  readonly #onTaken: () => void;
+  readonly #onTaken: (batch: Batch) => void;
   readonly #batches: Batch[] = [];
-  readonly #garbage = new GarbageWatch("major", COLLECT_EVERY_BYTES);
   #working: Promise<void> | null = null;
 
-  constructor(sink: BatchSink, recorder: Recorder, onTaken: () => void) {
+  constructor(sink: BatchSink, recorder: Recorder, onTaken: (batch: Batch) => void) {
     this.#sink = sink;
     this.#recorder = recorder;
     this.#onTaken = onTaken;
@@ -46,10 +42,9 @@ export class BatchWork {
       if (batch === undefined) break;
       await this.#sink.whenRoom();
       replayBatch(batch, this.#recorder);
-      this.#garbage.add(batch.sizeBytes);
       // Only what is decoded is taken in: what waits for inflating still fills the queue.
       await new Promise<void>((resolve) => this.#recorder.afterwards(resolve));
-      this.#onTaken();
+      this.#onTaken(batch);
       await new Promise(setImmediate);
     }
     this.#working = null;

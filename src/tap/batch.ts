@@ -40,12 +40,16 @@ const GATEWAY_BYTES = 2;
 const FACT_BYTES = 400;
 
 const MIN_CAPACITY_BYTES = 16 * 1024;
-const MAX_FIRST_CAPACITY_BYTES = 160 * 1024;
+
+/** Memory kept for later batches, at most. */
+const MAX_SPARE_BYTES = 4 * 1024 * 1024;
 
 /** Collects observations; it copies the bytes that it is lent. */
 export class BatchBuilder implements BatchObserver {
   #numbers: number[] = [];
   #facts: Fact[] = [];
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
+  #spareBytes = 0;
   #bytes = reserve(MIN_CAPACITY_BYTES);
   #sizeBytes = 0;
   #messages = 0;
@@ -93,14 +97,25 @@ export class BatchBuilder implements BatchObserver {
       sizeBytes: this.sizeBytes,
       entryCount: this.#messages + this.#facts.length,
     };
-    // The next one is likely to be as large; so it is rarely copied while it grows.
-    const likely = Math.min(this.#sizeBytes * 1.25, MAX_FIRST_CAPACITY_BYTES);
-    this.#bytes = reserve(Math.max(likely, MIN_CAPACITY_BYTES));
+    this.#bytes = this.#takeSpare() ?? reserve(MIN_CAPACITY_BYTES);
     this.#numbers = [];
     this.#facts = [];
     this.#sizeBytes = 0;
     this.#messages = 0;
     return batch;
+  }
+
+  /** Gives back the memory of a batch that nobody needs any more: what is used again need not be collected. */
+  recycle(memory: ArrayBuffer): void {
+    if (this.#spareBytes + memory.byteLength > MAX_SPARE_BYTES) return;
+    this.#spareBytes += memory.byteLength;
+    this.#spare.push(new Uint8Array(memory));
+  }
+
+  #takeSpare(): Uint8Array<ArrayBuffer> | undefined {
+    const spare = this.#spare.pop();
+    this.#spareBytes -= spare?.length ?? 0;
+    return spare;
   }
 
   /** Counts messages that the bytes collected end. */
@@ -124,10 +139,10 @@ export class BatchBuilder implements BatchObserver {
 
 /** Memory of its own, which can be transferred, and is not filled with zeros first. */
 function reserve(sizeBytes: number): Uint8Array<ArrayBuffer> {
-  return Buffer.allocUnsafeSlow(Math.ceil(sizeBytes));
+  return Buffer.allocUnsafeSlow(sizeBytes);
 }
 
-/** Tells an observer what a batch holds, in order. The bytes it is given belong to it. */
+/** Tells an observer what a batch holds, in order. */
 export function replayBatch(batch: Batch, observer: BatchObserver): void {
   const { numbers, bytes, facts } = batch;
   let offset = 0;

@@ -11,6 +11,9 @@ const MORE_MESSAGES = 1000;
 /** The last requests, among which that of a failure is looked for. */
 const REQUESTS_KEPT = 64;
 
+/** Larger ones are not kept: a failure among them is only counted. */
+const MAX_KEPT_CHARACTERS = 4096;
+
 /** What a Gateway and its clients write first; any other order of the keys is read in full. */
 const REQUEST = '{"type":"req"';
 const RESPONSE = '{"type":"res"';
@@ -70,6 +73,7 @@ export class ConnectionWatch {
     const { text } = entry.message;
     if (text.startsWith(REQUEST)) {
       this.#moreCalls += 1;
+      if (text.length > MAX_KEPT_CHARACTERS) return;
       this.#requests[this.#moreCalls % REQUESTS_KEPT] = entry;
     } else if (text.startsWith(RESPONSE)) this.#glanceAtResponse(entry, text);
     else if (!text.startsWith(EVENT)) this.#understand(entry);

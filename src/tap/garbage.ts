@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-type Collect = (options: { readonly type: "minor" | "major" }) => void;
+type Collect = (options: { readonly type: "minor" }) => void;
 
 /**
  * Keeps what traffic leaves behind on this thread small. V8 waits with buffers, which lie outside its heap, until there are some
@@ -9,13 +9,10 @@ type Collect = (options: { readonly type: "minor" | "major" }) => void;
  */
 export class GarbageWatch {
   readonly #collect: Collect | null = findCollector();
-  readonly #type: "minor" | "major";
   readonly #everyBytes: number;
   #sizeBytes = 0;
 
-  /** `major` takes as long as a thread may pause that nobody waits for; it also finds buffers that had to wait. */
-  constructor(type: "minor" | "major", everyBytes: number) {
-    this.#type = type;
+  constructor(everyBytes: number) {
     this.#everyBytes = everyBytes;
   }
 
@@ -24,7 +21,7 @@ export class GarbageWatch {
     this.#sizeBytes += sizeBytes;
     if (this.#sizeBytes < this.#everyBytes) return;
     this.#sizeBytes = 0;
-    this.#collect?.({ type: this.#type });
+    this.#collect?.({ type: "minor" });
   }
 }
 

@@ -22,9 +22,8 @@ type Sink = RecordingWriter | FlightRecorder;
 
 type Begin = Extract<ToWorker, { type: "begin" }>;
 
-function reply(message: FromWorker): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-  parentPort?.postMessage(message);
+function reply(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
 }
 
 function plain(error: unknown): PlainError {
@@ -82,7 +81,7 @@ function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null)
       feed?.add(entry);
       board.add(entry);
     },
-    bytes: "owned",
+    bytes: "own",
   });
   return { recorder, look, endFeed: () => closeFeed(feed, board) };
 }
@@ -107,7 +106,9 @@ async function finish(writer: Sink, { recorder, look, endFeed }: Recording): Pro
 
 function serve(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): void {
   const recording = createRecorder(writer, plan, feed);
-  const work = new BatchWork(writer, recording.recorder, () => reply({ type: "taken" }));
+  const work = new BatchWork(writer, recording.recorder, ({ bytes }) =>
+    reply({ type: "taken", memory: bytes.buffer }, [bytes.buffer]),
+  );
   parentPort?.on("message", (message: ToWorker) => {
     if (message.type === "batch") work.add(message.batch);
     else if (message.type === "finish") {

@@ -13,8 +13,8 @@ export interface RecorderOptions {
   readonly append: (entry: NewEntry) => Entry;
   /** Hears of each entry as it is stored, in order. */
   readonly onEntry?: (entry: Entry) => void;
-  /** `owned` when the bytes are a copy that nobody else uses, `lent` (the default) when the recorder must make one. */
-  readonly bytes?: "owned" | "lent";
+  /** `own` when the recorder may change the bytes, until they are decoded; `shared` (the default) when it must make a copy. */
+  readonly bytes?: "own" | "shared";
 }
 
 interface Recorded {
@@ -47,7 +47,7 @@ export class Recorder implements BatchObserver {
   }
 
   bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): void {
-    const own = this.#options.bytes === "owned" ? bytes : Uint8Array.from(bytes);
+    const own = this.#options.bytes === "own" ? bytes : Uint8Array.from(bytes);
     const recorded = this.#connections.get(connection);
     if (recorded === undefined) return;
     this.#touched.add(recorded);

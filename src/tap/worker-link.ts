@@ -20,8 +20,8 @@ export interface LinkEvents {
   readonly onSaved: (path: string) => void;
   readonly onOtlp: (news: OtlpNews) => void;
   readonly onBlind: (error: GwTraceError) => void;
-  /** A batch was taken in, so there is more room; or the thread died, and there will never be. */
-  readonly onRoom: () => void;
+  /** A batch was taken in, so there is more room and its memory is free; or the thread died, and there will never be. */
+  readonly onRoom: (memory: ArrayBuffer | null) => void;
 }
 
 /** The recording thread as seen from the splicing thread: what is under way to it, and whether it lives. */
@@ -56,6 +56,11 @@ export class WorkerLink {
   /** True when the thread is over. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** True while the thread has something to do. */
+  get isBusy(): boolean {
+    return this.#underWay.length > 0;
   }
 
   /** Bytes of batches under way. */
@@ -111,7 +116,7 @@ export class WorkerLink {
         return this.#settleBegun(toError(message.error));
       case "taken":
         this.#queuedBytes -= this.#underWay.shift()?.sizeBytes ?? 0;
-        return this.#events.onRoom();
+        return this.#events.onRoom(message.memory);
       case "notice":
         return this.#events.onNotice(message.notice);
       case "finding":
@@ -139,7 +144,7 @@ export class WorkerLink {
     this.#settleBegun(error);
     this.#settleFinished(null);
     this.#events.onBlind(error);
-    this.#events.onRoom();
+    this.#events.onRoom(null);
   }
 }
 

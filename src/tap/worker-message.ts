@@ -43,8 +43,8 @@ export type FromWorker =
   | { readonly type: "begun" }
   /** The recording could not be created; the thread is over. */
   | { readonly type: "failed"; readonly error: PlainError }
-  /** The oldest batch that is under way is taken in. */
-  | { readonly type: "taken" }
+  /** The oldest batch that is under way is taken in; its memory can be used again. */
+  | { readonly type: "taken"; readonly memory: ArrayBuffer }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "finding"; readonly finding: Finding }
   | { readonly type: "status"; readonly status: RecordStatus }

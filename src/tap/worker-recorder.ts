@@ -17,6 +17,8 @@ import type { OtlpNews, RecordStatus, RecorderPlan } from "./worker-message.ts";
 /** Observations go to the other thread when they are this old, or this large. */
 const BATCH_AGE_MS = 20;
 const BATCH_BYTES = 128 * 1024;
+/** While the other thread has enough to do, larger ones cost less. */
+const BUSY_BATCH_BYTES = 448 * 1024;
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -63,7 +65,7 @@ export class WorkerRecorder implements SpliceObserver {
   readonly #options: WorkerRecorderOptions;
   readonly #link: WorkerLink;
   readonly #builder = new BatchBuilder();
-  readonly #garbage = new GarbageWatch("minor", 4 * MEBIBYTE);
+  readonly #garbage = new GarbageWatch(4 * MEBIBYTE);
   readonly #intakes = new Map<number, ConnectionIntake>();
   readonly #held: Held = { sizeBytes: 0 };
   readonly #missed = { entries: 0, bytes: 0 };
@@ -85,7 +87,10 @@ export class WorkerRecorder implements SpliceObserver {
       onSaved: (path) => options.onSaved?.(path),
       onOtlp: (news) => options.onOtlp?.(news),
       onBlind: (error) => this.#tellBlind(error),
-      onRoom: () => this.#refusal(0),
+      onRoom: (memory) => {
+        if (memory !== null) this.#builder.recycle(memory);
+        this.#refusal(0);
+      },
     });
   }
 
@@ -214,7 +219,8 @@ export class WorkerRecorder implements SpliceObserver {
   }
 
   #schedule(): void {
-    if (this.#builder.sizeBytes >= BATCH_BYTES) this.#send();
+    const enough = this.#link.isBusy ? BUSY_BATCH_BYTES : BATCH_BYTES;
+    if (this.#builder.sizeBytes >= enough) this.#send();
     else this.#timer ??= setTimeout(() => this.#send(), BATCH_AGE_MS);
   }
 
