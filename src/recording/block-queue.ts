@@ -10,8 +10,8 @@ const BLOCKS_AT_ONCE = 4;
 export interface QueueEvents {
   /** The disk failed; what is queued is kept, and tried again. */
   readonly onTrouble: (error: GwTraceError) => void;
-  /** Some blocks were written. */
-  readonly onWritten: () => void;
+  /** These blocks were written; nobody needs them any more. */
+  readonly onWritten: (blocks: readonly NewBlock[]) => void;
   /** Everything was written that can be; there is room. */
   readonly onDrained: () => void;
   /** These blocks, and all that was written before, went with a deleted file. */
@@ -85,7 +85,7 @@ export class BlockQueue {
         await this.#file.appendEntries(await Promise.all(stored));
         this.#blocks.splice(0, batch.length);
         for (const block of batch) this.#pendingBytes -= block.payload.length;
-        this.#events.onWritten();
+        this.#events.onWritten(batch);
         if (this.#blocks.length === 0) this.#events.onDrained();
       }
     } catch (error) {

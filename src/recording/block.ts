@@ -12,6 +12,10 @@ const MIN_DEFLATE_BYTES = 512;
 /** Output that zlib is given room for at once: in pieces of its default 16 KiB, inflating a block takes twice as long. */
 const MAX_INFLATE_BYTES = 1024 * 1024;
 
+/** The same for deflating, for which half of what goes in is room enough. */
+const MIN_DEFLATE_ROOM_BYTES = 16 * 1024;
+const MAX_DEFLATE_ROOM_BYTES = 256 * 1024;
+
 /** A block before it is stored: what its header says, and its payload inflated. */
 export interface NewBlock {
   readonly facts: Omit<BlockFacts, "codec" | "inflatedBytes">;
@@ -45,7 +49,9 @@ export async function encodeBlock(
 ): Promise<StoredBlock> {
   const inflatedBytes = payload.length;
   if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES) {
-    const deflated = await deflate(payload, { level: LEVELS[effort] });
+    const room = Math.max(MIN_DEFLATE_ROOM_BYTES, inflatedBytes >> 1);
+    const chunkSize = Math.min(room, MAX_DEFLATE_ROOM_BYTES);
+    const deflated = await deflate(payload, { level: LEVELS[effort], chunkSize });
     if (deflated.length < inflatedBytes) {
       const header = encodeBlockHeader({ ...facts, codec: "deflate", inflatedBytes }, deflated);
       return { header, payload: deflated };

@@ -1,5 +1,5 @@
 import type { Headers, Message, Side } from "../wire/message.ts";
-import type { Entry, MessageEntry, NewEntry } from "./entry.ts";
+import type { Entry, NewEntry } from "./entry.ts";
 import { decodeValue, encodeValue } from "./msgpack.ts";
 
 /*
@@ -36,39 +36,10 @@ export function roundToMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** Packs the entries of one block. Their times must have been rounded with `roundToMicroseconds`. */
-export function encodeEntries(entries: readonly NewEntry[]): Buffer {
-  let lastAtUs = 0;
-  let lastWallUs = 0;
-  const tuples = entries.map((entry) => {
-    const atUs = Math.round(entry.atMs * 1000);
-    const wallUs = Math.round(entry.wallMs * 1000);
-    const tuple =
-      entry.kind === "message" && entry.message.type === "text"
-        ? textTuple(entry, entry.message.text, atUs - lastAtUs, wallUs - lastWallUs)
-        : [
-            KINDS.indexOf(entry.kind),
-            atUs - lastAtUs,
-            wallUs - lastWallUs,
-            entry.connection,
-            ...fieldsOf(entry),
-          ];
-    lastAtUs = atUs;
-    lastWallUs = wallUs;
-    return tuple;
-  });
-  return encodeValue(tuples);
-}
-
-/** The tuple that nearly all entries have, in one piece. */
-function textTuple(
-  { connection, redacted, from, sizeBytes }: MessageEntry,
-  text: string,
-  sinceAtUs: number,
-  sinceWallUs: number,
-): readonly unknown[] {
-  const side = from === "client" ? 0 : 1;
-  return [3, sinceAtUs, sinceWallUs, connection, redacted, side, sizeBytes, 0, text];
+/** Packs one entry; its times are those since the entry before. `BlockBuilder` has a faster way for texts. */
+export function encodeEntry(entry: NewEntry, sinceAtUs: number, sinceWallUs: number): Buffer {
+  const kind = KINDS.indexOf(entry.kind);
+  return encodeValue([kind, sinceAtUs, sinceWallUs, entry.connection, ...fieldsOf(entry)]);
 }
 
 function fieldsOf(entry: NewEntry): readonly unknown[] {

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { GwTraceError } from "../errors.ts";
 import { TOOL_VERSION } from "../version.ts";
+import { BlockBuilder } from "./block-builder.ts";
 import { BlockFile } from "./block-file.ts";
 import { BlockQueue, writeFailed } from "./block-queue.ts";
 import type { NewBlock } from "./block.ts";
-import { encodeEntries, roundToMicroseconds } from "./entry-codec.ts";
+import { roundToMicroseconds } from "./entry-codec.ts";
 import { encodeValue } from "./msgpack.ts";
 import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./entry-size.ts";
 import type { Entry, GapEntry, NewEntry, NewRecordingHeader, RecordingHeader } from "./entry.ts";
@@ -15,6 +16,8 @@ import type { Redactor } from "./redaction.ts";
 
 /** An entries block is closed at about this size, or when its first entry is this old. */
 const BLOCK_BYTES = 64 * 1024;
+/** While others wait for the disk, larger blocks cost less and take less room. */
+const BUSY_BLOCK_BYTES = 256 * 1024;
 const BLOCK_AGE_MS = 50;
 
 /** With more than this before the disk, whoever can wait should. */
@@ -98,9 +101,8 @@ export class RecordingWriter {
   #trouble: string | null = null;
   #blindTold = false;
   #nextEntry = 1;
-  #batch: NewEntry[] = [];
-  #batchBytes = 0;
-  #batchFirst = 1;
+  readonly #builder = new BlockBuilder();
+  #blockFirst = 1;
   #timer: NodeJS.Timeout | null = null;
   #closed: Promise<ClosedRecording> | null = null;
   readonly #waiting: (() => void)[] = [];
@@ -119,7 +121,7 @@ export class RecordingWriter {
     this.#file = file;
     this.#redactor = options.redactor ?? createRedactor(header.redaction);
     const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
-    this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BLOCK_BYTES * 2);
+    this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BUSY_BLOCK_BYTES * 2);
     this.#onBlind = options.onBlind ?? (() => undefined);
     this.#queue = new BlockQueue(path, file, options.retryAfterMs ?? 1000, {
       onTrouble: (error) => {
@@ -130,7 +132,10 @@ export class RecordingWriter {
         this.#trouble = null;
         this.#writeGap(null);
       },
-      onWritten: () => this.#release(),
+      onWritten: (blocks) => {
+        for (const { payload } of blocks) this.#builder.recycle(payload);
+        this.#release();
+      },
       onDeleted: (blocks) => this.#loseFile(blocks),
     });
   }
@@ -191,7 +196,7 @@ export class RecordingWriter {
   }
 
   #hasRoom(sizeBytes: number): boolean {
-    const pending = this.#queue.pendingBytes + this.#batchBytes;
+    const pending = this.#queue.pendingBytes + this.#builder.sizeBytes;
     // Once blind, wait until half the room is free: rather one long gap than many short ones.
     const limit = this.#losses.open ? this.#maxPendingBytes / 2 : this.#maxPendingBytes;
     return pending + sizeBytes <= limit;
@@ -209,12 +214,26 @@ export class RecordingWriter {
 
   #store(entry: NewEntry, sizeBytes: number): number {
     const number = this.#nextEntry++;
-    if (this.#batch.length === 0) this.#batchFirst = number;
-    this.#batch.push(entry);
-    this.#batchBytes += sizeBytes;
-    if (this.#batchBytes >= BLOCK_BYTES) this.#seal();
+    if (this.#builder.isEmpty) this.#blockFirst = number;
+    try {
+      this.#builder.add(entry, sizeBytes);
+    } catch (error) {
+      this.#loseUnpacked(entry, sizeBytes, error);
+      return number;
+    }
+    const enough = this.#queue.pendingBytes > 0 ? BUSY_BLOCK_BYTES : BLOCK_BYTES;
+    if (this.#builder.sizeBytes >= enough) this.#seal();
     else this.#timer ??= setTimeout(() => this.#seal(), BLOCK_AGE_MS).unref();
     return number;
+  }
+
+  /** A fault of ours, that must not cost more than this entry. */
+  #loseUnpacked(entry: NewEntry, sizeBytes: number, error: unknown): void {
+    // Its number is used up, so what comes next belongs to another block.
+    this.#seal();
+    const fault = error instanceof Error ? error.name : typeof error;
+    this.#losses.add(entry, sizeBytes, `gw-trace failed to pack it: ${fault}`);
+    this.#tellBlind(writeFailed(this.path, error));
   }
 
   /** What others say is missing leaves a hole in the numbers as well, so that readers see it without decoding anything. */
@@ -237,44 +256,11 @@ export class RecordingWriter {
   #seal(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const first = this.#batch[0];
-    const last = this.#batch.at(-1);
-    if (first === undefined || last === undefined) return;
-    const payload = this.#pack();
-    if (payload === null) return;
-    this.#queue.push({
-      facts: {
-        fileId: this.#fileId,
-        type: "entries",
-        startsWithGap: first.kind === "gap",
-        entryCount: this.#batch.length,
-        firstEntry: this.#batchFirst,
-        firstAtMs: first.atMs,
-        lastAtMs: last.atMs,
-      },
-      payload,
-    });
-    this.#clearBatch();
-  }
-
-  /** Null when the batch cannot be packed: a fault of ours, that must not cost more than these entries. */
-  #pack(): Buffer | null {
-    try {
-      return encodeEntries(this.#batch);
-    } catch (error) {
-      const fault = error instanceof Error ? error.name : typeof error;
-      const lost = this.#batch;
-      this.#clearBatch();
-      for (const entry of lost)
-        this.#losses.add(entry, entryBytes(entry), `gw-trace failed to pack it: ${fault}`);
-      this.#tellBlind(writeFailed(this.path, error));
-      return null;
-    }
-  }
-
-  #clearBatch(): void {
-    this.#batch = [];
-    this.#batchBytes = 0;
+    const built = this.#builder.take();
+    if (built === null) return;
+    const { payload, ...facts } = built;
+    const place = { fileId: this.#fileId, type: "entries", firstEntry: this.#blockFirst } as const;
+    this.#queue.push({ facts: { ...place, ...facts }, payload });
   }
 
   async #close(): Promise<ClosedRecording> {
@@ -313,7 +299,7 @@ export class RecordingWriter {
     const reason = "the file was deleted while it was written";
     const bytes = blocks.reduce((sum, block) => sum + block.payload.length, this.#file.sizeBytes);
     // What waits in the batch goes too, so that the gap stands before all that is still to come.
-    this.#clearBatch();
+    this.#builder.clear();
     this.#losses.addAll(this.#nextEntry - 1, bytes, reason, Date.parse(this.header.startedAt));
     this.#tellBlind(writeFailed(this.path, new Error(reason)));
   }
