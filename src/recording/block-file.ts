@@ -17,6 +17,7 @@ export class BlockFile {
   readonly #fileId: number;
   readonly #headerPayload: Buffer;
   #handle: FileHandle | null = null;
+  #inode: number | null = null;
   #sizeBytes = 0;
   #indexOffset = 0;
   #rows: Buffer[] = [];
@@ -35,6 +36,7 @@ export class BlockFile {
   async create(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     this.#handle = await open(this.#path, "wx", 0o600);
+    this.#inode = (await this.#handle.stat()).ino;
     this.#sizeBytes = 0;
     this.#indexOffset = 0;
     this.#rows = [];
@@ -58,6 +60,11 @@ export class BlockFile {
     return this.#handle !== null && (await this.#handle.stat()).nlink === 0;
   }
 
+  /** What tells this file from any other on its disk; null before it was created. */
+  get inode(): number | null {
+    return this.#inode;
+  }
+
   /** Appends entries blocks in one write; all of them are in the file afterwards, or none counts. */
   async appendEntries(blocks: readonly StoredBlock[]): Promise<void> {
     const rows: Buffer[] = [];
@@ -71,13 +78,14 @@ export class BlockFile {
     if (this.#rows.length >= ROWS_PER_INDEX) await this.#appendIndex();
   }
 
-  /** Writes the last index and the end block, and closes the file. */
-  async finish(): Promise<void> {
+  /** Writes the last index and the end block, and closes the file; with `sync`, not before all of it is on the disk. */
+  async finish({ sync = false } = {}): Promise<void> {
     try {
       if (this.#rows.length > 0) await this.#appendIndex();
       const facts = blockFacts(this.#fileId, "end");
       const end = await encodeBlock({ facts, payload: offsetBytes(this.#indexOffset) });
       await this.#append([end.header, end.payload]);
+      if (sync) await this.#handle?.datasync();
     } finally {
       await this.release();
     }
@@ -103,12 +111,14 @@ export class BlockFile {
   async #append(pieces: readonly Uint8Array[]): Promise<void> {
     const handle = this.#handle;
     if (handle === null) throw new Error("the file is closed");
-    const bytes = Buffer.concat(pieces);
+    const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
     try {
-      let written = 0;
-      while (written < bytes.length) {
+      let { bytesWritten: written } = await handle.writev(pieces, this.#sizeBytes);
+      // Nearly always that was all.
+      const bytes = written < sizeBytes ? Buffer.concat(pieces) : Buffer.alloc(0);
+      while (written < sizeBytes) {
         const position = this.#sizeBytes + written;
-        const left = bytes.length - written;
+        const left = sizeBytes - written;
         written += (await handle.write(bytes, written, left, position)).bytesWritten;
       }
     } catch (error) {
@@ -116,7 +126,7 @@ export class BlockFile {
       await handle.truncate(this.#sizeBytes).catch(() => undefined);
       throw error;
     }
-    this.#sizeBytes += bytes.length;
+    this.#sizeBytes += sizeBytes;
   }
 }
 

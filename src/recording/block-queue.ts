@@ -1,7 +1,8 @@
 import { GwTraceError } from "../errors.ts";
 import { encodeBlock } from "./block.ts";
-import type { Effort, NewBlock } from "./block.ts";
+import type { NewBlock } from "./block.ts";
 import type { BlockFile } from "./block-file.ts";
+import type { EffortPlan } from "./effort-plan.ts";
 
 /** Blocks deflated at the same time and written together. */
 const BLOCKS_AT_ONCE = 4;
@@ -26,15 +27,23 @@ export class BlockQueue {
   readonly #path: string;
   readonly #file: BlockFile;
   readonly #retryAfterMs: number;
+  readonly #effort: EffortPlan;
   readonly #events: QueueEvents;
   #blocks: NewBlock[] = [];
   #pendingBytes = 0;
   #running: Promise<void> | null = null;
   #retry: NodeJS.Timeout | null = null;
 
-  constructor(path: string, file: BlockFile, retryAfterMs: number, events: QueueEvents) {
+  constructor(
+    path: string,
+    file: BlockFile,
+    effort: EffortPlan,
+    retryAfterMs: number,
+    events: QueueEvents,
+  ) {
     this.#path = path;
     this.#file = file;
+    this.#effort = effort;
     this.#retryAfterMs = retryAfterMs;
     this.#events = events;
   }
@@ -80,7 +89,7 @@ export class BlockQueue {
         if (await this.#file.isDeleted()) await this.#dropDeleted();
         if (!this.#file.isOpen) await this.#file.create();
         const batch = this.#blocks.slice(0, BLOCKS_AT_ONCE);
-        const effort = effortFor(this.#pendingBytes);
+        const effort = this.#effort.next(batch, this.#pendingBytes);
         const stored = batch.map((block) => encodeBlock(block, effort));
         await this.#file.appendEntries(await Promise.all(stored));
         this.#blocks.splice(0, batch.length);
@@ -107,12 +116,6 @@ export class BlockQueue {
     await this.#file.release();
     this.#events.onDeleted(lost);
   }
-}
-
-const HURRY_BYTES = 256 * 1024;
-
-function effortFor(pendingBytes: number): Effort {
-  return pendingBytes > HURRY_BYTES ? "fast" : "small";
 }
 
 /** What is said when the disk does not take what is written. */

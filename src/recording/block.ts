@@ -37,8 +37,8 @@ export function blockFacts(
   return { fileId, type, startsWithGap: false, ...nothing };
 }
 
-/** How hard to deflate: with much to write, better a larger file than a gap in it. */
-export type Effort = "small" | "fast";
+/** How hard to deflate, if at all: with much to write, better a larger file than a gap in it. */
+export type Effort = "small" | "fast" | "none";
 
 const LEVELS = { small: 3, fast: 1 } as const;
 
@@ -48,7 +48,7 @@ export async function encodeBlock(
   effort: Effort = "small",
 ): Promise<StoredBlock> {
   const inflatedBytes = payload.length;
-  if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES) {
+  if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES && effort !== "none") {
     const room = Math.max(MIN_DEFLATE_ROOM_BYTES, inflatedBytes >> 1);
     const chunkSize = Math.min(room, MAX_DEFLATE_ROOM_BYTES);
     const deflated = await deflate(payload, { level: LEVELS[effort], chunkSize });

@@ -6,7 +6,8 @@ import type { RecordingHeader } from "./entry.ts";
  * # The `.gwtrace` format, version 1
  *
  * A file is MAGIC (8 bytes), then blocks, one after the other without padding. Numbers are little-endian. Any prefix of a
- * recording that holds its first block is a recording; a file is only ever appended to.
+ * recording that holds its first block is a recording; a file is only ever appended to. Of a flood, blocks may be raw that would
+ * be smaller deflated; when such a recording is closed, a file with the same blocks deflated takes its place.
  *
  * Every block begins with BLOCK_HEADER_BYTES (60) bytes:
  *

@@ -5,6 +5,8 @@ import { BlockBuilder } from "./block-builder.ts";
 import { BlockFile } from "./block-file.ts";
 import { BlockQueue, writeFailed } from "./block-queue.ts";
 import type { NewBlock } from "./block.ts";
+import { compactRecording } from "./compact.ts";
+import { EffortPlan } from "./effort-plan.ts";
 import { roundToMicroseconds } from "./entry-codec.ts";
 import { encodeValue } from "./msgpack.ts";
 import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./entry-size.ts";
@@ -27,6 +29,8 @@ const WAITING_BYTES = 1024 * 1024;
 export interface WriterOptions {
   /** Entries beyond this, not yet on the disk, are dropped and counted. Default 32 MiB, at most 64. */
   readonly maxPendingBytes?: number;
+  /** Of a flood, so many bytes go to the disk as they are, to be deflated when the recording is closed. Default 0. */
+  readonly maxRawBytes?: number;
   /** Takes the credentials out; the default is one of its own. For files that share what they know of secrets. */
   readonly redactor?: Redactor;
   /** Called once, when for the first time something cannot be written. */
@@ -69,7 +73,8 @@ export async function createRecording(
     ...header,
   };
   const fileId = randomBytes(4).readUInt32LE();
-  const file = new BlockFile(path, fileId, encodeValue(full));
+  const headerPayload = encodeValue(full);
+  const file = new BlockFile(path, fileId, headerPayload);
   try {
     await file.create();
   } catch (error) {
@@ -81,7 +86,16 @@ export async function createRecording(
       { cause: error },
     );
   }
-  return new RecordingWriter(path, full, fileId, file, options);
+  return new RecordingWriter({ path, header: full, fileId, headerPayload, file }, options);
+}
+
+/** A recording whose file was created. */
+interface Created {
+  readonly path: string;
+  readonly header: RecordingHeader;
+  readonly fileId: number;
+  readonly headerPayload: Buffer;
+  readonly file: BlockFile;
 }
 
 /**
@@ -91,8 +105,9 @@ export async function createRecording(
 export class RecordingWriter {
   readonly path: string;
   readonly header: RecordingHeader;
-  readonly #fileId: number;
+  readonly #created: Created;
   readonly #file: BlockFile;
+  readonly #effort: EffortPlan;
   readonly #queue: BlockQueue;
   readonly #redactor: Redactor;
   readonly #maxPendingBytes: number;
@@ -108,22 +123,18 @@ export class RecordingWriter {
   readonly #waiting: (() => void)[] = [];
   #mayWait = true;
 
-  constructor(
-    path: string,
-    header: RecordingHeader,
-    fileId: number,
-    file: BlockFile,
-    options: WriterOptions,
-  ) {
+  constructor(created: Created, options: WriterOptions) {
+    const { path, header, file } = created;
     this.path = path;
     this.header = header;
-    this.#fileId = fileId;
+    this.#created = created;
     this.#file = file;
+    this.#effort = new EffortPlan(options.maxRawBytes ?? 0);
     this.#redactor = options.redactor ?? createRedactor(header.redaction);
     const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
     this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BUSY_BLOCK_BYTES * 2);
     this.#onBlind = options.onBlind ?? (() => undefined);
-    this.#queue = new BlockQueue(path, file, options.retryAfterMs ?? 1000, {
+    this.#queue = new BlockQueue(path, file, this.#effort, options.retryAfterMs ?? 1000, {
       onTrouble: (error) => {
         this.#trouble = error.message;
         this.#tellBlind(error);
@@ -259,7 +270,8 @@ export class RecordingWriter {
     const built = this.#builder.take();
     if (built === null) return;
     const { payload, ...facts } = built;
-    const place = { fileId: this.#fileId, type: "entries", firstEntry: this.#blockFirst } as const;
+    const { fileId } = this.#created;
+    const place = { fileId, type: "entries", firstEntry: this.#blockFirst } as const;
     this.#queue.push({ facts: { ...place, ...facts }, payload });
   }
 
@@ -270,11 +282,12 @@ export class RecordingWriter {
     this.#queue.stopRetrying();
     const notWritten = this.#queue.pendingEntries;
     const complete = await this.#finish(notWritten === 0);
+    const sizeBytes = (complete ? await this.#compact() : null) ?? this.#file.sizeBytes;
     const missedEntries = this.#losses.totalEntries + notWritten;
     return {
       path: this.path,
       entries: this.#nextEntry - 1 - missedEntries,
-      sizeBytes: this.#file.sizeBytes,
+      sizeBytes,
       missedEntries,
       missedBytes: this.#losses.totalBytes + this.#queue.pendingBytes,
       complete,
@@ -293,6 +306,11 @@ export class RecordingWriter {
       this.#tellBlind(writeFailed(this.path, error));
       return false;
     }
+  }
+
+  /** Deflates what there was no time for. */
+  async #compact(): Promise<number | null> {
+    return this.#effort.rawBytes === 0 ? null : compactRecording(this.#created);
   }
 
   #loseFile(blocks: readonly NewBlock[]): void {

@@ -34,6 +34,9 @@ function plain(error: unknown): PlainError {
   return { code: "WRITE_FAILED", message, hint: "Please report this: it is a bug in gw-trace." };
 }
 
+/** What a flood may take on the disk for a while, until the recording is closed. */
+const MAX_RAW_BYTES = 512 * 1024 * 1024;
+
 /** How often it is said how far the recording is, and looked for findings on open connections. */
 const LOOK_EVERY_MS = 250;
 
@@ -136,7 +139,7 @@ async function begin({ path, header, plan }: Begin): Promise<void> {
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
     const writer =
       plan.flight === null
-        ? await createRecording(path, header, { onBlind })
+        ? await createRecording(path, header, { onBlind, maxRawBytes: MAX_RAW_BYTES })
         : await createFlightRecorder(path, header, plan.flight, { onBlind });
     serve(writer, plan, feed);
     reply({ type: "begun" });

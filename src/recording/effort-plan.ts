@@ -1,0 +1,45 @@
+import type { Effort, NewBlock } from "./block.ts";
+
+/** With more than this before the disk, better fast than small. */
+const HURRY_BYTES = 256 * 1024;
+/** With more than this, deflating does not keep up. */
+const FLOOD_BYTES = 512 * 1024;
+/** Traffic below this, deflating keeps up with on part of a processor. */
+const CALM_BYTES_PER_MS = 16 * 1024;
+
+/**
+ * Decides how hard blocks are deflated: as hard as there is time for. A flood goes to the disk as it is, up to a limit, so that
+ * the traffic does not have to wait for it; that can be made up for when the recording is closed.
+ */
+export class EffortPlan {
+  readonly #maxRawBytes: number;
+  #rawBytes = 0;
+  #isFlooded = false;
+
+  /** At most so many bytes are not deflated for want of time. */
+  constructor(maxRawBytes: number) {
+    this.#maxRawBytes = maxRawBytes;
+  }
+
+  /** How many bytes were not deflated for want of time. */
+  get rawBytes(): number {
+    return this.#rawBytes;
+  }
+
+  /** The effort for these blocks, of all that wait for the disk. */
+  next(blocks: readonly NewBlock[], pendingBytes: number): Effort {
+    const sizeBytes = blocks.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (pendingBytes > FLOOD_BYTES) this.#isFlooded = true;
+    else if (isCalm(blocks, sizeBytes)) this.#isFlooded = false;
+    if (this.#isFlooded && this.#rawBytes + sizeBytes <= this.#maxRawBytes) {
+      this.#rawBytes += sizeBytes;
+      return "none";
+    }
+    return pendingBytes > HURRY_BYTES ? "fast" : "small";
+  }
+}
+
+function isCalm(blocks: readonly NewBlock[], sizeBytes: number): boolean {
+  const spanMs = (blocks.at(-1)?.facts.lastAtMs ?? 0) - (blocks[0]?.facts.firstAtMs ?? 0);
+  return sizeBytes < spanMs * CALM_BYTES_PER_MS;
+}
