@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { createFrames } from "./frames.mjs";
+import { CONNECT } from "./handshake.mjs";
 
 const [port, mode, ...numbers] = process.argv.slice(2);
 const [sizeBytes, messages, window, connections] = numbers.map(Number);
@@ -11,7 +12,9 @@ const requests = createFrames(2, sizeBytes, sizeBytes > 1000 ? 512 : 8192).reque
 
 async function open() {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { perMessageDeflate: false });
-  await once(socket, "open");
+  await once(socket, "message");
+  socket.send(CONNECT);
+  await once(socket, "message");
   return socket;
 }
 
@@ -63,6 +66,7 @@ if (mode === "round-trips") {
   await Promise.all(sockets.map((socket) => load(socket, each)));
   const seconds = (performance.now() - start) / 1000;
   result = {
+    seconds,
     perSecond: (2 * each * connections) / seconds,
     megabytes: (2 * each * connections * sizeBytes) / seconds / 1e6,
   };
