@@ -1,4 +1,5 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { encodeBlock } from "./block.ts";
 import { BlockFile } from "./block-file.ts";
 import { scanBlocks } from "./block-scan.ts";
@@ -6,7 +7,6 @@ import { openFileSource } from "./byte-source.ts";
 import { BLOCK_HEADER_BYTES, MAGIC } from "./format.ts";
 import type { StoredBlock } from "./block.ts";
 import type { BlockRef } from "./block-scan.ts";
-import type { ByteSource } from "./byte-source.ts";
 
 /** Blocks deflated at the same time. */
 const BLOCKS_AT_ONCE = 4;
@@ -33,8 +33,7 @@ export async function compactRecording(recording: Compactable): Promise<number |
     return null;
   }
   try {
-    await using source = await openDisposable(path);
-    await copyBlocks(source, fileId, smaller);
+    await copyBlocks(path, fileId, smaller);
     await smaller.finish({ sync: true });
     if ((await stat(path)).ino !== file.inode) throw new Error("it is another file now");
     await rename(smallerPath, path);
@@ -47,30 +46,47 @@ export async function compactRecording(recording: Compactable): Promise<number |
   }
 }
 
-type Disposable = ByteSource & AsyncDisposable;
-
-async function openDisposable(path: string): Promise<Disposable> {
+async function copyBlocks(path: string, fileId: number, target: BlockFile): Promise<void> {
   const source = await openFileSource(path);
-  return Object.assign(source, { [Symbol.asyncDispose]: () => source.close() });
-}
-
-async function copyBlocks(source: ByteSource, fileId: number, target: BlockFile): Promise<void> {
-  let blocks: BlockRef[] = [];
-  const flush = async (): Promise<void> => {
-    await target.appendEntries(await Promise.all(blocks.map((block) => deflated(source, block))));
-    blocks = [];
-  };
-  for (const scanned of scanBlocks(source, MAGIC.length, source.sizeBytes(), fileId)) {
-    if (scanned.found !== "block") throw new Error("it is damaged");
-    if (scanned.block.header.type === "entries") blocks.push(scanned.block);
-    if (blocks.length >= BLOCKS_AT_ONCE) await flush();
+  const handle = await open(path, "r");
+  // Read into the same memory again and again: what nobody collects need not be counted.
+  const slots = Array.from({ length: BLOCKS_AT_ONCE }, () => new Slot(handle));
+  let blocks: Promise<StoredBlock>[] = [];
+  try {
+    for (const scanned of scanBlocks(source, MAGIC.length, source.sizeBytes(), fileId)) {
+      if (scanned.found !== "block") throw new Error("it is damaged");
+      const slot = slots[blocks.length];
+      const { block } = scanned;
+      if (slot !== undefined && block.header.type === "entries") blocks.push(slot.deflate(block));
+      if (blocks.length < BLOCKS_AT_ONCE) continue;
+      await target.appendEntries(await Promise.all(blocks));
+      blocks = [];
+    }
+    if (blocks.length > 0) await target.appendEntries(await Promise.all(blocks));
+  } finally {
+    await Promise.allSettled(blocks);
+    await handle.close();
+    await source.close();
   }
-  if (blocks.length > 0) await flush();
 }
 
-async function deflated(source: ByteSource, { offset, header }: BlockRef): Promise<StoredBlock> {
-  const stored = await source.read(offset, BLOCK_HEADER_BYTES + header.payloadBytes);
-  const payload = stored.subarray(BLOCK_HEADER_BYTES);
-  if (header.codec === "raw") return encodeBlock({ facts: header, payload }, "fast");
-  return { header: stored.subarray(0, BLOCK_HEADER_BYTES), payload };
+/** Memory for one block. */
+class Slot {
+  readonly #handle: FileHandle;
+  #memory = Buffer.alloc(0);
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async deflate({ offset, header }: BlockRef): Promise<StoredBlock> {
+    const sizeBytes = BLOCK_HEADER_BYTES + header.payloadBytes;
+    if (this.#memory.length < sizeBytes) this.#memory = Buffer.allocUnsafeSlow(sizeBytes);
+    const { bytesRead } = await this.#handle.read(this.#memory, 0, sizeBytes, offset);
+    if (bytesRead < sizeBytes) throw new Error("it is cut short");
+    const stored = this.#memory.subarray(0, sizeBytes);
+    const payload = stored.subarray(BLOCK_HEADER_BYTES);
+    if (header.codec === "raw") return encodeBlock({ facts: header, payload }, "fast");
+    return { header: stored.subarray(0, BLOCK_HEADER_BYTES), payload };
+  }
 }

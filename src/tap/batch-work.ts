@@ -1,6 +1,9 @@
 import { replayBatch } from "./batch.ts";
+import { GarbageWatch } from "./garbage.ts";
 import type { Batch } from "./batch.ts";
 import type { Recorder } from "./recorder.ts";
+
+const COLLECT_EVERY_BYTES = 16 * 1024 * 1024;
 
 /** Where batches go. */
 export interface BatchSink {
@@ -17,6 +20,7 @@ export class BatchWork {
   readonly #recorder: Recorder;
   readonly #onTaken: (batch: Batch) => void;
   readonly #batches: Batch[] = [];
+  readonly #garbage = new GarbageWatch(COLLECT_EVERY_BYTES);
   #working: Promise<void> | null = null;
 
   constructor(sink: BatchSink, recorder: Recorder, onTaken: (batch: Batch) => void) {
@@ -42,6 +46,7 @@ export class BatchWork {
       if (batch === undefined) break;
       await this.#sink.whenRoom();
       replayBatch(batch, this.#recorder);
+      this.#garbage.add(batch.sizeBytes);
       // Only what is decoded is taken in: what waits for inflating still fills the queue.
       await new Promise<void>((resolve) => this.#recorder.afterwards(resolve));
       this.#onTaken(batch);

@@ -1,7 +1,7 @@
 // What is measured against what. Each starts before the Gateway's port and says where clients come in.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -119,9 +119,11 @@ export function listParticipants() {
   ];
 }
 
-/** The most memory that a process had, in megabytes, and the processor time that it took, in seconds. */
+/** The most memory that a process had, in megabytes, and the processor time that it took, in seconds; null when it is over. */
 export function usageOf(pid) {
+  if (!existsSync(`/proc/${pid}/status`)) return null;
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  if (peak === undefined) return null;
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
   return {
     megabytes: Number(peak) / 1024,

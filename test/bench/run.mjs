@@ -40,8 +40,14 @@ async function measure(participant, phase, round) {
     result.cpuMicroseconds =
       ((usage.cpuSeconds - before.cpuSeconds) * 1e6 * share) / phase.messages;
     const start = performance.now();
+    // Closing takes memory too.
+    const look = setInterval(() => {
+      const { megabytes } = usageOf(tap.child.pid) ?? { megabytes: 0 };
+      result.megabytesPeak = Math.max(result.megabytesPeak, megabytes);
+    }, 50);
     tap.child.kill("SIGINT");
     await tap.ended;
+    clearInterval(look);
     result.closingSeconds = (performance.now() - start) / 1000;
     if (existsSync(file)) result.bytesPerMessage = (statSync(file).size * share) / phase.messages;
     const summary = tap.lines
