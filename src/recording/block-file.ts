@@ -36,7 +36,6 @@ export class BlockFile {
   async create(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     this.#handle = await open(this.#path, "wx", 0o600);
-    this.#inode = (await this.#handle.stat()).ino;
     this.#sizeBytes = 0;
     this.#indexOffset = 0;
     this.#rows = [];
@@ -57,10 +56,13 @@ export class BlockFile {
 
   /** True when the file was deleted, or its folder: what is written then, nobody will ever read. */
   async isDeleted(): Promise<boolean> {
-    return this.#handle !== null && (await this.#handle.stat()).nlink === 0;
+    if (this.#handle === null) return false;
+    const { ino, nlink } = await this.#handle.stat();
+    this.#inode = ino;
+    return nlink === 0;
   }
 
-  /** What tells this file from any other on its disk; null before it was created. */
+  /** What tells this file from any other on its disk, as `isDeleted` saw it last; null when it never looked. */
   get inode(): number | null {
     return this.#inode;
   }

@@ -35,7 +35,11 @@ export async function createFlightRecorder(
 ): Promise<FlightRecorder> {
   // One for all files: a later file must not show a credential that an earlier one was taught.
   const redactor = createRedactor(header.redaction);
-  const passed = { ...options, redactor: { redact: <T>(entry: T): T => entry } };
+  const passed = {
+    ...options,
+    redactor: { redact: <T>(entry: T): T => entry },
+    maxBlockBytes: partBytes(plan) / 8,
+  };
   const first = await createRecording(partPath(path, 1), { ...header, part: 1 }, passed);
   return new FlightRecorder({ path, header, plan, options: passed, redactor }, first);
 }

@@ -29,6 +29,8 @@ const WAITING_BYTES = 1024 * 1024;
 export interface WriterOptions {
   /** Entries beyond this, not yet on the disk, are dropped and counted. Default 32 MiB, at most 64. */
   readonly maxPendingBytes?: number;
+  /** For files that must stay small: no block is made larger than this for the sake of speed. Default 256 KiB, at least 64. */
+  readonly maxBlockBytes?: number;
   /** Of a flood, so many bytes go to the disk as they are, to be deflated when the recording is closed. Default 0. */
   readonly maxRawBytes?: number;
   /** Takes the credentials out; the default is one of its own. For files that share what they know of secrets. */
@@ -111,6 +113,7 @@ export class RecordingWriter {
   readonly #queue: BlockQueue;
   readonly #redactor: Redactor;
   readonly #maxPendingBytes: number;
+  readonly #busyBlockBytes: number;
   readonly #onBlind: (error: GwTraceError) => void;
   readonly #losses = new Losses();
   #trouble: string | null = null;
@@ -133,6 +136,8 @@ export class RecordingWriter {
     this.#redactor = options.redactor ?? createRedactor(header.redaction);
     const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
     this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BUSY_BLOCK_BYTES * 2);
+    const maxBlockBytes = Math.min(options.maxBlockBytes ?? BUSY_BLOCK_BYTES, BUSY_BLOCK_BYTES);
+    this.#busyBlockBytes = Math.max(BLOCK_BYTES, maxBlockBytes);
     this.#onBlind = options.onBlind ?? (() => undefined);
     this.#queue = new BlockQueue(path, file, this.#effort, options.retryAfterMs ?? 1000, {
       onTrouble: (error) => {
@@ -232,7 +237,7 @@ export class RecordingWriter {
       this.#loseUnpacked(entry, sizeBytes, error);
       return number;
     }
-    const enough = this.#queue.pendingBytes > 0 ? BUSY_BLOCK_BYTES : BLOCK_BYTES;
+    const enough = this.#queue.pendingBytes > 0 ? this.#busyBlockBytes : BLOCK_BYTES;
     if (this.#builder.sizeBytes >= enough) this.#seal();
     else this.#timer ??= setTimeout(() => this.#seal(), BLOCK_AGE_MS).unref();
     return number;

@@ -78,7 +78,7 @@ describe("a flight recorder", () => {
     const recorder = await createFlightRecorder(join(folder, "f.gwtrace"), HEADER, PLAN);
     for (const entry of [...begin(1), ...begin(2)]) recorder.append(entry);
     let largest = 0;
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 70; round++) {
       await fill(recorder, round * 20, 20);
       const files = await readdir(folder);
       const sizes = await Promise.all(files.map((file) => stat(join(folder, file)).catch(() => ({ size: 0 }))));
