@@ -15,6 +15,7 @@ export const VALUE_KINDS: Readonly<Record<string, Kind>> = {
   amount: "anything",
   assumption: "anything",
   b: "recordings",
+  count: "anything",
   duration: "anything",
   expression: "anything",
   file: "files",

@@ -3,7 +3,6 @@ import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
 import { parseHar } from "../exchange/har-import.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
 import { readJsonLines } from "../exchange/json-lines.ts";
-import { parsePackets } from "../exchange/packet-import.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
 import { splitLines } from "../exchange/split-lines.ts";
 import type { NewEntry, NewRecordingHeader, RedactionPolicy } from "../recording/entry.ts";
@@ -51,6 +50,8 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       return { format, ...capture, redaction: "off" };
     }
     case "packets": {
+      // It decodes WebSocket traffic, which no other format needs.
+      const { parsePackets } = await import("../exchange/packet-import.ts");
       const packets = await parsePackets(await input.bytes(), input.name);
       return { format, ...packets, redaction: "off" };
     }
