@@ -33,7 +33,12 @@ const READ = [
 const LAYERS: Readonly<Record<string, Layer>> = {
   errors: { folders: [], packages: [], nodeModules: [], pure: true },
   version: { folders: [], packages: [], nodeModules: ["node:fs"], pure: true },
-  wire: { folders: ["errors"], packages: ["ws"], nodeModules: ["node:buffer"], pure: true },
+  wire: {
+    folders: ["errors"],
+    packages: ["ws"],
+    nodeModules: ["node:buffer", "node:zlib"],
+    pure: true,
+  },
   gateway: {
     folders: ["errors"],
     packages: ["zod"],

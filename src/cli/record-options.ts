@@ -10,6 +10,7 @@ export interface RecordOptions {
   readonly redact: boolean;
   readonly json?: true;
   readonly mustRecord?: true;
+  readonly httpBodies?: true;
   readonly for?: string;
   readonly maxBytes?: string;
   readonly keep: readonly string[];
@@ -52,6 +53,7 @@ export function describeRecord(): Command {
     .option("--tls-key <file>", "the certificate's key, PEM")
     .option("--otlp [url]", "send spans to that OTLP receiver meanwhile (default: OTEL_EXPORTER_OTLP_ENDPOINT)")
     .option("--must-record", "rather let traffic wait than not record it")
+    .option("--http-bodies", "record the bodies of plain HTTP as well, up to 1 MiB each")
     .option("--no-redact", "write credentials in clear")
     .option("--json", "one JSON document a line on standard output")
     .addHelpText("after", "\nClients are pointed at the tap by OPENCLAW_GATEWAY_PORT; a command after -- is, by itself."); // prettier-ignore

@@ -85,6 +85,7 @@ class RecordWatch {
   async start(options: RecordOptions): Promise<RecordSession> {
     const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, otlp } =
       this.#plan;
+    const { httpBodies = false } = options;
     const session = await startRecordSession({
       listen,
       listenTls: listenTls?.context ?? null,
@@ -94,7 +95,7 @@ class RecordWatch {
       path,
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
-      plan: { flight, otlp },
+      plan: { flight, otlp, httpBodies },
       onNotice: (notice) => {
         this.tally.addNotice(notice);
         this.#output.notice(notice);

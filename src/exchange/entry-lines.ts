@@ -1,13 +1,14 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { isJsonObject, isTooDeep } from "../gateway/json-object.ts";
-import type { Entry, MessageEntry, NewEntry } from "../recording/entry.ts";
+import type { Entry, HttpBodyEntry, MessageEntry, NewEntry } from "../recording/entry.ts";
 import type { Message } from "../wire/message.ts";
 
 /*
  * One entry is one line, a flat JSON object with the fields of entry.ts, and these in place of bytes and messages:
  *
  *   undecodable   base64
+ *   http-body     type (null where it was not kept), and by type: text · base64
  *   message       type, and by type: text: frame or text · binary, ping, pong: base64 · close: code, reason
  *
  * `frame` is the JSON object that a text message is, where writing it as JSON gives that very text back; else `text` is the message.
@@ -44,6 +45,17 @@ const lineSchema = z.discriminatedUnion("kind", [
     status: count,
     reason: z.string(),
     headers,
+    redacted: z.boolean(),
+  }),
+  z.object({
+    kind: z.literal("http-body"),
+    ...times,
+    from: side,
+    type: z.enum(["text", "binary"]).nullable(),
+    text: z.string().optional(),
+    base64: base64.optional(),
+    omitted: z.string().nullable(),
+    sizeBytes: count,
     redacted: z.boolean(),
   }),
   z.object({
@@ -86,6 +98,7 @@ const lineSchema = z.discriminatedUnion("kind", [
 
 type EntryLine = z.infer<typeof lineSchema>;
 type MessageLine = Extract<EntryLine, { kind: "message" }>;
+type BodyLine = Extract<EntryLine, { kind: "http-body" }>;
 
 /** Writes an entry as one line of JSON, without the line break. Reading it gives an equal one. */
 export function encodeEntryLine(entry: Entry): string {
@@ -96,6 +109,8 @@ export function encodeEntryLine(entry: Entry): string {
       const { bytes, ...fields } = entry;
       return JSON.stringify({ ...fields, base64: toBase64(bytes) });
     }
+    case "http-body":
+      return encodeBody(entry);
     case "opened":
     case "http-request":
     case "http-response":
@@ -103,6 +118,12 @@ export function encodeEntryLine(entry: Entry): string {
     case "gap":
       return JSON.stringify(entry);
   }
+}
+
+function encodeBody({ content, ...fields }: HttpBodyEntry): string {
+  if (content === null) return JSON.stringify({ ...fields, type: null });
+  if (content.type === "text") return JSON.stringify({ ...fields, ...content });
+  return JSON.stringify({ ...fields, type: content.type, base64: toBase64(content.bytes) });
 }
 
 function encodeMessage({ message, ...fields }: MessageEntry): string {
@@ -146,12 +167,22 @@ export function decodeEntryLine(value: unknown): DecodedLine {
     const { base64: encoded, ...fields } = line;
     return { ok: true, entry: { ...fields, bytes: fromBase64(encoded) } };
   }
+  if (line.kind === "http-body") return decodeBody(line);
   if (line.kind !== "message") return { ok: true, entry: line };
   const message = decodeMessage(line);
   if (message === null) return { ok: false, why: `a ${line.type} message without its content` };
   const { kind, atMs, wallMs, connection, from, sizeBytes, redacted } = line;
   const entry = { kind, atMs, wallMs, connection, from, message, sizeBytes, redacted };
   return { ok: true, entry };
+}
+
+function decodeBody({ type, text, base64: encoded, ...fields }: BodyLine): DecodedLine {
+  if (type === null) return { ok: true, entry: { ...fields, content: null } };
+  if (type === "text" && text !== undefined)
+    return { ok: true, entry: { ...fields, content: { type, text } } };
+  if (type === "binary" && encoded !== undefined)
+    return { ok: true, entry: { ...fields, content: { type, bytes: fromBase64(encoded) } } };
+  return { ok: false, why: `a ${type} body without its content` };
 }
 
 function decodeMessage(line: MessageLine): Message | null {

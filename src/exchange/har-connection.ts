@@ -1,6 +1,7 @@
 import type {
   ClosedEntry,
   Entry,
+  HttpBodyEntry,
   HttpRequestEntry,
   MessageEntry,
   OpenedEntry,
@@ -14,6 +15,19 @@ import {
 } from "./har-entry.ts";
 import { encodeHarMessage } from "./har-message.ts";
 
+/** A request that waits for its answer. */
+interface Asked {
+  readonly request: HttpRequestEntry;
+  requestBody: HttpBodyEntry | null;
+}
+
+const UNASKED: HarExchange = {
+  request: null,
+  requestBody: null,
+  response: null,
+  responseBody: null,
+};
+
 /**
  * Writes one connection as entries of a HAR, in pieces: a socket's messages are written as they come, so that a long
  * connection is never held as a whole.
@@ -23,7 +37,7 @@ export class HarConnection {
   /** What separates HAR entries; nothing before the first. */
   readonly #separator: () => string;
   readonly #comments: string[] = [];
-  readonly #requests: HttpRequestEntry[] = [];
+  readonly #requests: Asked[] = [];
   #opened: OpenedEntry | null = null;
   #closed: ClosedEntry | null = null;
   #socket: HarExchange | null = null;
@@ -47,14 +61,16 @@ export class HarConnection {
         this.#closed = entry;
         return;
       case "http-request":
-        if (this.#socket === null) this.#requests.push(entry);
+        if (this.#socket === null) this.#requests.push({ request: entry, requestBody: null });
         else this.#comments.push(`${entry.method} after its first message is left out`);
         return;
       case "http-response":
         if (this.#socket !== null) return;
         // An interim answer is followed by the one that counts (RFC 9110, section 15.2).
         if (entry.status < 200 && entry.status !== 101) return;
-        return yield* this.#begin({ request: this.#requests.shift() ?? null, response: entry });
+        return yield* this.#begin({ ...UNASKED, ...this.#requests.shift(), response: entry });
+      case "http-body":
+        return this.#addBody(entry);
       case "message":
         return yield* this.#addMessage(entry);
       case "undecodable":
@@ -70,7 +86,7 @@ export class HarConnection {
   /** Yields the rest. */
   *end(): Generator<string, void, undefined> {
     if (this.#socket !== null) return yield `]${this.#tail(this.#socket, true)}`;
-    for (const request of this.#requests.splice(0)) yield* this.#begin({ request, response: null });
+    for (const asked of this.#requests.splice(0)) yield* this.#begin({ ...UNASKED, ...asked });
     yield* this.#flushHeld(true);
   }
 
@@ -81,11 +97,20 @@ export class HarConnection {
     else yield this.#openSocket(exchange, response.atMs);
   }
 
+  /** A body belongs to the last head of its side. */
+  #addBody(entry: HttpBodyEntry): void {
+    const asked = this.#requests.at(-1);
+    if (entry.from === "client" && asked !== undefined) asked.requestBody = entry;
+    else if (this.#held === null) this.#comments.push(`a body of the ${entry.from} without a head`);
+    else if (entry.from === "client") this.#held = { ...this.#held, requestBody: entry };
+    else this.#held = { ...this.#held, responseBody: entry };
+  }
+
   *#addMessage(entry: MessageEntry): Generator<string, void, undefined> {
     if (this.#socket === null) {
       yield* this.#flushHeld(false);
       this.#comments.push("its upgrade is not in the recording");
-      yield this.#openSocket({ request: null, response: null }, entry.atMs);
+      yield this.#openSocket(UNASKED, entry.atMs);
     }
     const message = encodeHarMessage(entry, toHarSeconds(this.#origin, entry.atMs));
     yield `${this.#messages === 0 ? "" : ","}\n  ${JSON.stringify(message)}`;

@@ -1,5 +1,7 @@
+import { Buffer } from "node:buffer";
 import type {
   ClosedEntry,
+  HttpBodyEntry,
   HttpRequestEntry,
   HttpResponseEntry,
   OpenedEntry,
@@ -20,6 +22,9 @@ export interface HarOrigin {
 export interface HarExchange {
   readonly request: HttpRequestEntry | null;
   readonly response: HttpResponseEntry | null;
+  /** The bodies, where the recording has them. */
+  readonly requestBody: HttpBodyEntry | null;
+  readonly responseBody: HttpBodyEntry | null;
 }
 
 /** When something was, in seconds since the Unix epoch, as Chrome counts. */
@@ -30,7 +35,7 @@ export function toHarSeconds({ startedMs }: HarOrigin, atMs: number): number {
 /** The fields of a HAR entry that are known when its response has come; `fallbackAtMs` where the recording lacks the request. */
 export function buildHarHead(
   origin: HarOrigin,
-  { request, response }: HarExchange,
+  { request, response, requestBody, responseBody }: HarExchange,
   fallbackAtMs: number,
 ): Readonly<Record<string, unknown>> {
   const atMs = request?.atMs ?? response?.atMs ?? fallbackAtMs;
@@ -47,7 +52,8 @@ export function buildHarHead(
       headers: toPairs(request?.headers ?? []),
       queryString: queryOf(url),
       headersSize: -1,
-      bodySize: -1,
+      bodySize: requestBody?.sizeBytes ?? -1,
+      ...postDataOf(request, requestBody),
       ...(request?.redacted === true ? { _redacted: true } : {}),
     },
     response: {
@@ -57,10 +63,10 @@ export function buildHarHead(
       httpVersion: "HTTP/1.1",
       cookies: [],
       headers: toPairs(response?.headers ?? []),
-      content: contentOf(response),
+      content: contentOf(response, responseBody),
       redirectURL: headerValue(response?.headers ?? [], "location") ?? "",
       headersSize: -1,
-      bodySize: -1,
+      bodySize: responseBody?.sizeBytes ?? -1,
       ...(response?.redacted === true ? { _redacted: true } : {}),
     },
     cache: {},
@@ -118,13 +124,29 @@ function queryOf(url: string): readonly object[] {
   return Array.from(new URLSearchParams(query), ([name, value]) => ({ name, value }));
 }
 
-function contentOf(response: HttpResponseEntry | null): object {
+function contentOf(response: HttpResponseEntry | null, body: HttpBodyEntry | null): object {
   const headers = response?.headers ?? [];
   const length = Number(headerValue(headers, "content-length") ?? 0);
   return {
     size: Number.isSafeInteger(length) && length >= 0 ? length : 0,
     mimeType: headerValue(headers, "content-type") ?? "x-unknown",
+    ...textOf(body, "encoding"),
   };
+}
+
+function postDataOf(request: HttpRequestEntry | null, body: HttpBodyEntry | null): object {
+  if (body === null) return {};
+  const mimeType = headerValue(request?.headers ?? [], "content-type") ?? "x-unknown";
+  // HAR 1.2 has an encoding for what was answered only.
+  return { postData: { mimeType, params: [], ...textOf(body, "_encoding") } };
+}
+
+function textOf(body: HttpBodyEntry | null, encoding: "encoding" | "_encoding"): object {
+  if (body === null) return {};
+  const { content, omitted } = body;
+  if (content === null) return { comment: `not kept: ${omitted ?? "unknown"}` };
+  if (content.type === "text") return { text: content.text };
+  return { text: Buffer.from(content.bytes).toString("base64"), [encoding]: "base64" };
 }
 
 function toPairs(headers: Headers): readonly object[] {

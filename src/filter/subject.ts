@@ -78,6 +78,13 @@ export class SubjectReader {
           code: [String(entry.status)],
           text: () => entry.reason,
         };
+      case "http-body":
+        return {
+          type: "http",
+          from: entry.from,
+          sizeBytes: entry.sizeBytes,
+          text: () => (entry.content?.type === "text" ? entry.content.text : ""),
+        };
       case "undecodable":
         return {
           type: "unreadable",

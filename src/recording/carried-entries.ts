@@ -54,6 +54,7 @@ export class CarriedEntries {
         return this.#answerHttp(kept, entry);
       case "message":
         return this.#hear(kept, entry);
+      case "http-body":
       case "undecodable":
       case "gap":
     }

@@ -1,4 +1,4 @@
-import type { Headers, Message, Side } from "../wire/message.ts";
+import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
 import type { Entry, NewEntry } from "./entry.ts";
 import { decodeValue, encodeValue } from "./msgpack.ts";
 
@@ -17,6 +17,7 @@ import { decodeValue, encodeValue } from "./msgpack.ts";
  *   4 undecodable    from, reason, sizeBytes, bytes
  *   5 closed         by, how, error                                       by: 0 client, 1 gateway, 2 tap; error: string or nil
  *   6 gap            reason, missingEntries, missingBytes, untilUs        untilUs: since the recording began
+ *   7 http-body      redacted, from, sizeBytes, omitted, type, content    omitted: nil, or a string and no more; type as of a message
  */
 const KINDS = [
   "opened",
@@ -26,6 +27,7 @@ const KINDS = [
   "undecodable",
   "closed",
   "gap",
+  "http-body",
 ] as const;
 const SIDES = ["client", "gateway", "tap"] as const;
 const TYPES = ["text", "binary", "ping", "pong", "close"] as const;
@@ -55,8 +57,15 @@ function fieldsOf(entry: NewEntry): readonly unknown[] {
         entry.redacted,
         SIDES.indexOf(entry.from),
         entry.sizeBytes,
-        TYPES.indexOf(entry.message.type),
-        ...contentOf(entry.message),
+        ...typedContent(entry.message),
+      ];
+    case "http-body":
+      return [
+        entry.redacted,
+        SIDES.indexOf(entry.from),
+        entry.sizeBytes,
+        entry.omitted,
+        ...(entry.content === null ? [] : typedContent(entry.content)),
       ];
     case "undecodable":
       return [SIDES.indexOf(entry.from), entry.reason, entry.sizeBytes, asBuffer(entry.bytes)];
@@ -70,6 +79,10 @@ function fieldsOf(entry: NewEntry): readonly unknown[] {
         Math.round(entry.untilMs * 1000),
       ];
   }
+}
+
+function typedContent(message: Message): readonly unknown[] {
+  return [TYPES.indexOf(message.type), ...contentOf(message)];
 }
 
 function contentOf(message: Message): readonly unknown[] {
@@ -160,6 +173,13 @@ function decodeEntry(fields: readonly unknown[], place: Place): Entry | null {
         ? { kind, ...place, from, message, sizeBytes: c, redacted: a }
         : null;
     }
+    case "http-body": {
+      const from = decodeSide(b);
+      const content = isText(d) ? null : decodeBodyContent(fields.slice(8));
+      return isFlag(a) && from !== null && isCount(c) && content !== undefined && isTextOrNull(d)
+        ? { kind, ...place, from, content, omitted: d, sizeBytes: c, redacted: a }
+        : null;
+    }
     case "undecodable": {
       const from = decodeSide(a);
       return from !== null && isText(b) && isCount(c) && isBytes(d)
@@ -189,6 +209,12 @@ function decodeMessage([typeIndex, a, b]: readonly unknown[]): Message | null {
     return (a === null || isCount(a)) && isText(b) ? { type, code: a, reason: b } : null;
   }
   return type !== undefined && isBytes(a) ? { type, bytes: new Uint8Array(a) } : null;
+}
+
+/** Undefined when it is none. */
+function decodeBodyContent(fields: readonly unknown[]): BodyContent | undefined {
+  const content = decodeMessage(fields);
+  return content?.type === "text" || content?.type === "binary" ? content : undefined;
 }
 
 function decodeHeaders(value: unknown): Headers | null {

@@ -13,6 +13,12 @@ export function entryBytes(entry: NewEntry): number {
       return ENTRY_OVERHEAD_BYTES + textBytes(entry.method, entry.target, ...entry.headers.flat());
     case "http-response":
       return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason, ...entry.headers.flat());
+    case "http-body":
+      return (
+        ENTRY_OVERHEAD_BYTES +
+        textBytes(entry.omitted ?? "") +
+        (entry.content === null ? 0 : contentBytes(entry.content))
+      );
     case "undecodable":
       return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason) + entry.bytes.length;
     case "opened":

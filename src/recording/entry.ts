@@ -1,5 +1,5 @@
 import type { LocalityChange } from "../gateway/locality.ts";
-import type { Headers, Message, Side } from "../wire/message.ts";
+import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
 
 interface EntryTimes {
   /** Milliseconds since the recording began, from a monotonic clock, with fractions. */
@@ -37,6 +37,18 @@ export interface HttpResponseEntry extends EntryTimes {
   readonly status: number;
   readonly reason: string;
   readonly headers: Headers;
+  readonly redacted: boolean;
+}
+
+/** The body after the last HTTP head of that side, when it was over. Only where bodies are recorded. */
+export interface HttpBodyEntry extends EntryTimes {
+  readonly kind: "http-body";
+  readonly from: Side;
+  /** Null when it was not kept; `omitted` says why. */
+  readonly content: BodyContent | null;
+  readonly omitted: string | null;
+  /** Its size on the wire, before content codings were undone and credentials taken out. */
+  readonly sizeBytes: number;
   readonly redacted: boolean;
 }
 
@@ -87,6 +99,7 @@ export type NewEntry =
   | OpenedEntry
   | HttpRequestEntry
   | HttpResponseEntry
+  | HttpBodyEntry
   | MessageEntry
   | UndecodableEntry
   | ClosedEntry

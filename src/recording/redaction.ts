@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { mayHoldSecret } from "../gateway/secret-signs.ts";
 import { isSecretValue, secretKindAt } from "../gateway/secrets.ts";
-import type { Headers, Message } from "../wire/message.ts";
+import type { BodyContent, Headers, Message } from "../wire/message.ts";
 import type { NewEntry, RedactionPolicy } from "./entry.ts";
 import { removeHeaderSecrets } from "./header-secrets.ts";
 import { replaceJsonStrings } from "./json-strings.ts";
@@ -71,6 +71,11 @@ class ConnectionRedactor {
         const headers = this.#redactHeaders(entry.headers);
         return headers === entry.headers ? entry : { ...entry, headers, redacted: true };
       }
+      case "http-body": {
+        if (entry.content === null) return entry;
+        const content = this.#redactContent(entry.content);
+        return content === entry.content ? entry : { ...entry, content, redacted: true };
+      }
       case "undecodable":
         // Without a known form nothing can be found in them, so they are all left out.
         return { ...entry, reason: this.#redactText(entry.reason), bytes: new Uint8Array() };
@@ -79,21 +84,28 @@ class ConnectionRedactor {
 
   #redactMessage(message: Message): Message {
     switch (message.type) {
-      case "text": {
-        const text = this.#redactText(message.text);
-        return text === message.text ? message : { type: "text", text };
-      }
+      case "text":
+      case "binary":
+        return this.#redactContent(message);
       case "close": {
         const reason = this.#redactText(message.reason);
         return reason === message.reason ? message : { ...message, reason };
       }
-      case "binary":
       case "ping":
       case "pong": {
         const bytes = this.#redactBytes(message.bytes);
         return bytes === message.bytes ? message : { type: message.type, bytes };
       }
     }
+  }
+
+  #redactContent(content: BodyContent): BodyContent {
+    if (content.type === "text") {
+      const text = this.#redactText(content.text);
+      return text === content.text ? content : { type: "text", text };
+    }
+    const bytes = this.#redactBytes(content.bytes);
+    return bytes === content.bytes ? content : { type: "binary", bytes };
   }
 
   /** A Gateway reads a binary message as text too, so it may hold a whole frame. */

@@ -79,7 +79,12 @@ export function isBound(entry: Entry): boolean {
 export function groupsOf({ rpcs, http }: Connection): readonly (readonly number[])[] {
   return [
     ...rpcs.map((rpc) => [rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry]),
-    ...http.map((call) => [call.requestEntry, call.responseEntry]),
+    ...http.map((call) => [
+      call.requestEntry,
+      call.requestBody?.entry,
+      call.responseEntry,
+      call.responseBody?.entry,
+    ]),
   ].map((group) => group.filter((entry) => entry !== null && entry !== undefined));
 }
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { parseJsonObject } from "../gateway/json-object.ts";
 import type { Entry, NewEntry, NewRecordingHeader, RecordingHeader } from "../recording/entry.ts";
-import type { Message } from "../wire/message.ts";
+import type { BodyContent, Message } from "../wire/message.ts";
 import { DeltaStreams } from "./delta-streams.ts";
 import { scrubHeaders, scrubTarget } from "./http-heads.ts";
 import { renderPath, type JsonPath, type ScrubPolicy } from "./policy.ts";
@@ -106,6 +106,11 @@ export class Scrubber {
         const message = this.#message(entry, told);
         return message === entry.message ? entry : { ...entry, message, redacted: true };
       }
+      case "http-body": {
+        if (entry.content === null) return entry;
+        const content = this.#content(entry, entry.content, told);
+        return content === entry.content ? entry : { ...entry, content, redacted: true };
+      }
       case "undecodable":
         // Without a known form nothing can be found in the bytes, so they are all left out.
         if (entry.bytes.length > 0) told(["bytes"]);
@@ -130,9 +135,8 @@ export class Scrubber {
 
   #message(entry: Extract<Entry, { kind: "message" }>, told: (path: JsonPath) => void): Message {
     const { message } = entry;
-    if (message.type === "text") {
-      const text = this.#text(entry, message.text, told);
-      return text === message.text ? message : { type: "text", text };
+    if (message.type === "text" || message.type === "binary") {
+      return this.#content(entry, message, told);
     }
     if (message.type === "close") {
       const reason = this.#texts.scrubSentence(message.reason);
@@ -144,21 +148,22 @@ export class Scrubber {
     return bytes === message.bytes ? message : { type: message.type, bytes };
   }
 
-  #text(
-    entry: Extract<Entry, { kind: "message" }>,
-    text: string,
-    told: (path: JsonPath) => void,
-  ): string {
+  #content(entry: Entry, content: BodyContent, told: (path: JsonPath) => void): BodyContent {
+    if (content.type === "text") {
+      const text = this.#text(entry, content.text, told);
+      return text === content.text ? content : { type: "text", text };
+    }
+    const bytes = this.#bytes(entry, content.bytes, told);
+    return bytes === content.bytes ? content : { type: "binary", bytes };
+  }
+
+  #text(entry: Entry, text: string, told: (path: JsonPath) => void): string {
     const recut = this.#learning ? text : this.#streams.apply(entry.entry, text, told);
     return this.#texts.scrubMessage(recut, this.#methodOf(entry.connection, text), told);
   }
 
   /** A Gateway reads a binary message as text too, so it may hold a whole frame. */
-  #bytes(
-    entry: Extract<Entry, { kind: "message" }>,
-    bytes: Uint8Array,
-    told: (path: JsonPath) => void,
-  ): Uint8Array {
+  #bytes(entry: Entry, bytes: Uint8Array, told: (path: JsonPath) => void): Uint8Array {
     const isText = isUtf8(bytes);
     if (!isText && this.#policy.level === "content") {
       if (bytes.every((byte) => byte === 0)) return bytes;

@@ -85,6 +85,7 @@ function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null)
       board.add(entry);
     },
     bytes: "own",
+    httpBodies: plan.httpBodies,
   });
   return { recorder, look, endFeed: () => closeFeed(feed, board) };
 }

@@ -1,4 +1,5 @@
 import { toEntry } from "../recording/event-entry.ts";
+import { BodyRoom } from "../wire/body-keeper.ts";
 import { createConnectionDecoder } from "../wire/decoder.ts";
 import type { Entry, NewEntry } from "../recording/entry.ts";
 import type { ConnectionDecoder } from "../wire/decoder.ts";
@@ -15,7 +16,12 @@ export interface RecorderOptions {
   readonly onEntry?: (entry: Entry) => void;
   /** `own` when the recorder may change the bytes, until they are decoded; `shared` (the default) when it must make a copy. */
   readonly bytes?: "own" | "shared";
+  /** Records the bodies of plain HTTP too. */
+  readonly httpBodies?: boolean;
 }
+
+/** HTTP bodies under way beyond this, over all connections, are not kept. */
+const BODY_ROOM_BYTES = 8 * 1024 * 1024;
 
 interface Recorded {
   readonly decoder: ConnectionDecoder;
@@ -28,9 +34,11 @@ export class Recorder implements BatchObserver {
   readonly #options: RecorderOptions;
   readonly #connections = new Map<number, Recorded>();
   readonly #touched = new Set<Recorded>();
+  readonly #bodyRoom: BodyRoom | null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#bodyRoom = options.httpBodies === true ? new BodyRoom(BODY_ROOM_BYTES) : null;
   }
 
   opened(connection: number, addresses: Addresses, at: Moment): void {
@@ -42,7 +50,9 @@ export class Recorder implements BatchObserver {
       peerAddress: addresses.peer,
       gatewayAddress: addresses.gateway,
     });
-    const decoder = createConnectionDecoder((event) => this.#append(toEntry(connection, event)));
+    const decoder = createConnectionDecoder((event) => this.#append(toEntry(connection, event)), {
+      bodyRoom: this.#bodyRoom,
+    });
     this.#connections.set(connection, { decoder, unfinishedBytes: 0 });
   }
 

@@ -13,6 +13,8 @@ export interface RecorderPlan {
   readonly flight: (FlightPlan & { readonly saveOn: readonly string[] }) | null;
   /** The URL to which spans are pushed; null to push none. */
   readonly otlp: string | null;
+  /** Records the bodies of plain HTTP too. */
+  readonly httpBodies: boolean;
 }
 
 /** How far a recording has come. */

@@ -52,7 +52,7 @@ export interface WorkerRecorderOptions {
   readonly onBlind: (error: GwTraceError) => void;
 }
 
-const DEFAULT_PLAN: RecorderPlan = { flight: null, otlp: null };
+const DEFAULT_PLAN: RecorderPlan = { flight: null, otlp: null, httpBodies: false };
 
 type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly since: Moment };
 

@@ -85,6 +85,9 @@ export class ConnectionBuilder {
       case "http-response":
         this.http.addResponse(entry);
         break;
+      case "http-body":
+        this.http.addBody(entry);
+        break;
       case "message":
         this.addMessage(entry, parsed);
         break;

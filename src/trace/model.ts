@@ -73,6 +73,19 @@ export interface HttpCall {
   readonly startMs: number;
   readonly durationMs: number | null;
   readonly status: number | null;
+  /** Null where there was none, or bodies were not recorded. */
+  readonly requestBody: HttpBody | null;
+  readonly responseBody: HttpBody | null;
+}
+
+/** The body of a plain HTTP request or response. */
+export interface HttpBody {
+  readonly entry: number;
+  readonly sizeBytes: number;
+  /** How it begins, at most 2000 characters; null when it was not kept, or is no text. */
+  readonly start: string | null;
+  /** Why it was not kept; null when it was. */
+  readonly omitted: string | null;
 }
 
 /** Challenge, connect and the answer to it. Each entry number and time is null when that message was not seen. */

@@ -10,6 +10,8 @@ export function entryValue(entry: Entry): unknown {
   switch (entry.kind) {
     case "message":
       return messageValue(entry.message);
+    case "http-body":
+      return entry.content === null ? withoutTimes(entry) : messageValue(entry.content);
     case "undecodable":
       return { ...withoutTimes(entry), bytes: bytesLines(entry.bytes) };
     case "opened":
@@ -24,8 +26,8 @@ export function entryValue(entry: Entry): unknown {
 /** The bytes of an entry as lines of hex; null where it holds none. Long ones are cut. */
 export function entryBytes(entry: Entry): readonly string[] | null {
   if (entry.kind === "undecodable") return bytesLines(entry.bytes);
-  if (entry.kind !== "message") return null;
-  const { message } = entry;
+  const message = entry.kind === "http-body" ? entry.content : messageOf(entry);
+  if (message === null) return null;
   switch (message.type) {
     case "text":
       return bytesLines(Buffer.from(message.text));
@@ -36,6 +38,10 @@ export function entryBytes(entry: Entry): readonly string[] | null {
     case "close":
       return bytesLines(Buffer.from(message.reason));
   }
+}
+
+function messageOf(entry: Entry): Message | null {
+  return entry.kind === "message" ? entry.message : null;
 }
 
 function messageValue(message: Message): unknown {

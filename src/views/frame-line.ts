@@ -1,8 +1,12 @@
 import type { Subject } from "../filter/fields.ts";
 import type { Entry } from "../recording/entry.ts";
+import type { BodyContent } from "../wire/message.ts";
 import { toPrintable } from "./printable.ts";
 import { renderDuration, renderOffset, renderSize } from "./quantity.ts";
 import { colorsOf, type Style } from "./style.ts";
+
+/** How much of an HTTP body stands in its line. */
+const BODY_CHARACTERS = 200;
 
 /** One entry in one line: number, time, connection, side, type, what it is, size, and how long its answer took. */
 export function renderFrameLine(entry: Entry, subject: Subject, style: Style): string {
@@ -45,11 +49,20 @@ function renderEntry(entry: Exclude<Entry, { kind: "message" }>): string {
       return `${entry.method} ${entry.target}`;
     case "http-response":
       return `${entry.status} ${entry.reason}`;
+    case "http-body":
+      return renderBody(entry.content, entry.omitted);
     case "undecodable":
       return entry.reason;
     case "gap":
       return `${entry.missingEntries} entries are missing: ${entry.reason}`;
   }
+}
+
+function renderBody(content: BodyContent | null, omitted: string | null): string {
+  if (content === null) return `body not kept: ${omitted ?? "unknown"}`;
+  return content.type === "text"
+    ? `body ${content.text.slice(0, BODY_CHARACTERS)}`
+    : "body, not text";
 }
 
 function renderResult({ type, ok, code }: Subject, style: Style): string {

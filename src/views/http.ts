@@ -1,27 +1,33 @@
 import { renderClient } from "./connection.ts";
 import { toPrintable } from "./printable.ts";
-import { renderCount, renderDuration, renderOffset } from "./quantity.ts";
-import { colorsOf, renderTable } from "./style.ts";
-import type { Connection, HttpCall, Trace } from "../trace/model.ts";
+import { renderCount, renderDuration, renderOffset, renderSize } from "./quantity.ts";
+import { colorsOf, renderParagraph, renderTable } from "./style.ts";
+import type { Connection, HttpBody, HttpCall, Trace } from "../trace/model.ts";
 import type { Style } from "./style.ts";
 
 const MAX_HTTP_CALLS = 40;
 const HEAD = ["TIME", "ID", "REQUEST", "TOOK", "STATUS"];
 const MAX_DURING = 4;
+const BODY_INDENT = 4;
+const BODY_CHARACTERS = 300;
 
 interface HttpTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** The calls that the rows are about. */
+  readonly calls: readonly HttpCall[];
   readonly more: number;
 }
 
 /** The plain HTTP calls of a recording, each with the connections that a backend opened while it waited: most likely it caused them. */
 export function renderHttp(trace: Trace, style: Style): string {
-  const { head, rows, more } = buildHttpTable(trace, style);
+  const { head, rows, calls, more } = buildHttpTable(trace, style);
   if (rows.length === 0) return "";
+  const [title = "", ...lines] = renderTable([head, ...rows]).split("\n");
   return [
     colorsOf(style).bold("HTTP"),
-    renderTable([head, ...rows]),
+    title,
+    ...lines.flatMap((line, index) => [line, ...renderBodies(calls[index], style)]),
     ...(more > 0 ? [`  … and ${renderCount(more, "more call")}; --json lists them all.`] : []),
   ].join("\n");
 }
@@ -31,22 +37,41 @@ export function buildHttpTable({ connections }: Trace, style: Style): HttpTable 
   const calls = connections
     .flatMap(({ id, http }) => http.map((call) => ({ id, call })))
     .toSorted((left, right) => left.call.startMs - right.call.startMs);
-  const rows = calls
-    .slice(0, MAX_HTTP_CALLS)
-    .map(({ id, call }) => [
-      renderOffset(call.startMs),
-      `${id}`,
-      toPrintable(`${call.method} ${call.target}`),
-      call.durationMs === null ? "" : renderDuration(call.durationMs),
-      renderStatus(call, style),
-      renderDuring(call, connections),
-    ]);
+  const shown = calls.slice(0, MAX_HTTP_CALLS);
+  const rows = shown.map(({ id, call }) => [
+    renderOffset(call.startMs),
+    `${id}`,
+    toPrintable(`${call.method} ${call.target}`),
+    call.durationMs === null ? "" : renderDuration(call.durationMs),
+    renderStatus(call, style),
+    renderDuring(call, connections),
+  ]);
   const hasDuring = rows.some((row) => row.at(-1) !== "");
   return {
     head: hasDuring ? [...HEAD, "MEANWHILE"] : HEAD,
     rows: hasDuring ? rows : rows.map((row) => row.slice(0, -1)),
+    calls: shown.map(({ call }) => call),
     more: calls.length - rows.length,
   };
+}
+
+function renderBodies(call: HttpCall | undefined, style: Style): readonly string[] {
+  return [
+    ...renderBody("->", call?.requestBody ?? null, style),
+    ...renderBody("<-", call?.responseBody ?? null, style),
+  ];
+}
+
+function renderBody(arrow: string, body: HttpBody | null, style: Style): readonly string[] {
+  if (body === null) return [];
+  const { start, omitted, sizeBytes } = body;
+  const size = renderSize(sizeBytes);
+  const text =
+    start === null
+      ? `${size}, ${omitted === null ? "not text" : `not kept: ${omitted}`}`
+      : `${size}  ${start.slice(0, BODY_CHARACTERS)}${start.length > BODY_CHARACTERS ? "…" : ""}`;
+  const dim = colorsOf(style).dim(toPrintable(text));
+  return [renderParagraph(`${arrow} `, dim, style, BODY_INDENT, true)];
 }
 
 function renderStatus({ status }: HttpCall, style: Style): string {

@@ -7,6 +7,9 @@ export interface SkipResult {
   readonly state: "more" | "whole" | "invalid";
 }
 
+/** Hears the bytes of a body, without the framing of chunks. */
+export type BodyListener = (bytes: Uint8Array) => void;
+
 /** Walks over an HTTP body without keeping it. */
 export interface BodySkipper {
   skip(bytes: Uint8Array): SkipResult;
@@ -15,23 +18,30 @@ export interface BodySkipper {
 /** Makes the skipper for a framing that is neither a tunnel nor invalid. */
 export function createBodySkipper(
   framing: Extract<BodyFraming, { type: "length" | "chunked" | "until-close" }>,
+  onData: BodyListener | null = null,
 ): BodySkipper {
   switch (framing.type) {
     case "length":
-      return skipLength(framing.sizeBytes);
+      return skipLength(framing.sizeBytes, onData);
     case "chunked":
-      return new ChunkedSkipper();
+      return new ChunkedSkipper(onData);
     case "until-close":
-      return { skip: (bytes) => ({ taken: bytes.length, state: "more" }) };
+      return {
+        skip(bytes) {
+          onData?.(bytes);
+          return { taken: bytes.length, state: "more" };
+        },
+      };
   }
 }
 
-function skipLength(sizeBytes: number): BodySkipper {
+function skipLength(sizeBytes: number, onData: BodyListener | null): BodySkipper {
   let left = sizeBytes;
   return {
     skip(bytes) {
       const taken = Math.min(left, bytes.length);
       left -= taken;
+      onData?.(bytes.subarray(0, taken));
       return { taken, state: left === 0 ? "whole" : "more" };
     },
   };
@@ -44,10 +54,15 @@ const MAX_CHUNK_BYTES = 2 ** 48;
 
 /** RFC 9112, section 7.1: size line, data, line end, and so on until a size of 0, then trailer lines. */
 class ChunkedSkipper implements BodySkipper {
+  readonly #onData: BodyListener | null;
   #state: "size" | "extension" | "data" | "data-end" | "trailer" = "size";
   #chunkBytes = 0;
   #digits = 0;
   #lineIsEmpty = true;
+
+  constructor(onData: BodyListener | null) {
+    this.#onData = onData;
+  }
 
   skip(bytes: Uint8Array): SkipResult {
     let i = 0;
@@ -55,6 +70,7 @@ class ChunkedSkipper implements BodySkipper {
       if (this.#state === "data") {
         const step = Math.min(this.#chunkBytes, bytes.length - i);
         this.#chunkBytes -= step;
+        this.#onData?.(bytes.subarray(i, i + step));
         i += step;
         if (this.#chunkBytes === 0) this.#state = "data-end";
         continue;

@@ -1,10 +1,13 @@
 import { parseRequestHead, parseResponseHead } from "./http-head.ts";
 import { requestBody, responseBody } from "./http-body.ts";
+import { headerValue } from "./message.ts";
 import { SideDecoder } from "./side-decoder.ts";
 import { asksForUpgrade, switchedProtocol } from "./upgrade.ts";
+import type { BodyRoom } from "./body-keeper.ts";
 import type { Moment, WireEvent } from "./event.ts";
 import type { ResponseHead } from "./http-head.ts";
 import type { Side } from "./message.ts";
+import type { SideLimits } from "./side-decoder.ts";
 
 /** Decodes one TCP connection, both sides, from a copy of its bytes. Nothing that a peer sends makes it throw. */
 export interface ConnectionDecoder {
@@ -27,6 +30,8 @@ export interface ConnectionDecoder {
 export interface DecoderOptions {
   /** A larger message is reported as undecodable, and the rest of its side with it. Default 64 MiB. */
   readonly maxMessageBytes?: number;
+  /** Where HTTP bodies are kept while they come; without it, they are passed over. */
+  readonly bodyRoom?: BodyRoom | null;
 }
 
 const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -36,7 +41,10 @@ export function createConnectionDecoder(
   onEvent: (event: WireEvent) => void,
   options: DecoderOptions = {},
 ): ConnectionDecoder {
-  return new Decoder(onEvent, options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES);
+  return new Decoder(onEvent, {
+    maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    bodyRoom: options.bodyRoom ?? null,
+  });
 }
 
 type Step =
@@ -59,11 +67,12 @@ class Decoder implements ConnectionDecoder {
   #running = false;
   #at: Moment = { atMs: 0, wallMs: 0 };
 
-  constructor(onEvent: (event: WireEvent) => void, maxMessageBytes: number) {
+  constructor(onEvent: (event: WireEvent) => void, limits: SideLimits) {
     this.#onEvent = onEvent;
     const side = (from: Side, head: (text: string) => boolean): SideDecoder =>
-      new SideDecoder(from, maxMessageBytes, {
+      new SideDecoder(from, limits, {
         head,
+        body: (body) => this.#onEvent({ ...this.#at, kind: "http-body", from, ...body }),
         message: (message, sizeBytes) => {
           // Field by field: for every message, a copy by spreading would cost more than decoding it.
           const { atMs, wallMs } = this.#at;
@@ -155,7 +164,7 @@ class Decoder implements ConnectionDecoder {
     const body = requestBody(head);
     // Without a body, what follows is either the new protocol or the next request: the answer tells.
     if (upgrade && body.type === "length" && body.sizeBytes === 0) client.hold();
-    else client.expectBody(body);
+    else client.expectBody(body, headerValue(headers, "content-encoding"));
     return true;
   }
 
@@ -173,7 +182,7 @@ class Decoder implements ConnectionDecoder {
     const isFinal = head.status >= 200;
     const request = isFinal ? this.#unanswered.shift() : this.#unanswered[0];
     const body = responseBody(head, request?.method ?? null);
-    this.#sides.gateway.expectBody(body);
+    this.#sides.gateway.expectBody(body, headerValue(head.headers, "content-encoding"));
     if (!isFinal || request === undefined) return;
     if (body.type === "tunnel") this.#sides.client.goOpaque("tunnelled by CONNECT");
     // An upgrade that is refused: what the client sent meanwhile is its next request.

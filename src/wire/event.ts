@@ -1,4 +1,4 @@
-import type { Headers, Message, Side } from "./message.ts";
+import type { BodyContent, Headers, Message, Side } from "./message.ts";
 
 /** When something was seen, on the two clocks of a recording. */
 export interface Moment {
@@ -22,6 +22,15 @@ export type WireEvent = Moment &
         readonly status: number;
         readonly reason: string;
         readonly headers: Headers;
+      }
+    | {
+        /** Follows the head that it belongs to, after other events perhaps, and before the next head of that side. */
+        readonly kind: "http-body";
+        readonly from: Side;
+        readonly content: BodyContent | null;
+        /** Why there is no content; null when there is. */
+        readonly omitted: string | null;
+        readonly sizeBytes: number;
       }
     | {
         readonly kind: "message";

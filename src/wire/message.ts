@@ -10,6 +10,9 @@ export type Message =
   /** `code` is null when the close frame had no body (RFC 6455, section 7.1.5: then the code is 1005). */
   | { readonly type: "close"; readonly code: number | null; readonly reason: string };
 
+/** What an HTTP body holds, its content codings undone. */
+export type BodyContent = Extract<Message, { readonly type: "text" | "binary" }>;
+
 /** HTTP header fields in the order and spelling in which they came, repeats included. */
 export type Headers = readonly (readonly [name: string, value: string])[];
 

@@ -1,8 +1,10 @@
 import { HeadScanner } from "./head-scanner.ts";
 import { mayBeginHead } from "./http-head.ts";
+import { BodyKeeper } from "./body-keeper.ts";
 import { createBodySkipper } from "./body-skipper.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { BodyFraming } from "./http-body.ts";
+import type { BodyRoom, KeptBody } from "./body-keeper.ts";
 import type { BodySkipper } from "./body-skipper.ts";
 import type { ReadOutcome } from "./message-reader.ts";
 import type { Message, Side } from "./message.ts";
@@ -11,17 +13,30 @@ import type { Message, Side } from "./message.ts";
 export interface SideListener {
   /** A whole head came. False when it is no HTTP; else the listener has called `expectBody`, `expectMessages` or `hold`. */
   readonly head: (text: string) => boolean;
+  readonly body: (body: KeptBody) => void;
   readonly message: (message: Message, sizeBytes: number) => void;
   readonly undecodable: (reason: string, sizeBytes: number, bytes: Uint8Array) => void;
 }
 
 type State =
   | { readonly name: "head"; readonly scanner: HeadScanner }
-  | { readonly name: "body"; readonly skipper: BodySkipper; readonly untilClose: boolean }
+  | {
+      readonly name: "body";
+      readonly skipper: BodySkipper;
+      readonly untilClose: boolean;
+      readonly keeper: BodyKeeper | null;
+    }
   /** Waits to hear whether what follows is HTTP or WebSocket. */
   | { readonly name: "held"; readonly parts: Uint8Array[]; sizeBytes: number }
   | { readonly name: "messages"; readonly reader: MessageReader }
   | { readonly name: "opaque"; readonly reason: string; told: boolean; untoldBytes: number };
+
+/** How much a side keeps. */
+export interface SideLimits {
+  readonly maxMessageBytes: number;
+  /** Room for HTTP bodies; null to keep none. */
+  readonly bodyRoom: BodyRoom | null;
+}
 
 const MAX_HEAD_BYTES = 256 * 1024;
 const MAX_HELD_BYTES = 1024 * 1024;
@@ -31,12 +46,12 @@ const EVIDENCE_BYTES = 256;
 export class SideDecoder {
   readonly #from: Side;
   readonly #listener: SideListener;
-  readonly #maxMessageBytes: number;
+  readonly #limits: SideLimits;
   #state: State = { name: "head", scanner: new HeadScanner() };
 
-  constructor(from: Side, maxMessageBytes: number, listener: SideListener) {
+  constructor(from: Side, limits: SideLimits, listener: SideListener) {
     this.#from = from;
-    this.#maxMessageBytes = maxMessageBytes;
+    this.#limits = limits;
     this.#listener = listener;
   }
 
@@ -50,7 +65,7 @@ export class SideDecoder {
       case "head":
         return done(this.#takeHead(state.scanner, bytes));
       case "body":
-        return done(this.#takeBody(state.skipper, bytes));
+        return done(this.#takeBody(state, bytes));
       case "held":
         return done(this.#hold(state, bytes));
       case "messages":
@@ -61,13 +76,16 @@ export class SideDecoder {
   }
 
   /** Says how what follows the head just reported is framed. */
-  expectBody(framing: BodyFraming): void {
+  expectBody(framing: BodyFraming, contentEncoding: string | null): void {
     if (framing.type === "invalid") this.goOpaque(framing.reason);
     else if (framing.type === "tunnel") this.goOpaque("tunnelled by CONNECT");
     else if (framing.type === "length" && framing.sizeBytes === 0) this.#expectHead();
     else {
+      const { bodyRoom } = this.#limits;
+      const keeper = bodyRoom === null ? null : new BodyKeeper(bodyRoom, contentEncoding);
       const untilClose = framing.type === "until-close";
-      this.#state = { name: "body", skipper: createBodySkipper(framing), untilClose };
+      const skipper = createBodySkipper(framing, keeper && ((bytes) => keeper.add(bytes)));
+      this.#state = { name: "body", skipper, untilClose, keeper };
     }
   }
 
@@ -95,7 +113,7 @@ export class SideDecoder {
       const reader = new MessageReader({
         from: this.#from,
         deflate,
-        maxMessageBytes: this.#maxMessageBytes,
+        maxMessageBytes: this.#limits.maxMessageBytes,
         onMessage: (message, sizeBytes) => this.#listener.message(message, sizeBytes),
       });
       this.#state = { name: "messages", reader };
@@ -107,7 +125,7 @@ export class SideDecoder {
   /** From here on nothing is understood; the first bytes that come are reported, the rest is counted. */
   goOpaque(reason: string): void {
     if (this.#state.name === "opaque") return;
-    if (this.#state.name === "messages") this.#state.reader.dispose();
+    this.#leave(this.#state);
     this.#state = { name: "opaque", reason, told: false, untoldBytes: 0 };
   }
 
@@ -133,7 +151,10 @@ export class SideDecoder {
     if (state.name === "head" && state.scanner.sizeBytes > 0) {
       const bytes = state.scanner.bytes();
       undecodable("ended inside an HTTP head", bytes.length, bytes.slice(0, EVIDENCE_BYTES));
-    } else if (state.name === "body" && !state.untilClose) {
+    } else if (state.name === "body" && state.untilClose) {
+      if (state.keeper !== null) this.#listener.body(state.keeper.finish());
+    } else if (state.name === "body") {
+      this.#leave(state);
       undecodable("ended inside an HTTP body", 0, new Uint8Array());
     } else if (state.name === "held" && state.sizeBytes > 0) {
       this.#giveUpHolding(state);
@@ -142,8 +163,16 @@ export class SideDecoder {
     } else if (state.name === "opaque" && state.untoldBytes > 0) {
       undecodable(`${state.reason} (the rest)`, state.untoldBytes, new Uint8Array());
     }
-    if (state.name === "messages") state.reader.dispose();
+    if (state.name === "messages") this.#leave(state);
     this.#state = { name: "opaque", reason: "came after the end", told: false, untoldBytes: 0 };
+  }
+
+  /** Frees what a state holds that is not played to its end. */
+  #leave(state: State): void {
+    if (state.name === "messages") state.reader.dispose();
+    if (state.name === "body" && state.keeper !== null) {
+      this.#listener.body(state.keeper.cutShort());
+    }
   }
 
   #expectHead(): void {
@@ -164,9 +193,12 @@ export class SideDecoder {
     return Buffer.concat([scanner.bytes(), bytes.subarray(taken)]);
   }
 
-  #takeBody(skipper: BodySkipper, bytes: Uint8Array): Uint8Array | null {
-    const { taken, state } = skipper.skip(bytes);
-    if (state === "whole") this.#expectHead();
+  #takeBody(body: Extract<State, { name: "body" }>, bytes: Uint8Array): Uint8Array | null {
+    const { taken, state } = body.skipper.skip(bytes);
+    if (state === "whole") {
+      this.#expectHead();
+      if (body.keeper !== null) this.#listener.body(body.keeper.finish());
+    }
     if (state === "invalid") this.goOpaque("invalid chunked HTTP body");
     return bytes.subarray(taken);
   }

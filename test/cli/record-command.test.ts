@@ -1,10 +1,14 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { createServer } from "node:http";
+import { gzipSync } from "node:zlib";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readAll, temporaryFolder } from "../recording/sample.ts";
-import { until } from "../tap/harness.ts";
-import { connectClient, runRecord, startGateway } from "./record-run.ts";
+import { portOf, until } from "../tap/harness.ts";
+import type { Entry } from "../../src/recording/entry.ts";
+import { connectClient, runGwTrace, runRecord, startGateway } from "./record-run.ts";
 
 /** A client that knows nothing but its environment, as OpenClaw's CLI does. */
 const CLIENT = `
@@ -196,6 +200,57 @@ test("a tap that changes the locality says so at once, in the end and in the rec
   expect(run.stderr().match(/counts as local/g)).toHaveLength(2);
   await using reader = await openRecording(join(folder, "r.gwtrace"));
   expect(reader.header.localityChange).toBe("remote-becomes-local");
+});
+
+describe("gw-trace record --http-bodies", () => {
+  /** Records one call to /tools/invoke, whose answer is compressed. */
+  async function recordCall(folder: string, options: readonly string[]): Promise<Entry[]> {
+    const gateway = createServer((request, response) => {
+      request.resume().on("end", () => {
+        response.setHeader("Content-Encoding", "gzip");
+        response.end(gzipSync('{"ok":true,"result":{"token":"t-secret-2","note":"bearer-s1"}}'));
+      });
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void gateway.close());
+    await once(gateway, "listening");
+    const client = await scriptIn(
+      folder,
+      "invoke.cjs",
+      `fetch("http://127.0.0.1:" + process.env.OPENCLAW_GATEWAY_PORT + "/tools/invoke", {
+         method: "POST", headers: { authorization: "Bearer bearer-s1" },
+         body: JSON.stringify({ tool: "sessions_spawn", args: { task: "say hi", apiKey: "k-secret-1" } }),
+       }).then((answer) => answer.json()).then(({ ok }) => process.exit(ok ? 0 : 9));`,
+    );
+    const url = `ws://127.0.0.1:${portOf(gateway.address())}`;
+    const run = runRecord(folder, ["h", ...options, "--url", url, "--", client]);
+    expect(await run.exit).toBe(0);
+    await using reader = await openRecording(join(folder, "h.gwtrace"));
+    return await readAll(reader);
+  }
+
+  test("keeps both bodies, uncompressed and without credentials, and show shows them", async () => {
+    const folder = await temporaryFolder();
+    const entries = await recordCall(folder, ["--http-bodies"]);
+    const bodies = entries.filter((entry) => entry.kind === "http-body");
+    const texts = bodies.map(({ content }) => (content?.type === "text" ? content.text : ""));
+    expect(texts.map((text) => text.replaceAll(/<redacted:\w+:\w+>/g, "#"))).toEqual([
+      '{"tool":"sessions_spawn","args":{"task":"say hi","apiKey":"#"}}',
+      '{"ok":true,"result":{"token":"#","note":"#"}}',
+    ]);
+    const file = await readFile(join(folder, "h.gwtrace"));
+    for (const secret of ["k-secret-1", "t-secret-2", "bearer-s1"]) expect(file.includes(secret)).toBe(false);
+    const shown = await runGwTrace(folder, ["show", "h"]);
+    expect(shown).toMatch(/-> \d+ B {2}\{"tool":"sessions_spawn"/);
+    expect(shown).toMatch(/<- \d+ B {2}\{"ok":true/);
+    expect(await runGwTrace(folder, ["show", "--frames", "h"])).toContain('body {"tool":');
+    expect(await runGwTrace(folder, ["show", "--json", "h"])).toContain('"start": "{\\"tool');
+  }); // prettier-ignore
+
+  test("without it no body is recorded", async () => {
+    const entries = await recordCall(await temporaryFolder(), []);
+    expect(entries.map(({ kind }) => kind)).toContain("http-response");
+    expect(entries.filter(({ kind }) => kind === "http-body")).toEqual([]);
+  });
 });
 
 describe("gw-trace record --keep", () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { portOf } from "../tap/harness.ts";
 
@@ -37,6 +37,23 @@ export function runRecord(
     kill: (signal) => void child.kill(signal),
     exit: once(child, "close").then(([code]: (number | null)[]) => code ?? null),
   };
+}
+
+/** What another gw-trace command prints of the recordings in a folder. Its exit code must be 0, unless another is expected. */
+export async function runGwTrace(
+  folder: string,
+  args: readonly string[],
+  expectedCode = 0,
+): Promise<string> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { PATH: process.env["PATH"], HOME: folder, GW_TRACE_DIR: folder },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let stdout = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  const [code]: (number | null)[] = await once(child, "close");
+  expect(code).toBe(expectedCode);
+  return stdout;
 }
 
 /** A Gateway that accepts every connect with no scopes and refuses every call; ends with the test. Gives its port. */

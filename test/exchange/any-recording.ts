@@ -87,6 +87,21 @@ export const anyEntry: fc.Arbitrary<NewEntry> = fc.oneof(
     redacted: fc.boolean(),
   }),
   fc.record({
+    kind: fc.constant("http-body" as const),
+    ...times,
+    from: side,
+    content: fc.option(
+      fc.oneof(
+        text.map((value) => ({ type: "text" as const, text: value })),
+        bytes.map((value) => ({ type: "binary" as const, bytes: value })),
+      ),
+      { nil: null },
+    ),
+    omitted: maybe,
+    sizeBytes: count,
+    redacted: fc.boolean(),
+  }),
+  fc.record({
     kind: fc.constant("undecodable" as const),
     ...times,
     from: side,

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
+import type { BodyContent } from "../../src/wire/message.ts";
 import { createRedactor } from "../../src/recording/redaction.ts";
 import { createRecording } from "../../src/recording/writer.ts";
 import type { Message } from "../../src/wire/message.ts";
@@ -349,6 +350,37 @@ describe("HTTP", () => {
   });
 });
 
+test("a body is looked into as a message is, and a secret of the head is known in it", () => {
+  const redactor = createRedactor("credentials");
+  const head = {
+    kind: "http-request",
+    ...times,
+    method: "POST",
+    target: "/tools/invoke",
+    headers: [["Authorization", "Bearer hunter22x"]],
+    redacted: false,
+  } as const;
+  redactor.redact(head);
+  const body = (content: BodyContent): NewEntry =>
+    redactor.redact({
+      kind: "http-body",
+      ...times,
+      from: "client",
+      content,
+      omitted: null,
+      sizeBytes: 9,
+      redacted: false,
+    });
+  const text = '{"tool":"x","args":{"apiKey":"k1","note":"hunter22x","task":"say hi"}}';
+  const redacted = body({ type: "text", text });
+  expect(redacted).toMatchObject({ redacted: true });
+  expect(plainText(redacted).replaceAll(PLACEHOLDER, "#")).toBe(
+    '{"tool":"x","args":{"apiKey":"#","note":"#","task":"say hi"}}',
+  );
+  const bytes = Buffer.concat([Uint8Array.of(255), Buffer.from("hunter22x")]);
+  expect(plainText(body({ type: "binary", bytes })).replaceAll(PLACEHOLDER, "#")).toBe("ÿ#");
+});
+
 /** Every text in an entry, bytes read as text. */
 function plainText(entry: NewEntry): string {
   switch (entry.kind) {
@@ -363,6 +395,11 @@ function plainText(entry: NewEntry): string {
         ? `${entry.method} ${entry.target}\n${headers}`
         : headers;
     }
+    case "http-body":
+      if (entry.content === null) return "";
+      return entry.content.type === "text"
+        ? entry.content.text
+        : Buffer.from(entry.content.bytes).toString("latin1");
     case "undecodable":
       return entry.reason + Buffer.from(entry.bytes).toString("latin1");
     default:

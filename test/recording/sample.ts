@@ -70,6 +70,20 @@ export const everyKind: readonly NewEntry[] = [
     headers: [],
     redacted: false,
   },
+  ...[
+    { content: { type: "text", text: '{"tool":"é"}' }, omitted: null } as const,
+    { content: { type: "binary", bytes: Uint8Array.of(0, 255) }, omitted: null } as const,
+    { content: null, omitted: "larger than 1048576 bytes" },
+  ].map((body): NewEntry => ({
+    ...body,
+    kind: "http-body",
+    atMs: 0.875,
+    wallMs: 1_795_403_421_001,
+    connection: 1,
+    from: "gateway",
+    sizeBytes: 13,
+    redacted: body.omitted === null,
+  })),
   textEntry('{"type":"event","event":"é","payload":"\\ud83e\\udd9e 🦞"}', 1.001),
   { ...textEntry("", 1.002), from: "gateway", redacted: true },
   ...(["binary", "ping", "pong"] as const).map((type, index): NewEntry => ({

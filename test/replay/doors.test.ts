@@ -70,7 +70,12 @@ async function knock(url: string, headers: Record<string, string> = {}) {
   };
 }
 
-function plainCall(connection: number, target: string, status: number): readonly NewEntry[] {
+function plainCall(
+  connection: number,
+  target: string,
+  status: number,
+  body: string | null = null,
+): readonly NewEntry[] {
   const times = { atMs: connection * 100, wallMs: 0, connection };
   return [
     { ...times, kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null },
@@ -90,6 +95,19 @@ function plainCall(connection: number, target: string, status: number): readonly
       headers: [["X-Kept", "yes"]],
       redacted: false,
     },
+    ...(body === null
+      ? []
+      : [
+          {
+            ...times,
+            kind: "http-body",
+            from: "gateway",
+            content: { type: "text", text: body },
+            omitted: null,
+            sizeBytes: body.length,
+            redacted: false,
+          } as const,
+        ]),
   ];
 }
 
@@ -144,6 +162,7 @@ describe("upgrades that were not accepted", () => {
 describe("plain HTTP on the same port", () => {
   it.each([
     ["a recorded call", "/recorded", 204, "yes", ""],
+    ["a recorded call whose body was recorded", "/with-body", 200, "yes", '{"status":"recorded"}'],
     ["a recorded probe that failed", "/readyz", 503, "yes", ""],
     ["a probe", "/health", 200, null, '{"ok":true,"status":"live"}'],
     [
@@ -154,7 +173,11 @@ describe("plain HTTP on the same port", () => {
       expect.stringContaining("GET /tools/invoke is not in the recording"),
     ],
   ])("answers %s", async (_, target, status, kept, body) => {
-    await using replay = await play(plainCall(1, "/recorded", 204), plainCall(2, "/readyz", 503));
+    await using replay = await play(
+      plainCall(1, "/recorded", 204),
+      plainCall(2, "/readyz", 503),
+      plainCall(3, "/with-body", 200, '{"status":"recorded"}'),
+    );
     const response = await fetch(`${replay.url.replace("ws:", "http:")}${target}`);
     expect([response.status, response.headers.get("x-kept"), await response.text()]).toEqual([
       status,

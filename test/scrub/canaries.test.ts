@@ -36,7 +36,7 @@ const hidings: readonly ((text: string) => string)[] = [
 
 /** Everywhere that a Gateway or its clients put a string which is not a word of the protocol itself. */
 function everywhere(at: (place: string) => string): readonly NewEntry[] {
-  return conversation(
+  const spoken = conversation(
     {
       origin: `http://${at("origin")}.example.com`,
       headers: [
@@ -129,6 +129,19 @@ function everywhere(at: (place: string) => string): readonly NewEntry[] {
     client(`not JSON at all, ${at("garbage")}`),
     close("gateway", 1008, `no more of ${at("reason")}`),
   );
+  const body = { kind: "http-body", atMs: 900, wallMs: 0, connection: 2, redacted: false } as const;
+  const text = JSON.stringify({ tool: "sessions_spawn", args: { task: at("task") } });
+  return [
+    ...spoken,
+    { ...body, from: "client", content: { type: "text", text }, omitted: null, sizeBytes: 9 },
+    {
+      ...body,
+      from: "gateway",
+      content: { type: "binary", bytes: Buffer.from(at("bytes")) },
+      omitted: null,
+      sizeBytes: 9,
+    },
+  ];
 }
 
 describe("content", () => {

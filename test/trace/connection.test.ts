@@ -163,6 +163,35 @@ test("a Gateway that closes after a plain HTTP answer has refused nothing", () =
   expect(connection.outcome).toBe("incomplete");
 });
 
+test("bodies belong to the last head of their side, and an interim answer answers nothing", () => {
+  const times = (atMs: number) => ({ atMs, wallMs: atMs, connection: 1 });
+  const request = { kind: "http-request", headers: [], redacted: false } as const;
+  const response = { kind: "http-response", reason: "", headers: [], redacted: false } as const;
+  const body = { kind: "http-body", omitted: null, sizeBytes: 3000, redacted: false } as const;
+  const text = (value: string) => ({ content: { type: "text", text: value } }) as const;
+  const connection = connectionOf([
+    { ...times(0), kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null },
+    { ...times(1), ...request, method: "POST", target: "/tools/invoke" },
+    { ...times(2), ...response, status: 100 },
+    { ...times(3), ...body, ...text("x".repeat(3000)), from: "client" },
+    { ...times(4), ...request, method: "GET", target: "/health" },
+    { ...times(5), ...response, status: 500 },
+    { ...times(6), ...body, ...text("no"), from: "gateway" },
+    { ...times(7), ...response, status: 200 },
+    { ...times(8), ...body, content: null, omitted: "cut short", from: "gateway" },
+  ]);
+  const numbers = { sizeBytes: 3000, omitted: null };
+  expect(connection.http).toMatchObject([
+    {
+      status: 500,
+      durationMs: 4,
+      requestBody: { ...numbers, entry: 4, start: "x".repeat(2000) },
+      responseBody: { ...numbers, entry: 7, start: "no" },
+    },
+    { status: 200, requestBody: null, responseBody: { start: null, omitted: "cut short" } },
+  ]);
+});
+
 test("any prefix of a conversation is understood, and nothing throws", () => {
   const whole = numbered(
     conversation(

@@ -47,6 +47,32 @@ describe("the HTTP section", () => {
     ]);
   }); // prettier-ignore
 
+  test("shows how bodies begin, below their call, and why one is not there", () => {
+    const [request, response] = call(10, 200);
+    const body = {
+      atMs: 61,
+      wallMs: 0,
+      connection: 1,
+      kind: "http-body",
+      redacted: false,
+    } as const;
+    const content = { type: "text", text: `{"a":"\u001b${"x".repeat(400)}"}` } as const;
+    if (request === undefined || response === undefined) throw new Error("no call");
+    const trace = traceOf([
+      [
+        request,
+        { ...body, from: "client", content, omitted: null, sizeBytes: 408 },
+        response,
+        { ...body, from: "gateway", content: null, omitted: "cut short", sizeBytes: 5 },
+      ],
+    ]);
+    const shown = renderHttp(trace, STYLE);
+    expect(shown).toMatch(/-> 408 B {2}\{"a":"[^x\u001b]+x+/);
+    expect(shown).toContain("…");
+    expect(shown).not.toContain("\u001b");
+    expect(shown).toContain("<- 5 B, not kept: cut short");
+  });
+
   test("says when no answer came", () => {
     expect(renderHttp(traceOf([call(1, null)]), STYLE)).toContain("no answer");
     expect(renderHttp(traceOf([call(1, null)]), STYLE)).not.toContain("MEANWHILE");

@@ -22,6 +22,8 @@ const call = {
   startMs: 0,
   durationMs: 1,
   status: 200,
+  requestBody: null,
+  responseBody: null,
 };
 const plainCall = { upgrade: null, http: [call] };
 const forbidden = { upgrade: upgrade === null ? null : { ...upgrade, status: 403 } };

@@ -1,7 +1,7 @@
 import { createConnectionDecoder } from "../../src/wire/decoder.ts";
 import type { DecoderOptions } from "../../src/wire/decoder.ts";
 import type { WireEvent } from "../../src/wire/event.ts";
-import type { Side } from "../../src/wire/message.ts";
+import type { BodyContent, Side } from "../../src/wire/message.ts";
 
 /** Bytes that one side sends. */
 export type Sent = readonly [from: Side, bytes: Uint8Array];
@@ -51,12 +51,18 @@ export function gist(events: readonly WireEvent[]): string[] {
         return `client ${event.method} ${event.target}`;
       case "http-response":
         return `gateway ${event.status}`;
+      case "http-body":
+        return `${event.from} body ${event.omitted ?? gistOfContent(event.content)} (${event.sizeBytes})`;
       case "message":
         return `${event.from} ${gistOfMessage(event.message)}`;
       case "undecodable":
         return `${event.from} undecodable: ${event.reason} (${event.sizeBytes})`;
     }
   });
+}
+
+function gistOfContent(content: BodyContent | null): string {
+  return content === null ? "none" : gistOfMessage(content);
 }
 
 function gistOfMessage(message: Extract<WireEvent, { kind: "message" }>["message"]): string {

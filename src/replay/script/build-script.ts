@@ -30,7 +30,8 @@ export function buildScript(
 }
 
 function plainExchanges(entries: readonly Entry[]): readonly HttpExchange[] {
-  const exchanges: HttpExchange[] = [];
+  const exchanges: { -readonly [Key in keyof HttpExchange]: HttpExchange[Key] }[] = [];
+  let answered: (typeof exchanges)[number] | null = null;
   let asked: { readonly method: string; readonly target: string } | null = null;
   for (const entry of entries) {
     if (entry.kind === "http-request") {
@@ -38,8 +39,12 @@ function plainExchanges(entries: readonly Entry[]): readonly HttpExchange[] {
     } else if (entry.kind === "http-response" && asked !== null) {
       const { status, reason, headers } = entry;
       const { method, target } = asked;
-      exchanges.push({ method, target, response: { status, reason, headers } });
+      answered = { method, target, response: { status, reason, headers }, body: null };
+      exchanges.push(answered);
       asked = null;
+    } else if (entry.kind === "http-body" && entry.from === "gateway" && answered !== null) {
+      answered.body = entry.content?.type === "text" ? entry.content.text : null;
+      answered = null;
     }
   }
   return exchanges;

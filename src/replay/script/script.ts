@@ -87,7 +87,7 @@ export type CueAct =
   | { readonly type: "message"; readonly message: Message }
   | { readonly type: "drop" };
 
-/** The head of an HTTP answer. Bodies are not recorded. */
+/** The head of an HTTP answer. */
 export interface HttpHead {
   readonly status: number;
   readonly reason: string;
@@ -99,4 +99,6 @@ export interface HttpExchange {
   readonly method: string;
   readonly target: string;
   readonly response: HttpHead;
+  /** The text of the answer's body; null when it was not recorded, or is no text. */
+  readonly body: string | null;
 }

@@ -65,6 +65,7 @@ class ConnectionScriptBuilder {
       case "closed":
         this.#addEnd(entry);
         break;
+      case "http-body":
       case "undecodable":
       case "gap":
         break;

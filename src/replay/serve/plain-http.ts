@@ -15,7 +15,7 @@ const PROBES: Readonly<Record<string, object>> = {
   "/startupz": { ok: true, status: "started" },
 };
 
-/** Length and connection handling are the replay's own: bodies are not recorded. */
+/** Length, coding and connection handling are the replay's own: bodies are recorded without them, or not at all. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "connection",
   "content-encoding",
@@ -26,25 +26,29 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Answers plain HTTP calls: with the recorded head, each in recorded order and the last one for ever; probes as any
+ * Answers plain HTTP calls: with the recorded head, and the body where it was recorded, each in recorded order and the last one for ever; probes as any
  * Gateway that is up; everything else is not found.
  */
 export class PlainHttp {
-  readonly #recorded = new Map<string, HttpHead[]>();
+  readonly #recorded = new Map<string, HttpExchange[]>();
 
   constructor(exchanges: readonly HttpExchange[]) {
-    for (const { method, target, response } of exchanges) {
-      const key = `${method} ${target}`;
+    for (const exchange of exchanges) {
+      const key = `${exchange.method} ${exchange.target}`;
       const known = this.#recorded.get(key);
-      if (known === undefined) this.#recorded.set(key, [response]);
-      else known.push(response);
+      if (known === undefined) this.#recorded.set(key, [exchange]);
+      else known.push(exchange);
     }
   }
 
   /** The answer to one call. */
   answer(method: string, target: string): HttpAnswer {
     const recorded = this.#recorded.get(`${method} ${target}`);
-    const head = recorded !== undefined && recorded.length > 1 ? recorded.shift() : recorded?.[0];
+    const next = recorded !== undefined && recorded.length > 1 ? recorded.shift() : recorded?.[0];
+    const head = next?.response;
+    if (next !== undefined && next.body !== null) {
+      return { ...next.response, headers: keptHeaders(next.response.headers), body: next.body };
+    }
     const probe = PROBES[target.split("?")[0] ?? ""];
     const { status } = head ?? { status: probe === undefined ? 404 : 200 };
     if (probe !== undefined && status === 200) return json(status, probe, head?.headers ?? []);
@@ -54,7 +58,7 @@ export class PlainHttp {
   }
 }
 
-/** A recorded answer as far as it can be given again: its body was never recorded, and the answer says so. */
+/** A recorded answer as far as it can be given again: its body was not recorded, and the answer says so. */
 export function withoutBody(head: HttpHead): HttpAnswer {
   const headers = [...keptHeaders(head.headers), ["X-Gw-Trace", "body not recorded"] as const];
   return { ...head, headers, body: "" };

@@ -57,6 +57,13 @@ export function readFrameFacts(entry: Entry, parsed?: ParsedFrame): FrameFacts {
         ok: entry.status < 400,
         problem: entry.status >= 400,
       };
+    case "http-body":
+      return {
+        ...NOTHING,
+        type: "http",
+        method: entry.omitted === null ? "body" : `body not kept: ${entry.omitted}`,
+        sizeBytes: entry.sizeBytes,
+      };
     case "message":
       return readMessage(entry, parsed);
     case "undecodable":

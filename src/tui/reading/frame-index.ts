@@ -129,6 +129,7 @@ function sideOf(entry: Entry): Side | null {
   switch (entry.kind) {
     case "message":
     case "undecodable":
+    case "http-body":
       return entry.from;
     case "http-request":
       return "client";

@@ -84,7 +84,9 @@ const SUBJECT_OF: Readonly<Record<RowType, SubjectType>> = {
 function methodOf({ type, from, method }: FrameRow): string | null {
   if (type === "req") return method;
   if (type === "res") return method === "" ? null : method;
-  return type === "http" && from === "client" ? (method.split(" ")[0] ?? null) : null;
+  // A request line has a target, a body has none.
+  const isRequest = type === "http" && from === "client" && /^\S+ \//.test(method);
+  return isRequest ? (method.split(" ")[0] ?? null) : null;
 }
 
 function noText(): string {

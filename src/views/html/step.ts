@@ -45,6 +45,8 @@ function shapeOf({ entry, subject }: Step): string {
       return "from-client";
     case "http-response":
       return "from-gateway";
+    case "http-body":
+      return `from-${entry.from} soft`;
     case "opened":
     case "closed":
     case "undecodable":
