@@ -13,12 +13,17 @@ import type { ClosedRecording, RecordingWriter, WriterOptions } from "./writer.t
 interface Part {
   readonly path: string;
   readonly number: number;
-  readonly startedMs: number;
+  startedMs: number;
   carriedEntries: number;
   /** When its last entry happened. */
   untilMs: number;
+  /** True while all its entries are carried from the file before. */
+  isFresh: boolean;
   sizeBytes: number;
 }
+
+/** The longest time that one timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How long to wait before another try when no new file could be begun. */
 const RETRY_MS = 1000;
@@ -73,11 +78,14 @@ export class FlightRecorder {
   #saving: { readonly fromMs: number; readonly finish: () => Promise<void> } | null = null;
   #closed: Promise<ClosedRecording> | null = null;
   #nowMs = 0;
+  readonly #ticker: NodeJS.Timeout | null;
 
   constructor(making: Making, first: RecordingWriter) {
     this.#making = making;
     this.#writer = first;
     this.#part = newPart(first.path, 1, 0);
+    const { maxAgeMs } = making.plan;
+    this.#ticker = maxAgeMs === null ? null : this.#startTicking(partMs(making.plan));
   }
 
   /** Bytes in the files that are there. */
@@ -94,6 +102,8 @@ export class FlightRecorder {
   append(entry: NewEntry): Entry {
     const stored = this.#writer.append(this.#making.redactor.redact(entry));
     this.#nowMs = Math.max(this.#nowMs, stored.atMs);
+    if (this.#part.isFresh) this.#part.startedMs = this.#nowMs;
+    this.#part.isFresh = false;
     this.#part.untilMs = this.#nowMs;
     this.#carried.add(stored);
     if (this.#closed === null) this.#turnIfDue();
@@ -150,6 +160,7 @@ export class FlightRecorder {
   }
 
   async #close(): Promise<ClosedRecording> {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
     await this.#turning;
     await this.#saving?.finish();
     const last = await this.#writer.close();
@@ -166,8 +177,21 @@ export class FlightRecorder {
     };
   }
 
+  /** Traffic tells the time by its entries; where there is none, old files grow too old all the same. */
+  #startTicking(everyMs: number): NodeJS.Timeout {
+    let lastMs = 0;
+    const tick = (): void => {
+      this.#nowMs = Math.max(this.#nowMs, lastMs + everyMs);
+      lastMs = this.#nowMs;
+      this.#turnIfDue();
+      // A rotation deletes by itself, and must not be disturbed.
+      if (this.#turning === null && this.#closed === null) void this.#deleteOld();
+    };
+    return setInterval(tick, Math.min(everyMs, MAX_TIMER_MS)).unref();
+  }
+
   #turnIfDue(): void {
-    if (this.#turning !== null || this.#nowMs < this.#notBefore) return;
+    if (this.#turning !== null || this.#nowMs < this.#notBefore || this.#part.isFresh) return;
     const { plan } = this.#making;
     const isFull = this.#writer.sizeBytes >= partBytes(plan);
     if (!isFull && this.#nowMs - this.#part.startedMs < partMs(plan)) return;
@@ -239,5 +263,6 @@ export class FlightRecorder {
 }
 
 function newPart(path: string, number: number, startedMs: number): Part {
-  return { path, number, startedMs, carriedEntries: 0, untilMs: startedMs, sizeBytes: 0 };
+  const isFresh = true;
+  return { path, number, startedMs, carriedEntries: 0, untilMs: startedMs, isFresh, sizeBytes: 0 };
 }

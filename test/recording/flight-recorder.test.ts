@@ -143,6 +143,28 @@ describe("a flight recorder", () => {
     expect(fresh?.atMs).toBeLessThanOrEqual(1700);
   }); // prettier-ignore
 
+  test("forgets what is too old also while nothing comes, and goes on when something does", async () => {
+    const folder = await temporaryFolder();
+    const plan = { ...PLAN, maxBytes: 100_000_000, maxAgeMs: 200 };
+    const recorder = await createFlightRecorder(join(folder, "i.gwtrace"), HEADER, plan);
+    for (const entry of begin(1)) recorder.append(entry);
+    await fill(recorder, 0, 20);
+    const wordsIn = async (part = ""): Promise<number> => {
+      await using reader = await openRecording(join(folder, part));
+      return (await readAll(reader)).filter((entry) => JSON.stringify(entry).includes("noise")).length;
+    };
+    // Only time passes from here on.
+    let left = await partsIn(folder);
+    while (left.length > 1 || (await wordsIn(left[0])) > 0) left = await partsIn(folder);
+    expect(left).toHaveLength(1);
+    for (const entry of said([event("noise", {})], 1, 10_000)) recorder.append(entry);
+    const { parts = [], complete, missedEntries } = await recorder.close();
+    expect({ complete, missedEntries }).toEqual({ complete: true, missedEntries: 0 });
+    const last = await traceOf(parts.at(-1) ?? "");
+    expect(last.connections.map(({ id, outcome }) => [id, outcome])).toEqual([[1, "accepted"]]);
+    expect(last.connections[0]?.events.map((seen) => seen.event)).toContain("noise");
+  }); // prettier-ignore
+
   test("saves the stretch around a moment as one recording, and goes on", async () => {
     const folder = await temporaryFolder();
     const plan = { ...PLAN, aroundMs: 200 };
