@@ -87,10 +87,18 @@ export class Splice {
     source.on("error", (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.message;
       this.#end = { ...(this.#end ?? { by: from, how: "reset" }), error: this.#end?.error ?? code };
-      // Whatever made this side fail, the other would have met a reset.
-      resetSocket(target);
+      this.#reset(target);
     });
     source.on("close", () => this.#closed(from));
+  }
+
+  /**
+   * Whatever made one side fail, the other would have met a reset, after the bytes that had arrived before it. Those that wait here go
+   * first; what the kernel has taken and not sent, as the other side does not read, a reset throws away.
+   */
+  #reset(target: Socket): void {
+    if (target.writableLength === 0 || target.writableEnded) resetSocket(target);
+    else target.write("", () => resetSocket(target));
   }
 
   #closed(side: Side): void {

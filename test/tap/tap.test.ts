@@ -18,6 +18,17 @@ async function errorOf(socket: Socket): Promise<string | undefined> {
   return error?.code;
 }
 
+/** Resolves when nothing more of a flood is accepted, as far as can be seen. */
+async function untilHeldBack(socket: Socket, floodBytes: number): Promise<void> {
+  let quietTurns = 0;
+  for (let seen = -1; quietTurns < 200;) {
+    await new Promise(setImmediate);
+    const accepted = floodBytes - socket.writableLength;
+    quietTurns = accepted === seen ? quietTurns + 1 : 0;
+    seen = accepted;
+  }
+}
+
 /** A port on which nobody listens. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -59,19 +70,50 @@ describe.each([
     expect(ends(bench.entries)).toEqual([{ by: first, how: "reset", error: "ECONNRESET" }]);
   });
 
+  test("resets while the other does not read, the other gets what had arrived, and then no answer", async () => {
+    await using bench = await startBench();
+    const pair = await bench.pair();
+    pair[second].pause();
+    const flood = Buffer.alloc(64 * 1024 * 1024, "flood ");
+    pair[first].write(flood);
+    await untilHeldBack(pair[first], flood.length);
+    pair[first].resetAndDestroy();
+    const received = collect(pair[second]);
+    const error = errorOf(pair[second]);
+    // After bytes that were not read, Node takes a reset for an end, without a tap as well; writing tells.
+    const ask = (): void => {
+      if (!pair[second].destroyed) setImmediate(ask);
+      pair[second].write("is anyone there?");
+    };
+    pair[second].on("end", ask).resume();
+    expect(["ECONNRESET", "EPIPE"]).toContain(await error);
+    await bench.closed();
+    expect(ends(bench.entries)).toMatchObject([{ by: first }]);
+    expect(received.size()).toBeGreaterThan(0);
+    expect(received.bytes().equals(flood.subarray(0, received.size()))).toBe(true);
+  });
+
+  test("resets while it does not read, the other meets the reset when it writes on", async () => {
+    await using bench = await startBench();
+    const pair = await bench.pair();
+    pair[first].pause();
+    const flood = Buffer.alloc(64 * 1024 * 1024, "flood ");
+    pair[second].write(flood);
+    await untilHeldBack(pair[second], flood.length);
+    const error = errorOf(pair[second]);
+    pair[first].resetAndDestroy();
+    expect(["ECONNRESET", "EPIPE"]).toContain(await error);
+    await bench.closed();
+    expect(ends(bench.entries)).toMatchObject([{ by: first, how: "reset" }]);
+  });
+
   test("does not read, the other is held back and nothing is lost", async () => {
     await using bench = await startBench();
     const pair = await bench.pair();
     pair[first].pause();
     const flood = Buffer.alloc(64 * 1024 * 1024, "flood ");
     pair[second].end(flood);
-    let quietTurns = 0;
-    for (let seen = -1; quietTurns < 200;) {
-      await new Promise(setImmediate);
-      const accepted = flood.length - pair[second].writableLength;
-      quietTurns = accepted === seen ? quietTurns + 1 : 0;
-      seen = accepted;
-    }
+    await untilHeldBack(pair[second], flood.length);
     expect(pair[second].writableLength).toBeGreaterThan(0);
     const received = collect(pair[first]);
     pair[first].resume().on("end", () => pair[first].end());
