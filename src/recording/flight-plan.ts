@@ -18,7 +18,7 @@ export function partMs({ maxAgeMs }: FlightPlan): number {
   return maxAgeMs === null ? Number.POSITIVE_INFINITY : maxAgeMs / 4;
 }
 
-/** The path of a numbered file: `name.gwtrace` becomes `name-0001.gwtrace`. */
+/** The path of a numbered or named file of a recording: `name.gwtrace` becomes `name-0001.gwtrace`. */
 export function partPath(path: string, part: number | string): string {
   const label = typeof part === "number" ? String(part).padStart(4, "0") : part;
   return path.replace(/(\.gwtrace)?$/, `-${label}.gwtrace`);

@@ -73,6 +73,12 @@ export class RecordingReader {
     return this.#table.entryCount;
   }
 
+  /** The number of the last entry; 0 when there is none. */
+  get lastEntry(): number {
+    const last = this.#table.blocks.at(-1)?.header;
+    return last === undefined ? 0 : last.firstEntry + last.entryCount - 1;
+  }
+
   get sizeBytes(): number {
     return this.#sizeBytes;
   }

@@ -33,6 +33,7 @@ export class ConnectionIntake {
   readonly #held: Held;
   readonly #losses: Record<Side, Loss | null> = { client: null, gateway: null };
   readonly #heldBytes: Record<Side, number> = { client: 0, gateway: 0 };
+  #abandoned: Refusal = null;
 
   constructor(connection: number, maxMessageBytes: number, builder: BatchBuilder, held: Held) {
     this.#connection = connection;
@@ -42,12 +43,22 @@ export class ConnectionIntake {
   }
 
   /** Takes in what it can. True when all of it was. */
-  take(from: Side, bytes: Uint8Array, at: Moment, refusal: Refusal): boolean {
+  take(from: Side, bytes: Uint8Array, at: Moment, refused: Refusal): boolean {
+    const refusal = this.#abandoned ?? refused;
     const walker = this.#walker.frames(from);
     if (walker === null) return this.#takeUnwalked(from, bytes, at, refusal);
     const isWhole = this.#takeFrames(walker, from, bytes, 0, at, refusal);
     this.#holds(from, walker);
     return isWhole;
+  }
+
+  /** From now on everything is only counted: its beginning is in no recording that goes on. */
+  abandon(at: Moment, reason: string): void {
+    this.#abandoned = reason;
+    for (const side of ["client", "gateway"] as const) {
+      this.#lose(side, at, reason);
+      this.#holds(side, null);
+    }
   }
 
   /** The connection is over: tells what was lost of it. */
@@ -65,15 +76,6 @@ export class ConnectionIntake {
   /** True when a message of this side has begun and is being recorded. */
   holds(from: Side): boolean {
     return this.#heldBytes[from] > 0;
-  }
-
-  /** Entries and bytes lost that no gap tells of yet. */
-  get untold(): { readonly entries: number; readonly bytes: number } {
-    const { client, gateway } = this.#losses;
-    return {
-      entries: (client?.missingEntries ?? 0) + (gateway?.missingEntries ?? 0),
-      bytes: (client?.missingBytes ?? 0) + (gateway?.missingBytes ?? 0),
-    };
   }
 
   #takeUnwalked(from: Side, bytes: Uint8Array, at: Moment, refusal: Refusal): boolean {

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { createFlightRecorder } from "../recording/flight-recorder.ts";
-import { recordingName } from "../recording/reader.ts";
+import { openRecording, recordingName } from "../recording/reader.ts";
 import { createRecording } from "../recording/writer.ts";
 import { BatchWork } from "./batch-work.ts";
 import { NoticeBoard } from "./notices.ts";
@@ -13,7 +13,13 @@ import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightRecorder } from "../recording/flight-recorder.ts";
 import type { RecordingWriter } from "../recording/writer.ts";
 import type { OtlpFeed } from "./otlp-feed.ts";
-import type { FromWorker, PlainError, RecorderPlan, ToWorker } from "./worker-message.ts";
+import type {
+  FromWorker,
+  PlainError,
+  RecorderPlan,
+  Resumption,
+  ToWorker,
+} from "./worker-message.ts";
 
 // The recording thread: decodes, redacts and writes what the splicing thread hands over.
 
@@ -53,11 +59,14 @@ interface Recording {
   readonly look: () => void;
   /** Sends the last spans, for a few seconds at most; false when something is still under way. */
   readonly endFeed: () => Promise<boolean>;
+  /** The number of the last entry. */
+  readonly lastEntry: () => number;
 }
 
 function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): Recording {
   let frames = 0;
   let findings = 0;
+  let lastEntry = 0;
   const board = new NoticeBoard({
     onNotice: (notice) => {
       reply({ type: "notice", notice });
@@ -80,6 +89,7 @@ function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null)
   const recorder = new Recorder({
     append: (entry) => writer.append(entry),
     onEntry: (entry) => {
+      lastEntry = entry.entry;
       if (entry.kind === "message") frames += 1;
       feed?.add(entry);
       board.add(entry);
@@ -87,7 +97,7 @@ function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null)
     bytes: "own",
     httpBodies: plan.httpBodies,
   });
-  return { recorder, look, endFeed: () => closeFeed(feed, board) };
+  return { recorder, look, lastEntry: () => lastEntry, endFeed: () => closeFeed(feed, board) };
 }
 
 async function closeFeed(feed: OtlpFeed | null, board: NoticeBoard): Promise<boolean> {
@@ -111,7 +121,9 @@ async function finish(writer: Sink, { recorder, look, endFeed }: Recording): Pro
 function serve(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): void {
   const recording = createRecorder(writer, plan, feed);
   const work = new BatchWork(writer, recording.recorder, ({ bytes }) =>
-    reply({ type: "taken", memory: bytes.buffer }, [bytes.buffer]),
+    reply({ type: "taken", memory: bytes.buffer, lastEntry: recording.lastEntry() }, [
+      bytes.buffer,
+    ]),
   );
   parentPort?.on("message", (message: ToWorker) => {
     if (message.type === "batch") work.add(message.batch);
@@ -134,7 +146,28 @@ async function createFeed(
   return createOtlpFeed(otlp, { name: recordingName(path), header }, onTrouble);
 }
 
-async function begin({ path, header, plan }: Begin): Promise<void> {
+/** Tells what went down with the thread before: what never reached it, and what it had not written. */
+async function tellLost(
+  writer: Sink,
+  { path, lastEntry, gap, at }: Resumption,
+  isFlight: boolean,
+): Promise<void> {
+  // Of a flight recorder's files it is not known here which was the last.
+  const written = isFlight ? lastEntry : await lastEntryIn(path);
+  const missingEntries = gap.missingEntries + Math.max(lastEntry - written, 0);
+  writer.append({ ...at, ...gap, missingEntries, kind: "gap", connection: 0 });
+}
+
+async function lastEntryIn(path: string): Promise<number> {
+  try {
+    await using reader = await openRecording(path);
+    return reader.lastEntry;
+  } catch {
+    return 0;
+  }
+}
+
+async function begin({ path, header, plan, resumption }: Begin): Promise<void> {
   try {
     const feed = await createFeed(path, header, plan);
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
@@ -142,6 +175,7 @@ async function begin({ path, header, plan }: Begin): Promise<void> {
       plan.flight === null
         ? await createRecording(path, header, { onBlind, maxRawBytes: MAX_RAW_BYTES })
         : await createFlightRecorder(path, header, plan.flight, { onBlind });
+    if (resumption !== null) await tellLost(writer, resumption, plan.flight !== null);
     serve(writer, plan, feed);
     reply({ type: "begun" });
   } catch (error) {

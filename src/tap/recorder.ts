@@ -70,9 +70,11 @@ export class Recorder implements BatchObserver {
 
   closed(connection: number, end: SpliceEnd, at: Moment): void {
     const decoder = this.#connections.get(connection)?.decoder;
-    decoder?.end("client", at);
-    decoder?.end("gateway", at);
-    decoder?.afterwards(() => {
+    // It began in the recording of a recorder that failed.
+    if (decoder === undefined) return this.#append({ ...at, ...end, kind: "closed", connection });
+    decoder.end("client", at);
+    decoder.end("gateway", at);
+    decoder.afterwards(() => {
       this.#append({ ...at, ...end, kind: "closed", connection });
       this.#connections.delete(connection);
     });

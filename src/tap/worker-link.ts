@@ -20,6 +20,8 @@ export interface LinkEvents {
   readonly onSaved: (path: string) => void;
   readonly onOtlp: (news: OtlpNews) => void;
   readonly onBlind: (error: GwTraceError) => void;
+  /** The thread died of this. */
+  readonly onDeath: (error: GwTraceError) => void;
   /** A batch was taken in, so there is more room and its memory is free; or the thread died, and there will never be. */
   readonly onRoom: (memory: ArrayBuffer | null) => void;
 }
@@ -34,7 +36,8 @@ export class WorkerLink {
   readonly #finished: Promise<ClosedRecording | null>;
   #settleFinished: (recording: ClosedRecording | null) => void = () => undefined;
   #queuedBytes = 0;
-  #isOver = false;
+  #lastEntry = 0;
+  #over: string | null = null;
 
   constructor(events: LinkEvents) {
     this.#events = events;
@@ -50,12 +53,17 @@ export class WorkerLink {
     this.#worker = worker;
     worker.on("message", (message: FromWorker) => this.#hear(message));
     worker.on("error", (error) => this.#die(error));
-    worker.on("exit", () => this.#die(new Error("it ended")));
+    worker.on("exit", (code) => this.#die(new Error(`its thread ended with code ${code}`)));
   }
 
-  /** True when the thread is over. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Why the thread is over; null while it is not. */
+  get over(): string | null {
+    return this.#over;
+  }
+
+  /** The number of the last entry that the thread is known to have made. */
+  get lastEntry(): number {
+    return this.#lastEntry;
   }
 
   /** True while the thread has something to do. */
@@ -99,7 +107,7 @@ export class WorkerLink {
 
   /** Ends the thread without a recording. */
   async abandon(): Promise<void> {
-    this.#isOver = true;
+    this.#over ??= "the recording was given up";
     await this.#worker.terminate();
   }
 
@@ -112,9 +120,10 @@ export class WorkerLink {
       case "begun":
         return this.#settleBegun(null);
       case "failed":
-        this.#isOver = true;
+        this.#over = message.error.message;
         return this.#settleBegun(toError(message.error));
       case "taken":
+        this.#lastEntry = message.lastEntry;
         this.#queuedBytes -= this.#underWay.shift()?.sizeBytes ?? 0;
         return this.#events.onRoom(message.memory);
       case "notice":
@@ -130,20 +139,20 @@ export class WorkerLink {
       case "blind":
         return this.#events.onBlind(toError(message.error));
       case "finished":
-        this.#isOver = true;
+        this.#over = "the recording is closed";
         return this.#settleFinished(message.recording);
     }
   }
 
   #die(cause: Error): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    const hint = "Traffic flows on, but is not recorded; please report this bug in gw-trace.";
+    if (this.#over !== null) return;
+    const hint = "Traffic flows on; please report this bug in gw-trace.";
     const message = `the recorder failed: ${cause.message}`;
+    this.#over = message;
     const error = new GwTraceError("WRITE_FAILED", message, hint, { cause });
     this.#settleBegun(error);
     this.#settleFinished(null);
-    this.#events.onBlind(error);
+    this.#events.onDeath(error);
     this.#events.onRoom(null);
   }
 }

@@ -1,9 +1,8 @@
 import { GwTraceError } from "../errors.ts";
-import { openRecording } from "../recording/reader.ts";
 import { BatchBuilder } from "./batch.ts";
 import { GarbageWatch } from "./garbage.ts";
 import { ConnectionIntake } from "./intake.ts";
-import { WorkerLink } from "./worker-link.ts";
+import { RecordingThreads, countLost } from "./recording-threads.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { ClosedRecording } from "../recording/writer.ts";
@@ -11,6 +10,7 @@ import type { Moment } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
 import type { Held, Refusal } from "./intake.ts";
 import type { Notice } from "./notices.ts";
+import type { BrokenOff } from "./recording-threads.ts";
 import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.ts";
 import type { OtlpNews, RecordStatus, RecorderPlan } from "./worker-message.ts";
 
@@ -48,7 +48,7 @@ export interface WorkerRecorderOptions {
   readonly onSaved?: (path: string) => void;
   /** Hears how pushing spans goes. */
   readonly onOtlp?: (news: OtlpNews) => void;
-  /** Called once, when for the first time something cannot be recorded. */
+  /** Called when for the first time something cannot be recorded, and each time that the recorder fails. */
   readonly onBlind: (error: GwTraceError) => void;
 }
 
@@ -63,15 +63,13 @@ type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly sinc
  */
 export class WorkerRecorder implements SpliceObserver {
   readonly #options: WorkerRecorderOptions;
-  readonly #link: WorkerLink;
+  readonly #threads: RecordingThreads;
   readonly #builder = new BatchBuilder();
   readonly #garbage = new GarbageWatch(4 * MEBIBYTE);
   readonly #intakes = new Map<number, ConnectionIntake>();
   readonly #held: Held = { sizeBytes: 0 };
-  readonly #missed = { entries: 0, bytes: 0 };
-  #path = "";
   #timer: NodeJS.Timeout | null = null;
-  #hasBegun = false;
+  #lastAt: Moment = { atMs: 0, wallMs: 0 };
   #isFull = false;
   #isBlindTold = false;
   #waiting: (() => void)[] = [];
@@ -80,7 +78,7 @@ export class WorkerRecorder implements SpliceObserver {
 
   constructor(options: WorkerRecorderOptions) {
     this.#options = options;
-    this.#link = new WorkerLink({
+    this.#threads = new RecordingThreads({
       onNotice: options.onNotice,
       onFinding: (finding) => options.onFinding?.(finding),
       onStatus: (status) => options.onStatus?.(status),
@@ -91,6 +89,12 @@ export class WorkerRecorder implements SpliceObserver {
         if (memory !== null) this.#builder.recycle(memory);
         this.#refusal(0);
       },
+      onBrokenOff: (reason) => this.#breakOff(reason),
+      onFailure: (error) => {
+        this.#isBlindTold = true;
+        options.onBlind(error);
+      },
+      onResumed: () => this.#send(),
     });
   }
 
@@ -99,10 +103,8 @@ export class WorkerRecorder implements SpliceObserver {
    * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
    */
   async begin(path: string, header: NewRecordingHeader): Promise<void> {
-    this.#path = path;
     const { plan = DEFAULT_PLAN } = this.#options;
-    await this.#link.begin({ path, header, plan });
-    this.#hasBegun = true;
+    await this.#threads.begin({ path, header, plan, resumption: null });
     this.#send();
   }
 
@@ -118,6 +120,7 @@ export class WorkerRecorder implements SpliceObserver {
 
   bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): Promise<void> | void {
     this.#garbage.add(bytes.length);
+    this.#lastAt = at;
     const intake = this.#intakes.get(connection);
     if (intake === undefined) {
       if (this.#strangers !== null) this.#strangers.missingBytes += bytes.length;
@@ -126,7 +129,8 @@ export class WorkerRecorder implements SpliceObserver {
     const refusal = this.#refusal(bytes.length);
     if (this.#options.mustRecord === true) {
       this.#take(intake, from, bytes, at, null);
-      return refusal === null ? undefined : this.#whenRoom();
+      // Waiting for a thread that is no more would stall the Gateway for ever.
+      return refusal === null || this.#threads.over !== null ? undefined : this.#whenRoom();
     }
     const isCrowded = this.#held.sizeBytes > MAX_HELD_BYTES && intake.holds(from);
     this.#take(intake, from, bytes, at, isCrowded ? "too many large messages at once" : refusal);
@@ -151,14 +155,13 @@ export class WorkerRecorder implements SpliceObserver {
     this.#intakes.clear();
     this.#tellStrangers();
     this.#send();
-    const recording = this.#link.isOver ? null : await this.#link.finish();
-    return recording ?? this.#salvage();
+    return this.#threads.finish();
   }
 
   /** Ends the thread without a recording. */
   async abandon(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#link.abandon();
+    await this.#threads.abandon();
   }
 
   #take(
@@ -174,12 +177,15 @@ export class WorkerRecorder implements SpliceObserver {
 
   /** Why so many more bytes cannot be taken in now. Once full, half the room has to be free: rather one long gap than many short ones. */
   #refusal(sizeBytes: number): Refusal {
-    if (this.#link.isOver) return "the recorder failed";
+    if (this.#threads.over !== null) {
+      this.#letGoOn();
+      return this.#threads.over;
+    }
     const queuedBytes = this.#queuedBytes;
     const max = this.#maxQueuedBytes;
     this.#isFull = this.#isFull ? queuedBytes > max / 2 : queuedBytes + sizeBytes > max;
     if (!this.#isFull) {
-      for (const goOn of this.#waiting.splice(0)) goOn();
+      this.#letGoOn();
       this.#tellStrangers();
       return null;
     }
@@ -187,7 +193,7 @@ export class WorkerRecorder implements SpliceObserver {
   }
 
   get #queuedBytes(): number {
-    return this.#link.queuedBytes + this.#builder.sizeBytes;
+    return this.#threads.queuedBytes + this.#builder.sizeBytes;
   }
 
   get #maxQueuedBytes(): number {
@@ -214,12 +220,16 @@ export class WorkerRecorder implements SpliceObserver {
     this.#builder.skipped(0, skipped, since);
   }
 
+  #letGoOn(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
   #whenRoom(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #schedule(): void {
-    const enough = this.#link.isBusy ? BUSY_BATCH_BYTES : BATCH_BYTES;
+    const enough = this.#threads.isBusy ? BUSY_BATCH_BYTES : BATCH_BYTES;
     if (this.#builder.sizeBytes >= enough) this.#send();
     else this.#timer ??= setTimeout(() => this.#send(), BATCH_AGE_MS);
   }
@@ -227,36 +237,15 @@ export class WorkerRecorder implements SpliceObserver {
   #send(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.#hasBegun) return;
+    if (!this.#threads.hasBegun) return;
     const batch = this.#builder.take();
-    if (batch === null) return;
-    if (!this.#link.isOver) return this.#link.send(batch);
-    this.#missed.entries += batch.entryCount;
-    this.#missed.bytes += batch.bytes.length;
-    for (const fact of batch.facts) {
-      if (fact.kind !== "skipped") continue;
-      this.#missed.entries += fact.skipped.missingEntries;
-      this.#missed.bytes += fact.skipped.missingBytes;
-    }
+    if (batch !== null) this.#threads.send(batch);
   }
 
-  /** What a dead thread left behind. */
-  async #salvage(): Promise<ClosedRecording> {
-    const { entries: lostEntries, bytes: lostBytes } = this.#link.lost;
-    const left = await openRecording(this.#path).then(
-      async (reader) => {
-        await using open = reader;
-        return { entries: open.entryCount, sizeBytes: open.sizeBytes };
-      },
-      () => ({ entries: 0, sizeBytes: 0 }),
-    );
-    return {
-      path: this.#path,
-      ...left,
-      missedEntries: lostEntries + this.#missed.entries,
-      missedBytes: lostBytes + this.#missed.bytes,
-      complete: false,
-    };
+  #breakOff(reason: string): BrokenOff {
+    for (const intake of this.#intakes.values()) intake.abandon(this.#lastAt, reason);
+    const batch = this.#builder.take();
+    return { at: this.#lastAt, ...(batch === null ? { entries: 0, bytes: 0 } : countLost(batch)) };
   }
 
   #tellBlind(error: GwTraceError): void {

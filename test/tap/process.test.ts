@@ -51,10 +51,24 @@ interface Recorder {
   readonly lines: readonly Record<string, unknown>[];
 }
 
-async function startRecorder(env: Readonly<Record<string, string>> = {}): Promise<Recorder> {
+async function startRecorder(
+  env: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): Promise<Recorder> {
   const path = join(folder, "a.gwtrace");
   const url = `ws://127.0.0.1:${portOf(gateway.address())}`;
-  const args = [CLI, "record", "--json", "-o", path, "--listen", "127.0.0.1:0", "--url", url];
+  const args = [
+    CLI,
+    "record",
+    "--json",
+    "-o",
+    path,
+    "--listen",
+    "127.0.0.1:0",
+    "--url",
+    url,
+    ...options,
+  ];
   const started = spawn(process.execPath, args, {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "ignore"],
@@ -94,6 +108,16 @@ async function readTexts(path: string): Promise<{ texts: string[]; entries: Entr
   return { texts, entries };
 }
 
+/** Resolves when a recording holds so many texts. */
+async function untilRead(path: string, count: number): Promise<void> {
+  const read = (): Promise<number> =>
+    readTexts(path).then(
+      ({ texts }) => texts.length,
+      () => 0,
+    );
+  while ((await read()) < count) await new Promise(setImmediate);
+}
+
 describe("gw-trace record as a process", () => {
   test("kill -9 loses nothing that was in the file, and what is in it reads without holes", async () => {
     const { child: recorder, path, port } = await startRecorder();
@@ -117,6 +141,67 @@ describe("gw-trace record as a process", () => {
     const expected = Array.from({ length: 400 }, (_, i) => [`question ${i}`, "answer"]).flat();
     expect(texts).toEqual(expected.slice(0, texts.length));
   });
+
+  test.each([
+    ["once", 1, []],
+    ["too often, where it must record", 4, ["--must-record"]],
+  ])("a recorder that fails %s harms no traffic, goes on in another recording, and says what it lost", async (_often, failures, options) => {
+    const preload = join(folder, "fail.mjs");
+    // An error that nobody catches, in the recording thread, whenever a file says so.
+    await writeFile(
+      preload,
+      `import { isMainThread } from "node:worker_threads"; import { existsSync, rmSync } from "node:fs";
+       const sign = ${JSON.stringify(join(folder, "fail"))};
+       if (!isMainThread) setInterval(() => { if (existsSync(sign)) { rmSync(sign); throw new Error("out of luck"); } }, 1).unref();`,
+    );
+    const nodeOptions = `--import=${pathToFileURL(preload).href}`;
+    const { child: recorder, path, port, lines } = await startRecorder({ NODE_OPTIONS: nodeOptions }, options);
+    const blinds = (): unknown[] => lines.filter(({ type }) => type === "blind");
+    const talk = async ({ client, received }: Awaited<ReturnType<typeof join101>>, count: number): Promise<void> => {
+      const until0 = received();
+      for (let i = 1; i <= count; i++) {
+        client.write(frame("question", { masked: true }));
+        await until(() => received() === until0 + i * frame("answer").length);
+      }
+    };
+    let sent = 0;
+    const opened: Socket[] = [];
+    for (let failed = 1; failed <= failures; failed++) {
+      const before = await join101(port);
+      opened.push(before.client);
+      await talk(before, 50);
+      const goesInto = failed === 1 ? path : join(folder, `a-after-failure-${failed - 1}.gwtrace`);
+      await untilRead(goesInto, 100);
+      await writeFile(join(folder, "fail"), "");
+      await until(() => blinds().length >= failed);
+      await talk(before, 50);
+      sent += 200;
+    }
+    const after = await join101(port);
+    opened.push(after.client);
+    await talk(after, 50);
+    for (const client of opened) client.destroy();
+    await until(() => lines.filter(({ type }) => type === "connection-closed").length > 0 || failures > 3);
+    recorder.kill("SIGINT");
+    const [code] = await once(recorder, "exit");
+    expect(code).toBe(1);
+    expect(blinds()).toHaveLength(failures);
+    expect(JSON.stringify(blinds())).toContain("out of luck");
+    const { recording } = Object(lines.at(-1));
+    expect(recording).toMatchObject({ complete: false });
+    const paths = [...recording.brokenOff, ...(failures > 3 ? [] : [recording.path])];
+    expect(paths[0]).toBe(path);
+    expect(paths).toHaveLength(failures > 3 ? 3 : 2);
+    if (failures > 3) return;
+    const [first, second] = await Promise.all(paths.map(readTexts));
+    const missing = (second?.entries ?? []).filter((entry) => entry.kind === "gap");
+    const missed = missing.reduce((sum, { missingEntries }) => sum + missingEntries, 0);
+    // All messages of the connection that began before: recorded, or counted as missing.
+    expect((first?.texts.length ?? 0) + missed).toBeGreaterThanOrEqual(sent);
+    expect(second?.texts).toHaveLength(100);
+    expect(second?.entries[0]).toMatchObject({ kind: "gap", connection: 0, reason: "the recorder failed: out of luck" });
+    expect(second?.entries).toContainEqual(expect.objectContaining({ kind: "closed", connection: 1 }));
+  }); // prettier-ignore
 
   test.skipIf(process.platform !== "linux")(
     "a disk that stalls (its thread is held by a FIFO) stops neither the traffic nor the memory's limit, and is told",
