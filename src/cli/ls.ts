@@ -38,6 +38,6 @@ async function look(found: FoundRecording): Promise<ListedRecording> {
 
 function toJson({ found, info }: ListedRecording): unknown {
   if (info === null) return found;
-  const { durationMs, gatewayVersion, connections, findings, whole } = info;
-  return { ...found, durationMs, gatewayVersion, connections, findings, whole };
+  const { durationMs, gatewayVersion, connections, findings, missing, whole } = info;
+  return { ...found, durationMs, gatewayVersion, connections, findings, missing, whole };
 }

@@ -52,6 +52,7 @@ export async function compareRecordings(
     a: a.trace.recording.name,
     b: b.trace.recording.name,
     compared,
+    missing: { a: a.trace.recording.missing, b: b.trace.recording.missing },
     general,
     methods,
     eventKinds,

@@ -5,6 +5,8 @@ export interface RecordingDiff {
   readonly a: string;
   readonly b: string;
   readonly compared: Compared;
+  /** What is known to be missing of each, in plain words. */
+  readonly missing: Sides<readonly string[]>;
   /** What holds for the Gateways and clients of a whole recording: versions, protocols. */
   readonly general: readonly FieldDifference[];
   /** What hello-ok advertises in one recording only. */

@@ -13,9 +13,14 @@ const REFERENCES: Readonly<Record<string, string>> = {
   "'": "&apos;",
 };
 
-/** What a check came to as JUnit XML: a test suite for each recording and one for what is about all of them. Findings that do not count are left out. */
+/** What was not recorded could have failed the check. */
+const BLIND = "recording-incomplete";
+
+/** What a check came to as JUnit XML: a test suite for each recording and one for what is about all of them. Findings that do not count are left out, but not what was not recorded. */
 export function renderJunit(result: CheckResult): string {
-  const counted = result.items.filter(({ passed, finding }) => !passed || finding === null);
+  const counted = result.items.filter(
+    ({ passed, finding }) => !passed || finding === null || finding.code === BLIND,
+  );
   const suites = new Map<string, CheckItem[]>();
   for (const item of counted) {
     const name = item.recording ?? "all recordings";
@@ -45,11 +50,13 @@ function renderSuite(name: string, items: readonly CheckItem[]): readonly string
 function renderCase(item: CheckItem): readonly string[] {
   const place = item.connection === null ? "" : `connection ${item.connection}: `;
   const head = `    <testcase classname="gw-trace.${nameCheck(item)}" name="${escapeXml(`${place}${item.title}`)}"`;
-  if (item.passed) return [`${head}/>`];
+  if (item.passed && item.finding === null) return [`${head}/>`];
   const where = [renderCheckPlace(item), item.title, ...item.details, evidenceOf(item)]
     .filter((line) => line !== "")
     .map(escapeXml)
     .join("\n");
+  if (item.passed)
+    return [`${head}>`, `      <system-out>${where}</system-out>`, "    </testcase>"];
   return [
     `${head}>`,
     `      <failure type="${nameCheck(item)}" message="${escapeXml(item.title)}">${where}</failure>`,

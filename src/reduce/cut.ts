@@ -4,7 +4,8 @@ import { groupsOf, handshakeOf, isBound } from "./units.ts";
 
 /**
  * Chooses the entries that are wanted, with what they need to be understood: the opening, handshake and end of their connections,
- * and for a request its answers, for an answer its request. Show it every entry once, in order; it holds none of them.
+ * and for a request its answers, for an answer its request; also the gaps of the whole recording between them. Show it every entry
+ * once, in order; it holds none of them.
  */
 export class Cut {
   readonly #trace: Trace;
@@ -12,6 +13,11 @@ export class Cut {
   readonly #connections = new Set<number>();
   /** What opens and ends each connection. */
   readonly #bounds = new Map<number, number[]>();
+  /** Where the whole recording was blind. */
+  readonly #gaps: { readonly entry: number; readonly fromMs: number; readonly untilMs: number }[] =
+    [];
+  #firstMs = Infinity;
+  #lastMs = -Infinity;
 
   constructor(trace: Trace) {
     this.#trace = trace;
@@ -25,7 +31,12 @@ export class Cut {
       if (bounds === undefined) this.#bounds.set(connection, [entry.entry]);
       else bounds.push(entry.entry);
     }
+    if (entry.kind === "gap" && connection === 0) {
+      this.#gaps.push({ entry: entry.entry, fromMs: entry.atMs, untilMs: entry.untilMs });
+    }
     if (!isWanted) return;
+    this.#firstMs = Math.min(this.#firstMs, entry.atMs);
+    this.#lastMs = Math.max(this.#lastMs, entry.atMs);
     this.#chosen.add(entry.entry);
     this.#connections.add(connection);
   }
@@ -40,6 +51,10 @@ export class Cut {
       for (const group of groupsOf(connection)) {
         if (group.some((entry) => all.has(entry))) for (const entry of group) all.add(entry);
       }
+    }
+    // Where the whole was blind, each part of it was.
+    for (const { entry, fromMs, untilMs } of this.#gaps) {
+      if (fromMs <= this.#lastMs && untilMs >= this.#firstMs) all.add(entry);
     }
     return all;
   }

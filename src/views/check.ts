@@ -76,5 +76,12 @@ function renderLeftOver(findings: readonly CheckItem[], style: Style): string {
   const counts = new Map<string, number>();
   for (const item of findings) counts.set(nameCheck(item), (counts.get(nameCheck(item)) ?? 0) + 1);
   const codes = [...counts].map(([code, count]) => (count === 1 ? code : `${code} (${count})`));
-  return renderParagraph("note  ", `findings that do not count: ${codes.join(", ")}`, style, 0);
+  const blind = findings.find((item) => nameCheck(item) === "recording-incomplete");
+  return [
+    renderParagraph("note  ", `findings that do not count: ${codes.join(", ")}`, style, 0),
+    // What was not recorded could have failed the check.
+    ...(blind === undefined
+      ? []
+      : [renderParagraph("note  ", toPrintable(blind.details[0] ?? blind.title), style, 0)]),
+  ].join("\n");
 }

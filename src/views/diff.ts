@@ -29,10 +29,18 @@ export function renderDiff(diff: RecordingDiff, style: Style): string {
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
-function renderHead({ a, b }: RecordingDiff, style: Style): string {
+function renderHead({ a, b, missing }: RecordingDiff, style: Style): string {
   const colors = colorsOf(style);
+  const blind = [
+    ...missing.a.map((what) => `not all of the first was recorded: ${what}`),
+    ...missing.b.map((what) => `not all of the second was recorded: ${what}`),
+  ].map((line) => renderParagraph("! ", colors.yellow(toPrintable(line)), style, 0));
   const legend = "first -> second; + found only in the second, - only in the first";
-  return `${renderParagraph("", colors.bold(renderChange({ a, b })), style, 0)}\n${colors.dim(legend)}`;
+  return [
+    renderParagraph("", colors.bold(renderChange({ a, b })), style, 0),
+    colors.dim(legend),
+    ...blind,
+  ].join("\n");
 }
 
 function renderGeneral(diff: RecordingDiff, style: Style): string {

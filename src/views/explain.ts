@@ -23,6 +23,9 @@ export function renderExplanation(
   const title = `Connection ${connection.id} of ${trace.recording.name}`;
   return [
     colorsOf(style).bold(toPrintable(title)),
+    ...trace.recording.missing.map((what) =>
+      renderParagraph("! ", toPrintable(`Not all was recorded: ${what}.`), style, 2),
+    ),
     ...tellConnection(connection).map((sentence) =>
       renderParagraph("- ", toPrintable(sentence), style, 2),
     ),

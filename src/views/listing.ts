@@ -10,6 +10,11 @@ export interface ListedRecording {
   readonly info: RecordingInfo | null;
 }
 
+function renderWholeness({ complete, missing }: RecordingInfo): string {
+  if (missing.length > 0) return complete ? "NOT ALL RECORDED" : "NOT ALL RECORDED, not complete";
+  return complete ? "" : "not complete";
+}
+
 /** The recordings of a folder as a table, or a line that says there are none. */
 export function renderListing(folder: string, listed: readonly ListedRecording[]): string {
   if (listed.length === 0) return `No recordings in ${toPrintable(folder)}.\n`;
@@ -24,7 +29,7 @@ export function renderListing(folder: string, listed: readonly ListedRecording[]
           toPrintable(info.gatewayVersion ?? "-"),
           `${renderCount(info.connections, "connection")}${info.whole ? "" : "+"}`,
           renderFindingCounts(info),
-          info.complete ? "" : "not complete",
+          renderWholeness(info),
         ],
   );
   return `${toPrintable(folder)}\n${renderTable(rows)}\n`;

@@ -48,6 +48,7 @@ describe("nothing differs", () => {
     expect(await diffOf(talks, talks)).toEqual({
       a: "first",
       b: "second",
+      missing: { a: [], b: [] },
       compared: { connections: 1, rpcs: 1, payloads: 1 },
       general: [],
       methods: { a: [], b: [] },
