@@ -11,6 +11,7 @@ export interface RecordOptions {
   readonly json?: true;
   readonly mustRecord?: true;
   readonly httpBodies?: true;
+  readonly maxMessage?: string;
   readonly for?: string;
   readonly maxBytes?: string;
   readonly keep: readonly string[];
@@ -53,6 +54,7 @@ export function describeRecord(): Command {
     .option("--tls-key <file>", "the certificate's key, PEM")
     .option("--otlp [url]", "send spans to that OTLP receiver meanwhile (default: OTEL_EXPORTER_OTLP_ENDPOINT)")
     .option("--must-record", "rather let traffic wait than not record it")
+    .option("--max-message <size>", "record messages up to that size, at most 32MB, which takes some 15 times as much memory (default: 8 MiB)")
     .option("--http-bodies", "record the bodies of plain HTTP as well, up to 1 MiB each")
     .option("--no-redact", "write credentials in clear")
     .option("--json", "one JSON document a line on standard output")

@@ -29,6 +29,7 @@ export interface RecordPlan {
   readonly command: PlannedCommand | null;
   readonly forMs: number | null;
   readonly maxBytes: number | null;
+  readonly maxMessageBytes: number | null;
   readonly flight: RecorderPlan["flight"];
   /** Where spans are pushed. */
   readonly otlp: string | null;
@@ -80,6 +81,7 @@ export async function planRecording(
         : { words, gateway, token: place?.token ?? (env["OPENCLAW_GATEWAY_TOKEN"] || null) },
     forMs: readLimit("--for", options.for, parseDurationMs, "5m"),
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
+    maxMessageBytes: readMaxMessage(options.maxMessage),
     flight: planFlight(options),
     otlp: planOtlp(options, env),
   };
@@ -110,6 +112,19 @@ function planOtlp(
     );
   }
   return resolveEndpoint(otlp, env);
+}
+
+/** What is written at once is bounded. */
+const MOST_MESSAGE_BYTES = 32_000_000;
+
+function readMaxMessage(text: string | undefined): number | null {
+  const sizeBytes = readLimit("--max-message", text, parseSizeBytes, "25MB");
+  if (sizeBytes === null || sizeBytes <= MOST_MESSAGE_BYTES) return sizeBytes;
+  throw new GwTraceError(
+    "USAGE",
+    `--max-message ${text} is more than can be recorded`,
+    "Say 32MB or less: larger messages are passed on, and counted.",
+  );
 }
 
 function readLimit(

@@ -86,6 +86,7 @@ class RecordWatch {
     const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, otlp } =
       this.#plan;
     const { httpBodies = false } = options;
+    const { maxMessageBytes } = this.#plan;
     const session = await startRecordSession({
       listen,
       listenTls: listenTls?.context ?? null,
@@ -95,6 +96,7 @@ class RecordWatch {
       path,
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
+      ...(maxMessageBytes === null ? {} : { maxMessageBytes }),
       plan: { flight, otlp, httpBodies },
       onNotice: (notice) => {
         this.tally.addNotice(notice);

@@ -23,8 +23,8 @@ const BUSY_BATCH_BYTES = 448 * 1024;
 const MEBIBYTE = 1024 * 1024;
 
 /*
- * What is kept in memory is bounded by these three together with the writer's own limit, so that the process stays below 150 MB
- * whatever comes, and however slow the disk is.
+ * What is kept in memory is bounded by these three together with the writer's own limit, whatever comes, and however slow the disk
+ * is. Where larger messages are wanted, the other two grow with them: a message that has begun must find room.
  */
 const DEFAULT_MAX_QUEUED_BYTES: number = 6 * MEBIBYTE;
 const DEFAULT_MAX_MESSAGE_BYTES: number = 8 * MEBIBYTE;
@@ -32,7 +32,7 @@ const MAX_HELD_BYTES: number = 16 * MEBIBYTE;
 
 /** How a recording is made on another thread. */
 export interface WorkerRecorderOptions {
-  /** Bytes under way to the other thread beyond this are not recorded, but counted. Default 6 MiB. */
+  /** Bytes under way to the other thread beyond this are not recorded, but counted. Default 6 MiB, or one message where that is larger. */
   readonly maxQueuedBytes?: number;
   /** A larger message is not recorded, but counted. Default 8 MiB. */
   readonly maxMessageBytes?: number;
@@ -111,8 +111,8 @@ export class WorkerRecorder implements SpliceObserver {
   opened(connection: number, addresses: Addresses, at: Moment): void {
     // What says that a connection opened is small, but a flood of connections is not.
     if (this.#isFull && this.#queuedBytes > 2 * this.#maxQueuedBytes) return this.#refuse(at);
-    const maxMessageBytes = this.#options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
-    const intake = new ConnectionIntake(connection, maxMessageBytes, this.#builder, this.#held);
+    const max = this.#maxMessageBytes;
+    const intake = new ConnectionIntake(connection, max, this.#builder, this.#held);
     this.#intakes.set(connection, intake);
     this.#builder.opened(connection, addresses, at);
     this.#schedule();
@@ -132,7 +132,7 @@ export class WorkerRecorder implements SpliceObserver {
       // Waiting for a thread that is no more would stall the Gateway for ever.
       return refusal === null || this.#threads.over !== null ? undefined : this.#whenRoom();
     }
-    const isCrowded = this.#held.sizeBytes > MAX_HELD_BYTES && intake.holds(from);
+    const isCrowded = this.#held.sizeBytes > this.#maxHeldBytes && intake.holds(from);
     this.#take(intake, from, bytes, at, isCrowded ? "too many large messages at once" : refusal);
   }
 
@@ -197,7 +197,16 @@ export class WorkerRecorder implements SpliceObserver {
   }
 
   get #maxQueuedBytes(): number {
-    return this.#options.maxQueuedBytes ?? DEFAULT_MAX_QUEUED_BYTES;
+    const { maxQueuedBytes, maxMessageBytes = 0 } = this.#options;
+    return maxQueuedBytes ?? Math.max(DEFAULT_MAX_QUEUED_BYTES, maxMessageBytes);
+  }
+
+  get #maxMessageBytes(): number {
+    return this.#options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+  }
+
+  get #maxHeldBytes(): number {
+    return Math.max(MAX_HELD_BYTES, this.#maxMessageBytes * 2);
   }
 
   #refuse(at: Moment): void {

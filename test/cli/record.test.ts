@@ -197,6 +197,7 @@ describe("gw-trace record", () => {
     ["a fingerprint that is none", () => ["--url", "wss://gw.test", "--tls-fingerprint", "1234"], "is no SHA-256 fingerprint"],
     ["a certificate without its key", () => ["--tls-cert", "c.pem"], "belong together"],
     ["a time that is none", () => ["--for", "soon"], "--for soon cannot be read"],
+    ["a message larger than any that is recorded", () => ["--max-message", "33MB"], "more than can be recorded"],
     ["two names", () => ["a", "b"], "one name, not 2"],
     ["no command", () => ["--"], "no command stands after --"],
     ["a name with a slash", () => ["a/b"], "is a path, not a name"],

@@ -128,6 +128,34 @@ describe("a recorder with more traffic than room", () => {
     expect(closed).toMatchObject({ missedEntries: 1, complete: true });
   });
 
+  test("records 25 MB in one message where it is told to, both ways", async () => {
+    const path = join(folder, "l.gwtrace");
+    let recorded = 0;
+    const recorder = createRecorder({
+      maxMessageBytes: 30_000_000,
+      onStatus: ({ frames }) => {
+        recorded = frames;
+      },
+    });
+    await recorder.begin(path, HEADER);
+    upgrade(recorder);
+    const text = "0123456789abcdef".repeat((25 * 1024 * 1024) / 16);
+    const bytes = { client: frame(text, { masked: true }), gateway: frame(text) };
+    for (const [index, side] of (["client", "gateway"] as const).entries()) {
+      for (let from = 0; from < bytes[side].length; from += 65_536) {
+        void recorder.bytes(1, side, bytes[side].subarray(from, from + 65_536), at());
+        // As from sockets: the other thread has a turn in between.
+        await new Promise(setImmediate);
+      }
+      await until(() => recorded > index);
+    }
+    recorder.closed(1, { by: "client", how: "fin", error: null }, at());
+    const closed = await recorder.finish(at());
+    expect(closed).toMatchObject({ missedEntries: 0, missedBytes: 0, complete: true });
+    const held = texts((await read(path)).entries);
+    expect(held.map((one) => one === text)).toEqual([true, true]);
+  });
+
   test("lets traffic wait instead, where it must record", async () => {
     const path = join(folder, "c.gwtrace");
     const recorder = createRecorder({ maxQueuedBytes: 20_000, mustRecord: true });
