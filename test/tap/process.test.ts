@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -163,60 +164,90 @@ describe("gw-trace record as a process", () => {
     expect((await readBack(recorder.path)).texts.length).toBeGreaterThan(0);
   }); // prettier-ignore
 
-  test.skipIf(process.platform !== "linux").each([
-    ["by default", [], 1],
-    ["where it must record", ["--must-record"], 130],
-  ])("a disk that stalls (its thread is held by a FIFO) keeps within its memory and is told, %s", async (_name, options, expected) => {
-    const folder = await processFolder();
-    const fifo = join(folder, "fifo");
-    expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
-    const preload = join(folder, "stall.mjs");
-    await writeFile(
-      preload,
-      `import { open } from "node:fs"; import { isMainThread } from "node:worker_threads";
-       if (isMainThread) process.on("SIGUSR2", () => open(${JSON.stringify(fifo)}, "r", () => {}));`,
-    );
-    const env = { UV_THREADPOOL_SIZE: "1", NODE_OPTIONS: `--import=${pathToFileURL(preload).href}` };
-    const recorder = await startRecorder({ folder, options, env });
-    const { client, received } = await joinGateway(recorder.port);
-    recorder.child.kill("SIGUSR2");
-    const mustRecord = options.length > 0;
-    const message = frame(`{"text":"${"words that are said ".repeat(800)}"}`);
-    const count = 6000;
-    const flood = async (): Promise<void> => {
-      for (let sent = 0; sent < count; sent++) {
-        if (recorder.atGateway()?.write(message) === false) await once(recorder.atGateway() ?? client, "drain");
-      }
-    };
-    const flooded = flood();
-    if (mustRecord) {
-      // The traffic waits for the disk, as was asked for.
+  test.skipIf(process.platform !== "linux")(
+    "a disk that stalls stops neither the traffic nor the memory's limit, and is told",
+    async () => {
+      const { recorder, client, received, flood, goOn } = await startStalled([]);
+      // All of it arrives although nothing can be written.
+      await flood();
+      await until(() => received() === FLOOD_BYTES);
+      await until(() => recorder.blinds().length > 0);
+      expect(await peakKilobytes(recorder.child)).toBeLessThan(150_000);
+      await goOn();
+      client.destroy();
+      expect(await recorder.end("SIGINT")).toBe(1);
+      const { texts, missed } = await readBack(recorder.path);
+      expect(texts.length + missed).toBe(FLOOD_MESSAGES);
+      expect(missed).toBeGreaterThan(FLOOD_MESSAGES / 2);
+      expect(recorder.blinds()).toHaveLength(1);
+    },
+  );
+
+  test.skipIf(process.platform !== "linux")(
+    "a disk that stalls holds the traffic back where it must record, within the same memory, and loses nothing",
+    async () => {
+      const { recorder, client, received, flood, goOn } = await startStalled(["--must-record"]);
+      const flooded = flood();
       let quietTurns = 0;
       for (let seen = -1; quietTurns < 500; seen = received()) {
         await new Promise(setImmediate);
         quietTurns = received() === seen && seen > 0 ? quietTurns + 1 : 0;
       }
-      expect(received()).toBeLessThan(count * message.length);
-    } else {
-      // All of it arrives although nothing can be written.
-      await until(() => received() === count * message.length);
-      await until(() => recorder.blinds().length > 0);
-    }
-    const status = await readFile(`/proc/${recorder.child.pid}/status`, "utf8");
-    expect(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1])).toBeLessThan(150_000);
-    await (await open(fifo, "w")).close();
-    await flooded;
-    await until(() => received() === count * message.length);
-    client.destroy();
-    if (mustRecord) await untilRead(recorder.path, count);
-    expect(await recorder.end("SIGINT")).toBe(expected);
-    const { texts, missed } = await readBack(recorder.path);
-    expect(texts.length + missed).toBe(count);
-    if (mustRecord) expect(missed).toBe(0);
-    else expect(missed).toBeGreaterThan(count / 2);
-    expect(recorder.blinds()).toHaveLength(mustRecord ? 0 : 1);
-  }); // prettier-ignore
+      expect(received()).toBeLessThan(FLOOD_BYTES);
+      expect(await peakKilobytes(recorder.child)).toBeLessThan(150_000);
+      await goOn();
+      await flooded;
+      await until(() => received() === FLOOD_BYTES);
+      client.destroy();
+      await untilRead(recorder.path, FLOOD_MESSAGES);
+      expect(await recorder.end("SIGINT")).toBe(130);
+      const { texts, missed } = await readBack(recorder.path);
+      expect({ texts: texts.length, missed }).toEqual({ texts: FLOOD_MESSAGES, missed: 0 });
+      expect(recorder.blinds()).toEqual([]);
+    },
+  );
 });
+
+const FLOOD_MESSAGES = 6000;
+const FLOOD_MESSAGE = frame(`{"text":"${"words that are said ".repeat(800)}"}`);
+const FLOOD_BYTES = FLOOD_MESSAGES * FLOOD_MESSAGE.length;
+
+/** A recorder whose disk stalls from now on: the one thread that writes is held by a FIFO. */
+async function startStalled(options: readonly string[]) {
+  const folder = await processFolder();
+  const fifo = join(folder, "fifo");
+  expect(spawnSync("mkfifo", [fifo]).status).toBe(0);
+  const preload = join(folder, "stall.mjs");
+  await writeFile(
+    preload,
+    `import { open } from "node:fs"; import { isMainThread } from "node:worker_threads";
+     if (isMainThread) process.on("SIGUSR2", () => open(${JSON.stringify(fifo)}, "r", () => {}));`,
+  );
+  const nodeOptions = `--import=${pathToFileURL(preload).href}`;
+  const env = { UV_THREADPOOL_SIZE: "1", NODE_OPTIONS: nodeOptions };
+  const recorder = await startRecorder({ folder, options, env });
+  const { client, received } = await joinGateway(recorder.port);
+  recorder.child.kill("SIGUSR2");
+  return {
+    recorder,
+    client,
+    received,
+    flood: async (): Promise<void> => {
+      const socket = recorder.atGateway();
+      for (let sent = 0; sent < FLOOD_MESSAGES; sent++) {
+        if (socket?.write(FLOOD_MESSAGE) === false) await once(socket, "drain");
+      }
+    },
+    goOn: async (): Promise<void> => {
+      await (await open(fifo, "w")).close();
+    },
+  };
+}
+
+async function peakKilobytes(child: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${child.pid}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
+}
 
 /** A recorder whose recording thread meets an error that nobody catches, whenever it is told to. */
 async function startFragile(options: readonly string[]) {
