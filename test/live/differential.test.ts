@@ -16,6 +16,7 @@ import { startGateway, type Gateway } from "./harness/gateway.ts";
 import { host } from "./harness/host.ts";
 import { OPENCLAW_VERSIONS } from "./harness/install.ts";
 import { FAR_ADDRESS } from "./harness/namespace.ts";
+import { meetAll } from "./harness/meet-all.ts";
 import type { Place } from "./harness/place.ts";
 import { encounterFrom } from "./harness/send.ts";
 import { SHARED_TOKEN } from "./harness/state.ts";
@@ -93,23 +94,6 @@ function agree(what: string, compared: readonly Compared[]): void {
   for (const line of unknown) process.stderr.write(`  ${line}\n`);
   expect(disagreements).toEqual([]);
   expect(counts.unknown / compared.length).toBeLessThan(0.05);
-}
-
-/** Holds the meetings of some cases at a time: each has devices of its own, so that they do not mind each other. */
-async function meetAll(
-  url: string,
-  cases: readonly Case[],
-  together: number,
-): Promise<readonly (readonly Seen[])[]> {
-  const seen: (readonly Seen[])[] = [];
-  let next = 0;
-  const meet = async (): Promise<void> => {
-    for (let index = next++; index < cases.length; index = next++) {
-      seen[index] = await encounter(url, cases[index]?.meetings ?? []);
-    }
-  };
-  await Promise.all(Array.from({ length: together }, meet));
-  return seen;
 }
 
 function playedOf(replay: ReplayedGateway) {

@@ -25,8 +25,8 @@ describe.each(OPENCLAW_VERSIONS)("OpenClaw %s behind record --otlp", (version) =
     receiver = await startOtlpReceiver();
     const port = await gateway.place.tapPort();
     const output = join(gateway.state.dir, "otlp.gwtrace");
-    const more = ["--otlp", receiver.url];
-    tap = await startTap(gateway.place, { port, upstream: gateway.url, output, more });
+    const options = ["--otlp", receiver.url];
+    tap = await startTap(gateway.place, { port, upstream: gateway.url, output, options });
     await using client = await DirectClient.open(`ws://127.0.0.1:${String(port)}`);
     await client.connect({ client: BACKEND, scopes: READ, auth });
     const traceparent = `00-${TRACE}-${SPAN}-01`;

@@ -31,6 +31,23 @@ export interface Gateway extends AsyncDisposable {
   log(): string;
   /** Ends the process and keeps the state folder. */
   stop(): Promise<void>;
+  /** Kills the process and starts another on the same port with the same state. */
+  restart(): Promise<void>;
+}
+
+/** The command line that runs a Gateway. */
+export function gatewayCommand(version: string, port: number): readonly string[] {
+  return [nodeBinary(), openClawEntry(version), "gateway", "--port", String(port)];
+}
+
+/** Waits until a Gateway, or what runs one, says that it is ready. */
+export async function untilReady(version: string, child: RunningProcess): Promise<void> {
+  const log = (): string => `${child.stdout}${child.stderr}`;
+  // The Gateway prints this after its sidecars are up, which is what a `connect` is UNAVAILABLE for before.
+  await until(`OpenClaw ${version} is ready`, READY_TIMEOUT_MS, () => {
+    if (child.ended) throw new Error(`OpenClaw ${version} ended while starting:\n${log()}`);
+    return /\[gateway\] (?:gateway )?ready$/m.test(log());
+  });
 }
 
 /** Starts a real Gateway and waits until it answers `connect` with more than UNAVAILABLE. */
@@ -38,17 +55,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { version, place = host, address = "127.0.0.1" } = options;
   const port = await place.gatewayPort();
   const state = await createState({ version, address, port, config: options.config });
-  const child = new RunningProcess(
-    place.wrap([nodeBinary(), openClawEntry(version), "gateway", "--port", String(port)]),
-    { cwd: state.dir, env: { ...state.env, ...options.env } },
-  );
+  const command = place.wrap(gatewayCommand(version, port));
+  const run = (): RunningProcess =>
+    new RunningProcess(command, { cwd: state.dir, env: { ...state.env, ...options.env } });
+  let child = run();
   const log = (): string => `${child.stdout}${child.stderr}`;
   try {
-    // The Gateway prints this after its sidecars are up, which is what a `connect` is UNAVAILABLE for before.
-    await until(`OpenClaw ${version} is ready`, READY_TIMEOUT_MS, () => {
-      if (child.ended) throw new Error(`OpenClaw ${version} ended while starting:\n${log()}`);
-      return /\[gateway\] (?:gateway )?ready$/m.test(log());
-    });
+    await untilReady(version, child);
   } catch (error) {
     await child.stop();
     await state[Symbol.asyncDispose]();
@@ -65,6 +78,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     state,
     log,
     stop,
+    async restart() {
+      await child.stop("SIGKILL");
+      child = run();
+      await untilReady(version, child);
+    },
     url: `ws://${address}:${String(port)}`,
     async [Symbol.asyncDispose]() {
       await stop();

@@ -20,7 +20,8 @@ export async function startTap(
     readonly port: number;
     readonly upstream: string;
     readonly output: string;
-    readonly more?: readonly string[];
+    /** More options of `gw-trace record`. */
+    readonly options?: readonly string[];
   },
 ): Promise<RunningTap> {
   const listen = `127.0.0.1:${String(way.port)}`;
@@ -34,7 +35,7 @@ export async function startTap(
         listen,
         "-o",
         way.output,
-        ...(way.more ?? []),
+        ...(way.options ?? []),
       ]),
     ),
     { cwd: "/", env: { PATH: "/usr/bin:/bin", NO_COLOR: "1" } },
