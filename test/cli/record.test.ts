@@ -189,6 +189,18 @@ describe("gw-trace record", () => {
     expect((await readFile(join(folder, "x.gwtrace"))).length).toBeGreaterThan(0);
   });
 
+  test("of two that begin one recording at once, one has it and the other says so", async () => {
+    const both = [0, 1].map(() => record("y", "--url", "ws://127.0.0.1:9", ...listenFree));
+    const isUp = (run: Run): boolean => run.stderr().includes("stop with Ctrl-C");
+    const isRefused = (run: Run): boolean => run.stderr().includes("is there already");
+    await until(() => both.every((run) => isUp(run) || isRefused(run)));
+    expect([both.filter(isUp).length, both.filter(isRefused).length]).toEqual([1, 1]);
+    for (const run of both.filter(isUp)) run.kill("SIGINT");
+    expect((await Promise.all(both.map(({ exit }) => exit))).toSorted()).toEqual([130, 2]);
+    await using reader = await openRecording(join(folder, "y.gwtrace"));
+    expect(reader.complete).toBe(true);
+  });
+
   test.each([
     ["a port in use", (port: number) => ["--listen", `127.0.0.1:${port}`], "another program listens"],
     ["an address that is none", () => ["--listen", "here"], '"here" is no address'],

@@ -89,6 +89,7 @@ const cases: readonly (readonly [string, readonly Sent[], readonly string[]])[] 
   ["one byte a packet", cut(conversation, [1]), conversationGist],
   ["a Gateway that speaks first", [gateway("early"), text("client", "hello?")], ["gateway undecodable: not HTTP (7)", "client undecodable: not HTTP (6)"]],
   ["an upgrade that is refused", [["client", UPGRADE_REQUEST], text("gateway", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno")], ["client GET /path?x=1", "gateway 401"]],
+  ["an upgrade that is not found", [["client", UPGRADE_REQUEST], text("gateway", "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n")], ["client GET /path?x=1", "gateway 404"]],
   ["plain HTTP before the upgrade", [text("client", "GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n"), text("gateway", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"), ...upgrade], ["client GET /a", "client GET /b", "gateway 404", "gateway 200", "client GET /path?x=1", "gateway 101"]],
   ["what is not HTTP at all", [["client", Uint8Array.from({ length: 256 }, (_, i) => 255 - i)], ["gateway", Uint8Array.from({ length: 256 }, (_, i) => i)]], ["client undecodable: not HTTP (256)", "gateway undecodable: not HTTP (256)"]],
 ]; // prettier-ignore
@@ -129,6 +130,47 @@ test("random pieces arrive and are recorded", async () => {
     { numRuns: 25 },
   );
 });
+
+test("random pieces of both sides at once arrive and are recorded, each side in its order", async () => {
+  const afterUpgrade = conversation.slice(upgrade.length);
+  const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(sizes, fc.infiniteStream(fc.boolean()), async (pieces, turns) => {
+      await using bench = await startBench();
+      const sockets = await bench.pair();
+      const atGateway = collect(sockets.gateway);
+      const atClient = collect(sockets.client);
+      sockets.client.write(UPGRADE_REQUEST);
+      await until(() => atGateway.size() === UPGRADE_REQUEST.length);
+      sockets.gateway.write(upgradeResponse());
+      await until(() => atClient.size() === upgradeResponse().length);
+      const left = { client: piecesOf("client", pieces), gateway: piecesOf("gateway", pieces) };
+      while (left.client.length + left.gateway.length > 0) {
+        const side = turns.next().value === true ? "client" : "gateway";
+        const piece = left[side].shift();
+        if (piece !== undefined) sockets[side].write(piece);
+        if (turns.next().value === true) await new Promise(setImmediate);
+      }
+      sockets.client.end();
+      sockets.gateway.end();
+      await bench.closed();
+      const sent = [...upgrade, ...afterUpgrade];
+      expect(hash(atGateway.bytes())).toBe(hashOf(sent, "client"));
+      expect(hash(atClient.bytes())).toBe(hashOf(sent, "gateway"));
+      for (const side of ["client", "gateway"]) {
+        const ofSide = (lines: readonly string[]): string[] =>
+          lines.filter((line) => line.startsWith(side));
+        expect(ofSide(recorded(bench.entries))).toEqual(ofSide(conversationGist));
+      }
+    }),
+    { numRuns: 25 },
+  );
+
+  function piecesOf(side: "client" | "gateway", pieces: readonly number[]): Uint8Array[] {
+    const all = Buffer.concat(afterUpgrade.filter(([from]) => from === side).map(([, bytes]) => bytes));
+    return cut([[side, all]], pieces).map(([, bytes]) => bytes);
+  }
+}); // prettier-ignore
 
 test("25 MB in one frame arrive both ways at once and are recorded", async () => {
   const big = "0123456789abcdef".repeat((25 * 1024 * 1024) / 16);
