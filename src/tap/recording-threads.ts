@@ -6,9 +6,12 @@ import type { ClosedRecording } from "../recording/writer.ts";
 import type { Moment } from "../wire/event.ts";
 import type { Batch } from "./batch.ts";
 import type { Begin, LinkEvents } from "./worker-link.ts";
+import type { RecordStatus } from "./worker-message.ts";
 
 /** After so many failures no further thread is started: then it is what is recorded that makes it fail. */
 const MAX_RESTARTS = 3;
+
+const NOTHING: RecordStatus = { frames: 0, findings: 0, sizeBytes: 0, missedEntries: 0 };
 
 /** What was collected for a thread that failed, and when that was noticed. */
 export interface BrokenOff {
@@ -35,6 +38,9 @@ export class RecordingThreads {
   readonly #events: ThreadEvents;
   readonly #brokenOff: string[] = [];
   readonly #missed = { entries: 0, bytes: 0 };
+  /** How far the recordings that broke off had come, and how far the one that is written has. */
+  #before = NOTHING;
+  #status = NOTHING;
   #link: WorkerLink;
   #first: Begin | null = null;
   #path = "";
@@ -90,8 +96,9 @@ export class RecordingThreads {
     this.#isFinishing = true;
     const recording = this.over === null ? await this.#link.finish() : null;
     const closed = recording ?? (await this.#salvage());
-    const brokenOff = [...this.#brokenOff];
-    return brokenOff.length === 0 ? closed : { ...closed, complete: false, brokenOff };
+    if (this.#brokenOff.length === 0) return closed;
+    const missedEntries = closed.missedEntries + this.#before.missedEntries;
+    return { ...closed, missedEntries, complete: false, brokenOff: [...this.#brokenOff] };
   }
 
   /** Ends the thread without a recording. */
@@ -100,7 +107,14 @@ export class RecordingThreads {
   }
 
   #createLink(): WorkerLink {
-    return new WorkerLink({ ...this.#events, onDeath: (error) => this.#died(error) });
+    return new WorkerLink({
+      ...this.#events,
+      onStatus: (status) => {
+        this.#status = status;
+        this.#events.onStatus(sumOf(this.#before, status));
+      },
+      onDeath: (error) => this.#died(error),
+    });
   }
 
   #died(error: GwTraceError): void {
@@ -120,6 +134,8 @@ export class RecordingThreads {
       missingBytes: broken.lost.bytes + bytes,
       untilMs: at.atMs,
     };
+    this.#before = sumOf(this.#before, this.#status);
+    this.#status = NOTHING;
     this.#hasBegun = false;
     this.#link = this.#createLink();
     try {
@@ -161,6 +177,15 @@ export class RecordingThreads {
       complete: false,
     };
   }
+}
+
+function sumOf(one: RecordStatus, other: RecordStatus): RecordStatus {
+  return {
+    frames: one.frames + other.frames,
+    findings: one.findings + other.findings,
+    sizeBytes: one.sizeBytes + other.sizeBytes,
+    missedEntries: one.missedEntries + other.missedEntries,
+  };
 }
 
 /** How much a batch stands for that is not going to be recorded. */

@@ -196,7 +196,8 @@ describe("gw-trace record", () => {
     await until(() => both.every((run) => isUp(run) || isRefused(run)));
     expect([both.filter(isUp).length, both.filter(isRefused).length]).toEqual([1, 1]);
     for (const run of both.filter(isUp)) run.kill("SIGINT");
-    expect((await Promise.all(both.map(({ exit }) => exit))).toSorted()).toEqual([130, 2]);
+    const codes = await Promise.all(both.map(({ exit }) => exit));
+    expect(new Set(codes)).toEqual(new Set([130, 2]));
     await using reader = await openRecording(join(folder, "y.gwtrace"));
     expect(reader.complete).toBe(true);
   });
