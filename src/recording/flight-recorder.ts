@@ -245,7 +245,8 @@ export class FlightRecorder {
         return;
       }
       this.#old.shift();
-      await rm(oldest.path, { force: true });
+      // What cannot be deleted stays; there is nothing that a recorder could do about it.
+      await rm(oldest.path, { force: true }).catch(() => undefined);
     }
   }
 
