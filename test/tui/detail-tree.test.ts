@@ -101,4 +101,11 @@ describe("entryValue", () => {
       bytes: [`000000  9b 41${" ".repeat(43)} .A`],
     });
   });
+
+  test("unfolds the JSON of an HTTP body, and says why one is not there", () => {
+    const body = { entry: 1, atMs: 0, wallMs: 0, connection: 1, kind: "http-body", from: "client", sizeBytes: 9, redacted: false } as const;
+    const content = { type: "text", text: '{"tool":"sessions_spawn"}' } as const;
+    expect(entryValue({ ...body, content, omitted: null })).toEqual({ tool: "sessions_spawn" });
+    expect(entryValue({ ...body, content: null, omitted: "cut short" })).toMatchObject({ omitted: "cut short" });
+  }); // prettier-ignore
 });
