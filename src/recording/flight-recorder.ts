@@ -78,6 +78,8 @@ export class FlightRecorder {
   #saving: { readonly fromMs: number; readonly finish: () => Promise<void> } | null = null;
   #closed: Promise<ClosedRecording> | null = null;
   #nowMs = 0;
+  /** True when nothing came since the last tick. */
+  #isIdle = true;
   readonly #ticker: NodeJS.Timeout | null;
 
   constructor(making: Making, first: RecordingWriter) {
@@ -102,6 +104,7 @@ export class FlightRecorder {
   append(entry: NewEntry): Entry {
     const stored = this.#writer.append(this.#making.redactor.redact(entry));
     this.#nowMs = Math.max(this.#nowMs, stored.atMs);
+    this.#isIdle = false;
     if (this.#part.isFresh) this.#part.startedMs = this.#nowMs;
     this.#part.isFresh = false;
     this.#part.untilMs = this.#nowMs;
@@ -179,10 +182,9 @@ export class FlightRecorder {
 
   /** Traffic tells the time by its entries; where there is none, old files grow too old all the same. */
   #startTicking(everyMs: number): NodeJS.Timeout {
-    let lastMs = 0;
     const tick = (): void => {
-      this.#nowMs = Math.max(this.#nowMs, lastMs + everyMs);
-      lastMs = this.#nowMs;
+      if (this.#isIdle) this.#nowMs += everyMs;
+      this.#isIdle = true;
       this.#turnIfDue();
       // A rotation deletes by itself, and must not be disturbed.
       if (this.#turning === null && this.#closed === null) void this.#deleteOld();
