@@ -16,7 +16,10 @@ const REFERENCES: Readonly<Record<string, string>> = {
 /** What was not recorded could have failed the check. */
 const BLIND = "recording-incomplete";
 
-/** What a check came to as JUnit XML: a test suite for each recording and one for what is about all of them. Findings that do not count are left out, but not what was not recorded. */
+/**
+ * What a check came to as JUnit XML: a test suite for each recording and one for what is about all of them. Findings that do not
+ * count are left out, but not what was not recorded.
+ */
 export function renderJunit(result: CheckResult): string {
   const counted = result.items.filter(
     ({ passed, finding }) => !passed || finding === null || finding.code === BLIND,

@@ -7,7 +7,10 @@ const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
   br: brotliDecompressSync,
 };
 
-/** Undoes the codings of a Content-Encoding header (RFC 9110, section 8.4); null when one is not known, the bytes are not so coded, or are too many. */
+/**
+ * Undoes the codings of a Content-Encoding header (RFC 9110, section 8.4); null when one is not known, the bytes are not so coded,
+ * or are too many.
+ */
 export function decodeBody(
   bytes: Uint8Array,
   contentEncoding: string | null,

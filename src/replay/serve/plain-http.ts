@@ -26,8 +26,8 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Answers plain HTTP calls: with the recorded head, and the body where it was recorded, each in recorded order and the last one for ever; probes as any
- * Gateway that is up; everything else is not found.
+ * Answers plain HTTP calls: with the recorded head, and the body where it was recorded, each in recorded order and the last one for
+ * ever; probes as any Gateway that is up; everything else is not found.
  */
 export class PlainHttp {
   readonly #recorded = new Map<string, HttpExchange[]>();
