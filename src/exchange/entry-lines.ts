@@ -177,6 +177,9 @@ export function decodeEntryLine(value: unknown): DecodedLine {
 }
 
 function decodeBody({ type, text, base64: encoded, ...fields }: BodyLine): DecodedLine {
+  // What was not kept says why, and only that.
+  if ((type === null) !== (fields.omitted !== null))
+    return { ok: false, why: "a body that is there and is omitted, or neither" };
   if (type === null) return { ok: true, entry: { ...fields, content: null } };
   if (type === "text" && text !== undefined)
     return { ok: true, entry: { ...fields, content: { type, text } } };

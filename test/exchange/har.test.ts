@@ -115,6 +115,37 @@ describe("export", () => {
       { comment: "its upgrade is not in the recording", response: { status: 0 }, _webSocketMessages: { length: 5 } },
     ]);
   }); // prettier-ignore
+
+  test("bodies stand with the heads that they belong to, and what was not kept says why", async () => {
+    const times = { atMs: 1, wallMs: 1, connection: 1, redacted: false } as const;
+    const json = [["Content-Type", "application/json"]] as const;
+    const call: NewEntry = { ...times, kind: "http-request", method: "POST", target: "/", headers: json };
+    const answer: NewEntry = { ...times, kind: "http-response", status: 200, reason: "OK", headers: json };
+    const body = { ...times, kind: "http-body", omitted: null } as const;
+    const binary = { type: "binary", bytes: Uint8Array.of(1, 2, 255) } as const;
+    const { log } = await harOf(
+      numbered([
+        call,
+        { ...body, from: "client", content: { type: "text", text: '{"tool":"x"}' }, sizeBytes: 12 },
+        answer,
+        { ...body, from: "gateway", content: binary, sizeBytes: 3 },
+        call,
+        answer,
+        { ...body, from: "gateway", content: null, omitted: "too large", sizeBytes: 9_000_000 },
+      ]),
+    );
+    expect(log.entries).toMatchObject([
+      {
+        request: { bodySize: 12, postData: { mimeType: "application/json", text: '{"tool":"x"}' } },
+        response: { bodySize: 3, content: { text: "AQL/", encoding: "base64" } },
+      },
+      {
+        request: { bodySize: -1 },
+        response: { bodySize: 9_000_000, content: { comment: "not kept: too large" } },
+      },
+    ]);
+    expect(log.entries[1].request.postData).toBeUndefined();
+  }); // prettier-ignore
 });
 
 describe("there and back", () => {
@@ -169,6 +200,7 @@ describe("there and back", () => {
   test("every kind of entry can be written", async () => {
     const { log } = await harOf(numbered(everyKind));
     expect(log.entries.flatMap((entry: { readonly comment?: string }) => entry.comment ?? [])).toEqual([
+      Array.from({ length: 3 }, () => "a body of the gateway without a head").join("; "),
       "its upgrade is not in the recording; 7 bytes of the client could not be understood: RSV2 is set",
     ]);
   }); // prettier-ignore
