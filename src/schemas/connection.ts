@@ -30,6 +30,16 @@ const rpcSchema = z.object({
   responseEntry: z.number().nullable(),
 });
 
+/** `start` is how a body begins; null when it was not kept (`omitted` says why), or is no text. */
+const httpBodySchema = z
+  .object({
+    entry: z.number(),
+    sizeBytes: z.number(),
+    start: z.string().nullable(),
+    omitted: z.string().nullable(),
+  })
+  .nullable();
+
 const httpCallSchema = z.object({
   method: z.string(),
   target: z.string(),
@@ -38,6 +48,8 @@ const httpCallSchema = z.object({
   startMs: z.number(),
   durationMs: z.number().nullable(),
   status: z.number().nullable(),
+  requestBody: httpBodySchema,
+  responseBody: httpBodySchema,
 });
 
 const refusalSchema = z.object({

@@ -14,6 +14,7 @@ const valuesDiff = z.object({
 export const diffDocument = z.object({
   a: z.string(),
   b: z.string(),
+  missing: sides(z.array(z.string())),
   compared: z.object({ connections: z.number(), rpcs: z.number(), payloads: z.number() }),
   general: fieldDifferences,
   methods: sides(z.array(z.string())),

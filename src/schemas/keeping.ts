@@ -8,6 +8,7 @@ const glimpsed = {
   gatewayVersion: z.string().nullable(),
   connections: z.number(),
   findings: findingCounts,
+  missing: z.array(z.string()),
   whole: z.boolean(),
 };
 
@@ -25,7 +26,6 @@ export const infoDocument = z.object({
       ...told,
       ...glimpsed,
       header: recordingHeaderSchema,
-      missing: z.array(z.string()),
     }),
   ),
 });
