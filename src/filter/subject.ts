@@ -11,6 +11,7 @@ type Facts = Pick<Subject, "type" | "from"> & Partial<Subject>;
 /** Turns entries of one recording into what a filter can ask of them, with what the trace and the findings know. */
 export class SubjectReader {
   private readonly connections: ReadonlyMap<number, Connection>;
+  /** The calls by the entries of their answers. */
   private readonly rpcs = new Map<number, Rpc>();
   private readonly findings = new Map<number, string[]>();
   /** The entries that answer a connect. */
@@ -21,7 +22,7 @@ export class SubjectReader {
     this.connections = new Map(trace.connections.map((connection) => [connection.id, connection]));
     this.answers = new Set(trace.connections.map(({ handshake }) => handshake.answerEntry));
     for (const rpc of trace.connections.flatMap(({ rpcs }) => rpcs)) {
-      for (const entry of [rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry]) {
+      for (const entry of [rpc.responseEntry, rpc.final?.responseEntry]) {
         if (entry !== null && entry !== undefined) this.rpcs.set(entry, rpc);
       }
     }
@@ -163,14 +164,20 @@ export function buildVocabulary(traces: readonly Trace[]): Vocabulary {
     handshake.connect === null ? [] : [handshake.connect],
   );
   return {
-    method: new Set([
-      ...(clients.length > 0 ? ["connect"] : []),
-      ...connections.flatMap(({ rpcs, http }) => [...rpcs, ...http].map(({ method }) => method)),
-    ]),
+    method: methodsOf(connections, clients.length > 0),
     event: new Set(connections.flatMap(({ events }) => events.map(({ event }) => event))),
     client: new Set(clients.map(({ client }) => `${client.id}/${client.mode}`)),
     role: new Set(clients.map(({ role }) => role)),
   };
+}
+
+function methodsOf(connections: readonly Connection[], hasConnect: boolean): ReadonlySet<string> {
+  const methods = new Set(hasConnect ? ["connect"] : []);
+  for (const { rpcs, http } of connections) {
+    for (const { method } of rpcs) methods.add(method);
+    for (const { method } of http) methods.add(method);
+  }
+  return methods;
 }
 
 /** The codes of a refusal: the error's own, and that of its details. */
