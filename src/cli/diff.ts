@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import { compareRecordings, type ComparedRecording } from "../diff/compare-recordings.ts";
+import type { EntrySource } from "../diff/frame-source.ts";
 import { diagnose } from "../findings/diagnose.ts";
+import type { RecordingReader } from "../recording/reader.ts";
 import { renderDiff } from "../views/diff.ts";
 import { GwTraceError } from "../errors.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
+import { ProgressLine, renderShare } from "./progress-line.ts";
 import { OpenRecordings } from "./read-traces.ts";
 
 interface DiffOptions {
@@ -37,19 +40,32 @@ async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
     options.filter === undefined
       ? recordings.traces
       : (await applyFilter(options.filter, recordings, diagnose(recordings.traces))).traces;
+  const progress = new ProgressLine();
   const [first, second] = traces.map((trace, index): ComparedRecording => {
-    const source = recordings.readers[index];
-    if (source === undefined) throw new Error("a trace without its reader");
-    return { trace, source };
+    const reader = recordings.readers[index];
+    if (reader === undefined) throw new Error("a trace without its reader");
+    return { trace, source: watched(reader, progress) };
   });
   if (first === undefined || second === undefined) throw notTwo();
   const found = await compareRecordings(first, second, { payloads: options.payloads });
+  progress.end();
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(found, null, 2)}\n`
       : renderDiff(found, styleFor(process.stdout, process.env)),
   );
   if (options.exitCode === true && !found.same) process.exitCode = 1;
+}
+
+/** Both recordings are gone through twice, to pair their calls and to compare them. */
+function watched(reader: RecordingReader, progress: ProgressLine): EntrySource {
+  return {
+    read(firstEntry, count) {
+      const { name, entryCount } = reader;
+      progress.show(() => `comparing ${name}: ${renderShare(firstEntry, entryCount)} of this pass`);
+      return reader.read(firstEntry, count);
+    },
+  };
 }
 
 function notTwo(): GwTraceError {

@@ -8,6 +8,7 @@ import type { RecordingReader } from "../recording/reader.ts";
 import { Cut } from "../reduce/cut.ts";
 import { renderExport } from "../views/export.ts";
 import { applyFilter } from "./filter-option.ts";
+import { blocksWithProgress } from "./progress-line.ts";
 import { OpenRecordings, openNamed } from "./read-traces.ts";
 import { writeNew, writeOut } from "./write-new.ts";
 
@@ -81,13 +82,17 @@ function wholeOf(reader: RecordingReader): RereadableRecording {
     get missing() {
       return reader.missing;
     },
-    all: () => tellHoles(reader.entries()),
+    all: () => tellHoles(entriesOf(reader)),
     async *between(first, last) {
       for (let from = first; from <= last; from += READ_AT_ONCE) {
         yield* await reader.read(from, Math.min(READ_AT_ONCE, last - from + 1));
       }
     },
   };
+}
+
+async function* entriesOf(reader: RecordingReader): AsyncGenerator<Entry, void, undefined> {
+  for await (const block of blocksWithProgress(reader, "exporting")) yield* block;
 }
 
 /** What a filter lets through, with the handshakes of its connections and with both halves of its calls. */

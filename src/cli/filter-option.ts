@@ -6,6 +6,7 @@ import { parseFilter } from "../filter/parse.ts";
 import { buildVocabulary, SubjectReader } from "../filter/subject.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Trace } from "../trace/model.ts";
+import { blocksWithProgress } from "./progress-line.ts";
 import type { OpenRecordings } from "./read-traces.ts";
 
 /** What `--filter` says of itself in every command's help. */
@@ -67,7 +68,9 @@ async function matchEntries(
 ): Promise<Matched> {
   const subjects = new SubjectReader(trace, findings);
   const matched = new Map<number, number>();
-  for await (const entries of readers[index]?.blocks() ?? []) {
+  const reader = readers[index];
+  if (reader === undefined) return matched;
+  for await (const entries of blocksWithProgress(reader, "filtering")) {
     for (const entry of entries)
       if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
   }

@@ -2,9 +2,10 @@ import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
-import { isWanted, minimize, type MinimizeProgress } from "../reduce/minimize.ts";
+import { isWanted, minimize } from "../reduce/minimize.ts";
 import type { Trace } from "../trace/model.ts";
 import { assertFindingName } from "./finding-names.ts";
+import { ProgressLine } from "./progress-line.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
@@ -36,10 +37,12 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
   if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");
   const entries: Entry[] = [];
   for await (const entry of reader.entries()) entries.push(entry);
-  const progress = new ProgressLine(entries.length);
-  const smallest = minimize(entries, trace.recording, options.keepFinding, (now) =>
-    progress.show(now),
-  );
+  const progress = new ProgressLine();
+  let tried = 0;
+  const smallest = minimize(entries, trace.recording, options.keepFinding, (now) => {
+    tried = now.tried;
+    progress.show(() => `${entries.length} -> ${now.entries} entries, ${tried} tried`);
+  });
   progress.end();
   if (smallest === null) throw notThere(options.keepFinding, trace);
   const path = await newRecordingPath({
@@ -50,11 +53,11 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
   const written = await writeRecording(path, header, smallest);
   process.stdout.write(
     options.json === true
-      ? `${JSON.stringify({ ...written, from: entries.length, tried: progress.tried }, null, 2)}\n`
+      ? `${JSON.stringify({ ...written, from: entries.length, tried }, null, 2)}\n`
       : `${written.path}\n`,
   );
   process.stderr.write(
-    `${entries.length.toLocaleString("en-US")} entries became ${smallest.length.toLocaleString("en-US")}, after ${progress.tried} tries; ${options.keepFinding} still shows\n`,
+    `${entries.length.toLocaleString("en-US")} entries became ${smallest.length.toLocaleString("en-US")}, after ${tried} tries; ${options.keepFinding} still shows\n`,
   );
 }
 
@@ -68,28 +71,4 @@ function notThere(wanted: string, trace: Trace): GwTraceError {
       : `${trace.recording.name} does not show ${wanted}`,
     codes === "" ? "It shows nothing at all." : `It shows ${codes}.`,
   );
-}
-
-/** On a terminal one line that changes; elsewhere a line now and then. */
-class ProgressLine {
-  readonly #from: number;
-  #shown = 0;
-  tried = 0;
-
-  constructor(from: number) {
-    this.#from = from;
-  }
-
-  show({ tried, entries }: MinimizeProgress): void {
-    this.tried = tried;
-    const nowMs = performance.now();
-    if (nowMs - this.#shown < (process.stderr.isTTY ? 100 : 5000)) return;
-    this.#shown = nowMs;
-    const text = `${this.#from} -> ${entries} entries, ${tried} tried`;
-    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
-  }
-
-  end(): void {
-    if (process.stderr.isTTY && this.#shown > 0) process.stderr.write("\r\u001b[K");
-  }
 }

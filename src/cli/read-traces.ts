@@ -4,6 +4,7 @@ import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
 import type { Trace } from "../trace/model.ts";
 import { readTrace } from "../trace/read.ts";
+import { blocksWithProgress } from "./progress-line.ts";
 
 /** Opens a recording by path, name, `last`, or `-` for standard input. */
 export async function openNamed(name: string): Promise<RecordingReader> {
@@ -40,7 +41,8 @@ export class OpenRecordings implements AsyncDisposable {
     const opened = new OpenRecordings();
     try {
       opened.readers.push(...(await openAllNamed(names)));
-      for (const reader of opened.readers) opened.traces.push(await readTrace(reader));
+      for (const reader of opened.readers)
+        opened.traces.push(await readTrace(reader, blocksWithProgress(reader, "reading")));
       return opened;
     } catch (error) {
       await opened[Symbol.asyncDispose]();

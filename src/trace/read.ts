@@ -1,11 +1,15 @@
+import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { TraceBuilder } from "./build.ts";
 import type { Trace } from "./model.ts";
 
-/** Reads a whole recording as a trace, block by block. */
-export async function readTrace(reader: RecordingReader): Promise<Trace> {
+/** Reads a whole recording as a trace, block by block; `blocks` is for who wants to see them pass. */
+export async function readTrace(
+  reader: RecordingReader,
+  blocks: AsyncIterable<readonly Entry[]> = reader.blocks(),
+): Promise<Trace> {
   const builder = new TraceBuilder(reader.header);
-  for await (const entries of reader.blocks()) for (const entry of entries) builder.add(entry);
+  for await (const entries of blocks) for (const entry of entries) builder.add(entry);
   const { name, header, complete, missing, entryCount } = reader;
   return builder.trace({ name, header, complete, missing, entryCount });
 }
