@@ -48,7 +48,7 @@ export function renderError(error: unknown, json: boolean): string {
           hint: "This is a bug in gw-trace: please report it.",
         };
   if (json) return JSON.stringify({ error: { code, message, hint } });
-  return `gw-trace: ${message.replace(/\.$/, "")}. ${hint}`;
+  return `gw-trace: ${/[.?]$/.test(message) ? message : `${message}.`} ${hint}`;
 }
 
 function describeUnknown(error: unknown): string {

@@ -87,7 +87,11 @@ test.each([
   ["none with others", ["--fail-on", "none,error"], "goes with nothing else"],
   ["a duration that is none", ["--max-latency", "fast"], "--max-latency fast cannot be read"],
   ["a format that does not exist", ["--format", "xml"], "Allowed choices are"],
-  ["a filter that names nothing", ["--filter", "methd==agent"], "did you mean method"],
+  [
+    "a filter that names nothing",
+    ["--filter", "methd==agent"],
+    "did you mean method? The fields are ",
+  ],
   ["a filter that matches nothing", ["--filter", "size>9000000"], "matches nothing"],
 ])("%s is wrong usage", async (_, args, expected) => {
   const run = await check("good.gwtrace", ...args);
