@@ -1,6 +1,7 @@
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GwTraceError } from "../errors.ts";
+import { partPath } from "../recording/flight-plan.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
 import { recordingsFolder } from "../recording/locate.ts";
 
@@ -39,10 +40,14 @@ async function pathInFolder(name: string | null): Promise<string> {
 async function freePath(stem: string): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const path = `${stem}${attempt === 1 ? "" : `-${attempt}`}${RECORDING_EXTENSION}`;
-    const taken = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (!taken) return path;
+    // A flight recorder has no file of that very name.
+    if (!(await isThere(path)) && !(await isThere(partPath(path, 1)))) return path;
   }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
