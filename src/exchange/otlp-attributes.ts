@@ -83,7 +83,7 @@ export const OTLP_ATTRIBUTES = {
 /** The name of an attribute, as in the table. */
 export type OtlpAttributeName = keyof typeof OTLP_ATTRIBUTES;
 
-/** The table as Markdown, for the README. */
+/** The table as Markdown, for the page beside this file. */
 export function renderOtlpAttributesMarkdown(): string {
   const rows = Object.entries(OTLP_ATTRIBUTES).map(
     ([name, { on, says }]) => `| \`${name}\` | ${on} | ${says} |`,

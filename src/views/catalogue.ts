@@ -11,7 +11,7 @@ export function renderCatalogue(style: Style): string {
   return `${blocks.join("\n")}\n`;
 }
 
-/** The same as a Markdown table, for the README. */
+/** The same as a Markdown table, for the page beside the code of findings. */
 export function renderCatalogueMarkdown(): string {
   const rows = Object.entries(CATALOGUE).map(
     ([code, { severity, says }]) => `| \`${code}\` | ${severity} | ${says} |`,

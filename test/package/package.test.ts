@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { PACKAGE_NODES } from "../live/harness/install.ts";
 import { runProcess } from "../live/harness/process.ts";
+import { PAGE_FILES } from "../support/pages.ts";
 import { createStranger, filesBelow, type Project, type Stranger } from "./stranger.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -90,7 +91,7 @@ describe.each(VITEST)("in a project with Vitest %s", (vitest) => {
   beforeAll(async () => {
     const others = [`vitest@${vitest}`, "@types/node@20", "ws", "@types/ws"];
     project = await stranger.install(`vitest-${vitest}`, OLDEST, ...others);
-    // The regression test that the README shows, as a stranger has it.
+    // The regression test that src/vitest/README.md shows, as a stranger has it.
     const example = await readFile(path.join(EXAMPLES, "sessions-spawn.test.ts"), "utf8");
     const theirs = example
       .replace("../../src/vitest.ts", "gw-trace/vitest")
@@ -167,8 +168,11 @@ test("the package holds what it needs and nothing else, and is as large as this"
   const files = await filesBelow(own);
   const kinds = new Set(files.map((file) => file.split("/")[0]));
   expect(kinds).toEqual(
-    new Set(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json", "recordings"]),
+    new Set(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json", "recordings", "src"]),
   );
+  // Of the sources only the pages that the README leads to.
+  const pages = files.filter((file) => file.startsWith("src/"));
+  expect(pages.toSorted()).toEqual(PAGE_FILES.filter((file) => file.startsWith("src/")));
   expect(files.filter((file) => /\.(?:map|test\.\w+)$/.test(file))).toEqual([]);
   const { dependencies, peerDependencies } = await readManifest(own);
   const declared = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];

@@ -14,7 +14,13 @@ const CAPTURE = [
   { t: 18, conn: 1, ev: "tcp-closed" },
 ]; // prettier-ignore
 
-/** A folder as a user has it: `./recordings`, a capture, and `gw-trace` and a stand-in for `openclaw` on the PATH. */
+// What browsers and packet sniffers left: real ones, by the names that the documentation gives them.
+const FOREIGN = {
+  "session.har": "control-ui.playwright.har",
+  "lo.pcapng": "sessions-spawn.pcapng",
+};
+
+/** A folder as a user has it: `./recordings`, captures, and `gw-trace` and a stand-in for `openclaw` on the PATH. */
 export interface Sandbox extends AsyncDisposable {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -29,6 +35,8 @@ export async function createSandbox(): Promise<Sandbox> {
   await cp(path.join(ROOT, "recordings"), path.join(folder, "recordings"), { recursive: true });
   const lines = CAPTURE.map((line) => `${JSON.stringify(line)}\n`);
   await writeFile(path.join(folder, "capture.jsonl"), lines.join(""));
+  for (const [name, fixture] of Object.entries(FOREIGN))
+    await cp(path.join(ROOT, "test/exchange/fixtures", fixture), path.join(folder, name));
   await writeLauncher(path.join(bin, "gw-trace"), path.join(ROOT, "dist/cli/main.js"));
   await writeLauncher(
     path.join(bin, "openclaw"),
