@@ -14,7 +14,7 @@ import { wire } from "./targets/wire.ts";
  * A bounded run, the same each time. For a long one: GW_TRACE_FUZZ_SEED=7 npm run fuzz. What it finds
  * it keeps in crashes/, where it is tried first from then on.
  */
-const CASES = Number(process.env["GW_TRACE_FUZZ_CASES"] ?? 6000);
+const CASES = Number(process.env["GW_TRACE_FUZZ_CASES"] ?? 12_000);
 const SEED = Number(process.env["GW_TRACE_FUZZ_SEED"] ?? 1);
 const IS_LONG = process.env["GW_TRACE_FUZZ_CASES"] !== undefined;
 const CRASHES = path.join(import.meta.dirname, "crashes");

@@ -48,7 +48,7 @@ function importAs(format: string, bytes: Buffer): Promise<Imported> | Imported |
 /** Files of other programs: whatever stands in them, what comes of them can be written. */
 export const imports: FuzzTarget = {
   name: "import",
-  oneIn: 30,
+  oneIn: 60,
   words: ['"time":1e300', '"opcode":8', "1e999", "\u0000", "[[[[[[[[", '"_gwTrace":{', '"kind":"gap"', "-1"],
   inputs: () =>
     Promise.all([

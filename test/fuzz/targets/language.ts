@@ -50,7 +50,7 @@ export const filters: FuzzTarget = {
 /** Captures in JSON lines: what makes no sense is counted and named, and what is left can be understood. */
 export const captures: FuzzTarget = {
   name: "capture import",
-  oneIn: 3,
+  oneIn: 6,
   words: [...FRAME_WORDS, '"ev":"open"', '"ev":"close"', '"ev":"msg"', '"dir":"c2s"', '"opcode":"ping"', '"t":', '"conn":', "\n"],
   inputs: () => [
     Buffer.from(

@@ -88,7 +88,7 @@ const FORBIDDEN =
 /** Frames, trace, findings and reports: the read side cannot fail, and prints nothing that a terminal would obey. */
 export const meaning: FuzzTarget = {
   name: "frames, trace, findings and reports",
-  oneIn: 30,
+  oneIn: 60,
   words: FRAME_WORDS,
   inputs: recordedConversations,
   run(input) {

@@ -47,7 +47,7 @@ async function readAll(bytes: Buffer): Promise<string> {
 /** The file as it lies on the disk: cut, bits flipped, lengths that lie, pieces doubled. */
 export const file: FuzzTarget = {
   name: "recording file",
-  oneIn: 12,
+  oneIn: 40,
   words: ["\u0000\u0000\u0000\u0000", "\u00ff\u00ff\u00ff\u00ff", "GWBLK\r\n"],
   inputs: shipped,
   run: readAll,
@@ -56,7 +56,7 @@ export const file: FuzzTarget = {
 /** What stands in the blocks, under checksums that hold: entries that are no entries, msgpack that is none or too deep. */
 export const payloads: FuzzTarget = {
   name: "recording payload",
-  oneIn: 6,
+  oneIn: 12,
   words: ["\u0091".repeat(400), "\u00dd\u00ff\u00ff\u00ff\u00ff", "\u00c1", "\u00d9", "\u00c7\u0000\u0000"],
   async inputs() {
     const found: Buffer[] = [];

@@ -12,7 +12,7 @@ const CANARY = "canary-0f9e8d7c6b5a";
 /** Redaction: a credential that was seen at its place never comes through again, wherever and in whatever company. */
 export const redaction: FuzzTarget = {
   name: "redaction",
-  oneIn: 20,
+  oneIn: 40,
   words: [...FRAME_WORDS, CANARY, `"${CANARY}"`, `"token":"${CANARY}"`, `?token=${CANARY}`, "token=", "Bearer ", "\\u0063anary", "\\\\\""],
   inputs: recordedConversations,
   run(input) {
@@ -48,7 +48,7 @@ function scrubAll(entries: readonly Entry[], policy: (typeof LEVELS)[number]): r
 /** Scrubbing: never throws, and leaves what was scrubbed as it is, so that its own check holds. */
 export const scrubbing: FuzzTarget = {
   name: "scrubbing",
-  oneIn: 300,
+  oneIn: 1000,
   words: [...FRAME_WORDS, "someone@example.com", "192.168.1.77", "/home/someone/.ssh/id", "+49 170 1234567", "agent:main:telegram:12345", "eyJhbGciOiJIUzI1NiJ9."],
   inputs: recordedConversations,
   run(input) {

@@ -21,7 +21,7 @@ const DEFLATED = deflateRawSync(Buffer.from("hello ".repeat(40))).subarray(0, -4
 /** The decoder of a connection: whatever comes, in whatever pieces, it never throws and always says the same. */
 export const wire: FuzzTarget = {
   name: "wire decoder",
-  oneIn: 2,
+  oneIn: 3,
   words: [
     "\r\n",
     "\r\n\r\n",
