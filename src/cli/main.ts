@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { TOOL_VERSION } from "../version.ts";
+import { watchStdout } from "./closed-stdout.ts";
 import { COMMANDS } from "./commands.ts";
 import { listedCommand, loadCommand } from "./lazy-command.ts";
 import { exitCodeOf, renderError } from "./output.ts";
@@ -67,11 +68,7 @@ async function describeMisuse({ text, path }: Misuse): Promise<GwTraceError> {
   return usageError(text, path);
 }
 
-// A reader that closes early (`gw-trace show … | head`) is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+watchStdout();
 // Nobody reads what is said any more (`gw-trace record 2>&1 | head`): no reason to cut the traffic off.
 process.stderr.on("error", () => undefined);
 

@@ -2,6 +2,7 @@ import { renderClosedLine, renderDecidedLine } from "../views/live.ts";
 import { toPrintable } from "../views/printable.ts";
 import { renderRecordStatus } from "../views/record-status.ts";
 import { buildConnection } from "../views/show-json.ts";
+import { goOnUnread } from "./closed-stdout.ts";
 import { LiveLine } from "./live-line.ts";
 import { styleFor } from "./output.ts";
 import { renderListening, renderSummary } from "./record-text.ts";
@@ -81,7 +82,18 @@ export function createTextOutput(sharesTerminal: boolean): RecordOutput {
 
 /** Lines for programs: one JSON document each, with a `type`. */
 export function createJsonOutput(): RecordOutput {
-  const say = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+  let isRead = true;
+  const say = (value: object): void => {
+    if (isRead) process.stdout.write(`${JSON.stringify(value)}\n`);
+  };
+  // Traffic goes through here: a reader that ends (`| head`) must not end it.
+  goOnUnread(() => {
+    if (!isRead) return;
+    isRead = false;
+    process.stderr.write(
+      "gw-trace: nobody reads the standard output any more; recording goes on\n",
+    );
+  });
   let name = "";
   return {
     listening: (facts) => {

@@ -8,7 +8,7 @@ import { openRecording } from "../../src/recording/reader.ts";
 import { readAll, temporaryFolder } from "../recording/sample.ts";
 import { portOf, until } from "../tap/harness.ts";
 import type { Entry } from "../../src/recording/entry.ts";
-import { connectClient, runGwTrace, runRecord, startGateway } from "./record-run.ts";
+import { connectClient, runGwTrace, runRecord, startGateway, tapPort } from "./record-run.ts";
 
 /** A client that knows nothing but its environment, as OpenClaw's CLI does. */
 const CLIENT = `
@@ -162,8 +162,7 @@ describe("a recording that stops by itself", () => {
     const args = ["c", option, value, "--url", `ws://127.0.0.1:${port}`, "--listen", "127.0.0.1:0"];
     const run = runRecord(folder, args);
     const isOver = run.exit.then(() => true);
-    await until(() => run.stderr().includes("OPENCLAW_GATEWAY_PORT"));
-    const listen = /OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1] ?? "";
+    const listen = await tapPort(run);
     const calls = async (): Promise<boolean> => {
       const client = await connectClient(listen);
       for (;;) await client.call("agent");
@@ -182,8 +181,7 @@ test("findings are told while a connection is still open", async () => {
   const port = await startGateway();
   const args = ["--url", `ws://127.0.0.1:${port}`, "--listen", "127.0.0.1:0"];
   const run = runRecord(folder, args);
-  await until(() => run.stderr().includes("OPENCLAW_GATEWAY_PORT"));
-  const client = await connectClient(/OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1] ?? "");
+  const client = await connectClient(await tapPort(run));
   await client.call("agent");
   await until(() => run.stderr().includes("missing-scope-dropped: agent was refused"));
   expect(run.stderr()).not.toContain("closed");
@@ -260,8 +258,7 @@ describe("gw-trace record --keep", () => {
     const url = `ws://127.0.0.1:${port}`;
     const keep = ["--keep", "1MB", "--save-on", "missing-scope", "--around", "1ms"];
     const run = runRecord(folder, ["f", ...keep, "--url", url, "--listen", "127.0.0.1:0"]);
-    await until(() => run.stderr().includes("OPENCLAW_GATEWAY_PORT"));
-    const client = await connectClient(/OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1] ?? "");
+    const client = await connectClient(await tapPort(run));
     await client.call("agent");
     await until(() => run.stderr().includes("saved what surrounds it"));
     await client.close();

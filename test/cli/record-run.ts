@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { portOf } from "../tap/harness.ts";
+import { portOf, until } from "../tap/harness.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -11,6 +11,8 @@ const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 export interface RecordRun {
   readonly stdout: () => string;
   readonly stderr: () => string;
+  /** Closes its standard output as `| head` does. */
+  readonly stopReading: () => void;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly exit: Promise<number | null>;
 }
@@ -34,6 +36,7 @@ export function runRecord(
   return {
     stdout: () => stdout,
     stderr: () => stderr,
+    stopReading: () => void child.stdout.destroy(),
     kill: (signal) => void child.kill(signal),
     exit: once(child, "close").then(([code]: (number | null)[]) => code ?? null),
   };
@@ -54,6 +57,13 @@ export async function runGwTrace(
   const [code]: (number | null)[] = await once(child, "close");
   expect(code).toBe(expectedCode);
   return stdout;
+}
+
+/** The port that the tap tells people to point clients at, as soon as it does. */
+export async function tapPort(run: RecordRun): Promise<string> {
+  const port = (): string | undefined => /OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1];
+  await until(() => port() !== undefined);
+  return port() ?? "";
 }
 
 /** A Gateway that accepts every connect with no scopes and refuses every call; ends with the test. Gives its port. */
@@ -91,6 +101,7 @@ function answer(text: string): object {
 /** An accepted client that can call again and again. */
 export interface CallingClient {
   call(method: string): Promise<void>;
+  /** With code 1000. */
   close(): Promise<void>;
 }
 

@@ -1,106 +1,31 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { ChildProcess } from "node:child_process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { WebSocket, WebSocketServer } from "ws";
+import { beforeEach, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { openRecording } from "../../src/recording/reader.ts";
+import { readAll, temporaryFolder } from "../recording/sample.ts";
 import { portOf, until } from "../tap/harness.ts";
-
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-
-interface Run {
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  readonly exit: Promise<number | null>;
-}
+import { connectClient, runRecord, startGateway, tapPort, type RecordRun } from "./record-run.ts";
 
 let folder: string;
-let server: WebSocketServer;
 let gatewayPort: number;
-const children: ChildProcess[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "gw-trace-record-"));
-  server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  await once(server, "listening");
-  gatewayPort = portOf(server.address());
-  server.on("connection", (socket) => {
-    socket.send(JSON.stringify({ type: "event", event: "connect.challenge", payload: { nonce: "n", ts: 1 } }));
-    socket.on("message", (data: Buffer) => socket.send(JSON.stringify(answer(data.toString()))));
-  }); // prettier-ignore
+  folder = await temporaryFolder();
+  gatewayPort = await startGateway();
 });
 
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  for (const socket of server.clients) socket.terminate();
-  server.close();
-  await rm(folder, { recursive: true });
-});
-
-function answer(text: string): object {
-  const request: { readonly id: string; readonly method: string } = JSON.parse(text);
-  const { id, method } = request;
-  if (method !== "connect") {
-    const error = { code: "INVALID_REQUEST", message: "missing scope: operator.write" };
-    return { type: "res", id, ok: false, error };
-  }
-  const payload = {
-    type: "hello-ok",
-    protocol: 3,
-    server: { version: "2026.5.4", connId: "c" },
-    auth: { role: "operator", scopes: [] },
-  };
-  return { type: "res", id, ok: true, payload };
-}
-
-function record(...args: readonly string[]): Run {
-  const child = spawn(process.execPath, [MAIN, "record", ...args], {
-    env: { PATH: process.env["PATH"], HOME: folder, GW_TRACE_DIR: folder },
-    cwd: folder,
-  });
-  children.push(child);
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  return {
-    stdout: () => stdout,
-    stderr: () => stderr,
-    kill: (signal) => void child.kill(signal),
-    exit: once(child, "close").then(([code]: (number | null)[]) => code ?? null),
-  };
-}
-
-async function tapPort(run: Run): Promise<string> {
-  const port = (): string | undefined => /OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1];
-  await until(() => port() !== undefined);
-  return port() ?? "";
+function record(...args: readonly string[]): RecordRun {
+  return runRecord(folder, args);
 }
 
 /** Connects, asks for operator.write, calls `agent`, and goes. */
 async function runClient(port: string): Promise<void> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}`);
-  await once(socket, "message");
-  const connectParams = {
-    minProtocol: 3,
-    maxProtocol: 3,
-    client: { id: "gateway-client", mode: "backend", version: "1", platform: "linux" },
-    role: "operator",
-    scopes: ["operator.write"],
-    auth: { token: "a-secret-token" },
-  };
-  for (const [id, method, params] of [["1", "connect", connectParams], ["2", "agent", {}]] as const) {
-    socket.send(JSON.stringify({ type: "req", id, method, params }));
-    await once(socket, "message");
-  } // prettier-ignore
-  socket.close(1000);
-  await once(socket, "close");
+  const client = await connectClient(port);
+  await client.call("agent");
+  await client.close();
 }
 
 const listenFree = ["--listen", "127.0.0.1:0"] as const;
@@ -159,9 +84,29 @@ describe("gw-trace record", () => {
     expect(lines[4]).toMatchObject({ connections: 1, calls: 1, failed: 1, findings: 1 });
   });
 
+  test("--json goes on recording when nobody reads it any more, and says so once", async () => {
+    const run = record("unread", "--json", "--url", `127.0.0.1:${gatewayPort}`, ...listenFree);
+    await until(() => run.stdout().includes("\n"));
+    const listening: { readonly listen: string } = JSON.parse(run.stdout());
+    run.stopReading();
+    const port = listening.listen.split(":")[1] ?? "";
+    for (let times = 0; times < 2; times++) await runClient(port);
+    await until(() => run.stderr() !== "");
+    run.kill("SIGINT");
+    expect(await run.exit).toBe(130);
+    expect(run.stderr().match(/nobody reads/g)).toHaveLength(1);
+    await using reader = await openRecording(join(folder, "unread.gwtrace"));
+    expect(reader.complete).toBe(true);
+    const opened = (await readAll(reader)).filter(({ kind }) => kind === "opened");
+    expect(opened).toHaveLength(2);
+  });
+
   test("goes on when no Gateway answers, and says so in one line", async () => {
-    server.close();
-    const run = record("--url", `ws://127.0.0.1:${gatewayPort}`, ...listenFree);
+    const nobody = createServer().listen(0, "127.0.0.1");
+    await once(nobody, "listening");
+    const url = `ws://127.0.0.1:${portOf(nobody.address())}`;
+    nobody.close();
+    const run = record("--url", url, ...listenFree);
     const port = await tapPort(run);
     await until(() => run.stderr().includes("no Gateway answers"));
     const socket = new WebSocket(`ws://127.0.0.1:${port}`);
@@ -191,8 +136,8 @@ describe("gw-trace record", () => {
 
   test("of two that begin one recording at once, one has it and the other says so", async () => {
     const both = [0, 1].map(() => record("y", "--url", "ws://127.0.0.1:9", ...listenFree));
-    const isUp = (run: Run): boolean => run.stderr().includes("stop with Ctrl-C");
-    const isRefused = (run: Run): boolean => run.stderr().includes("is there already");
+    const isUp = (run: RecordRun): boolean => run.stderr().includes("stop with Ctrl-C");
+    const isRefused = (run: RecordRun): boolean => run.stderr().includes("is there already");
     await until(() => both.every((run) => isUp(run) || isRefused(run)));
     expect([both.filter(isUp).length, both.filter(isRefused).length]).toEqual([1, 1]);
     for (const run of both.filter(isUp)) run.kill("SIGINT");
