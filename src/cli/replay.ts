@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
@@ -170,7 +171,7 @@ async function replay(
     code = await runUntilDone(gateway, command, options);
   } finally {
     await gateway.close();
-    await closeRecording(writer);
+    await closeRecording(writer, options.output !== undefined);
   }
   const verdict = gateway.verdict();
   printVerdict(verdict, options, command.length > 0);
@@ -220,9 +221,15 @@ function onlyConnection(scripts: readonly Script[], wanted: string | undefined):
   );
 }
 
-async function closeRecording(writer: RecordingWriter | null): Promise<void> {
+/** A replay that nobody came to would only be in the way as the `last` recording; a file that was asked for stays. */
+async function closeRecording(writer: RecordingWriter | null, wasNamed: boolean): Promise<void> {
   const closed = await writer?.close();
   if (closed === undefined) return;
+  if (closed.entries === 0 && closed.missedEntries === 0 && !wasNamed) {
+    await rm(closed.path, { force: true });
+    process.stderr.write("no client came, so nothing was recorded\n");
+    return;
+  }
   const cut = closed.complete ? "" : " (not complete)";
   process.stderr.write(`recorded this replay in ${closed.path}${cut}\n`);
 }

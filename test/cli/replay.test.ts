@@ -188,16 +188,34 @@ describe("without a command", () => {
 
   it("ends on Ctrl-C with the verdict and 130, and its recording whole in the usual folder", async () => {
     const run = start([path]);
-    await run.url;
+    await using live = new LiveClient(await run.url);
+    await live.connect();
     run.child.kill("SIGINT");
     const { code, stdout } = await run.ended;
-    expect([code, stdout]).toEqual([130, expect.stringContaining("1 connection never opened")]);
-    const made = (await readdir(folder)).find(
-      (file) => file.endsWith(".gwtrace") && file !== "recorded.gwtrace",
-    );
-    await using reader = await openRecording(join(folder, made ?? ""));
+    expect([code, stdout]).toEqual([130, expect.stringContaining("1 rpc never asked for")]);
+    const [made = ""] = await madeRecordings();
+    await using reader = await openRecording(join(folder, made));
     expect(reader.complete).toBe(true);
   });
+
+  it("leaves no recording behind when no client came, but for one that was asked for", async () => {
+    const named = join(folder, "named.gwtrace");
+    for (const args of [[], ["-o", named]]) {
+      const run = start([path, ...args]);
+      await run.url;
+      run.child.kill("SIGINT");
+      const { code, stdout } = await run.ended;
+      expect([code, stdout]).toEqual([130, expect.stringContaining("1 connection never opened")]);
+    }
+    expect(await madeRecordings()).toEqual(["named.gwtrace"]);
+    await using reader = await openRecording(named);
+    expect(reader.complete).toBe(true);
+  });
+
+  async function madeRecordings(): Promise<readonly string[]> {
+    const files = await readdir(folder);
+    return files.filter((file) => file.endsWith(".gwtrace") && file !== "recorded.gwtrace");
+  }
 });
 
 describe("wrong usage", () => {
