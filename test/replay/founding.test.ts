@@ -27,7 +27,11 @@ async function scriptOf(name: string): Promise<Script> {
 async function callAgent(
   device: DeviceKey | null,
   assume: Assumptions = {},
-): Promise<{ readonly answer: JsonObject | null; readonly verdict: Verdict }> {
+): Promise<{
+  readonly hello: JsonObject;
+  readonly answer: JsonObject | null;
+  readonly verdict: Verdict;
+}> {
   // Its second connection, the clean-up after the failure, is never opened here: what only failed need not come again.
   const script = await scriptOf("sessions-spawn-77807");
   const evidence = [await scriptOf("direct-agent-control")];
@@ -53,7 +57,7 @@ async function callAgent(
     hello["ok"] === true
       ? await live.call("agent", { ...Object(agent?.params), idempotencyKey: "mine" })
       : null;
-  return { answer, verdict: replay.verdict() };
+  return { hello, answer, verdict: replay.verdict() };
 }
 
 function newDevice(): DeviceKey {
@@ -77,7 +81,11 @@ describe("#77807 on 2026.5.4", () => {
   });
 
   it("is fixed by a device identity that is paired for what it asks", async () => {
-    const { answer, verdict } = await callAgent(newDevice(), { devices: SCOPES });
+    const { hello, answer, verdict } = await callAgent(newDevice(), { devices: SCOPES });
+    // What hello-ok tells are the scopes of the device token, which are written out when the device is approved.
+    expect(hello).toMatchObject({
+      payload: { auth: { scopes: ["operator.read", "operator.write"] } },
+    });
     expect(answer).toMatchObject({ ok: true, payload: { runId: "mine", status: "accepted" } });
     expect(verdict).toMatchObject({
       outcome: "fixed",

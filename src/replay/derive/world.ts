@@ -8,6 +8,7 @@ import type {
 import { decideConnect } from "../../gateway/grants.ts";
 import { isJsonObject } from "../../gateway/json-object.ts";
 import { profileFor, type Profile } from "../../gateway/profile.ts";
+import { tokenScopesOf } from "../../gateway/scope-lists.ts";
 import { OPERATOR_SCOPES } from "../../gateway/scopes.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { readDevices, type KnownDevice } from "./device-register.ts";
@@ -165,7 +166,7 @@ export class World {
       kind: "paired",
       roles: ["operator"],
       approvedScopes: scopes,
-      tokenScopes: scopes,
+      tokenScopes: tokenScopesOf(scopes),
       platform: client.platform,
       deviceFamily: client.deviceFamily,
     });
