@@ -6,6 +6,13 @@ const SPKI_PREFIX_BYTES = 12;
 // RFC 8410, section 7: the DER before the 32 bytes of a private key.
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
+/** A device identity as OpenClaw keeps it in `identity/device.json`. */
+export interface DeviceIdentity {
+  readonly deviceId: string;
+  readonly publicKeyPem: string;
+  readonly privateKeyPem: string;
+}
+
 /** A device identity that no Gateway has seen. */
 export function newDeviceKey(): DeviceKey {
   const { privateKey } = generateKeyPairSync("ed25519");
@@ -33,4 +40,11 @@ export function deviceKeyFromPem(pem: string): DeviceKey {
     publicKey: raw.toString("base64url"),
     privateKey,
   };
+}
+
+/** The identity of a private key in PEM, as OpenClaw's own code takes it. */
+export function deviceIdentityFromPem(privateKeyPem: string): DeviceIdentity {
+  const publicKeyPem = createPublicKey(privateKeyPem).export({ type: "spki", format: "pem" });
+  const { id } = deviceKeyFromPem(privateKeyPem);
+  return { deviceId: id, publicKeyPem: String(publicKeyPem), privateKeyPem };
 }

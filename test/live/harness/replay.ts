@@ -7,7 +7,11 @@ import { until } from "./until.ts";
 const TIMEOUT_MS = 60_000;
 const FINISH_TIMEOUT_MS = 20_000;
 
-const verdictSchema = z.looseObject({ clean: z.boolean(), conclusion: z.string() });
+const verdictSchema = z.looseObject({
+  clean: z.boolean(),
+  outcome: z.string(),
+  conclusion: z.string(),
+});
 
 /** How a replay ended. */
 export interface ReplayEnd {
@@ -25,10 +29,25 @@ export interface RunningReplay extends AsyncDisposable {
 /** Starts `gw-trace replay` on a port of a place and waits until clients may come. */
 export async function startReplay(
   place: Place,
-  way: { readonly port: number; readonly recording: string; readonly output: string },
+  way: {
+    readonly port: number;
+    readonly recording: string;
+    readonly output: string;
+    readonly more?: readonly string[];
+  },
 ): Promise<RunningReplay> {
   const listen = `127.0.0.1:${String(way.port)}`;
-  const args = ["replay", way.recording, "--once", "--json", "--listen", listen, "-o", way.output];
+  const args = [
+    "replay",
+    way.recording,
+    "--once",
+    "--json",
+    "--listen",
+    listen,
+    "-o",
+    way.output,
+    ...(way.more ?? []),
+  ];
   const child = new RunningProcess(place.wrap(gwTraceCommand(args)), {
     cwd: "/",
     env: { PATH: "/usr/bin:/bin" },
