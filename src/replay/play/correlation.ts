@@ -37,7 +37,10 @@ export class Correlation {
     visit(recorded, live, null, 0);
   }
 
-  /** Puts the live values into a recorded JSON value: whole strings, names of fields, and words and UUIDs inside longer ones. */
+  /**
+   * Puts the live values into a recorded JSON value: whole strings, names of fields, and words and UUIDs inside longer ones.
+   * Gives the same object where nothing changes, which is nearly always.
+   */
   rewrite(value: unknown): unknown {
     const isEmpty =
       this.#live.size === 0 && (this.#parent === null || this.#parent.#live.size === 0);
@@ -46,26 +49,40 @@ export class Correlation {
 
   #rewriteValue(value: unknown): unknown {
     if (typeof value === "string") return this.#rewriteText(value);
-    if (Array.isArray(value)) return value.map((item) => this.#rewriteValue(item));
-    if (!isContainer(value)) return value;
+    if (Array.isArray(value)) return this.#rewriteList(value);
+    return isContainer(value) ? this.#rewriteFields(value) : value;
+  }
+
+  #rewriteList(list: readonly unknown[]): readonly unknown[] {
+    const rewritten = list.map((item) => this.#rewriteValue(item));
+    return rewritten.every((item, index) => item === list[index]) ? list : rewritten;
+  }
+
+  #rewriteFields(object: Readonly<Record<string, unknown>>): object {
+    const names = Object.keys(object);
+    const fields: [string, unknown][] = [];
+    let isSame = true;
+    for (const name of names) {
+      const own = object[name];
+      const field: [string, unknown] = [this.#rewriteText(name), this.#rewriteValue(own)];
+      if (field[0] !== name || field[1] !== own) isSame = false;
+      fields.push(field);
+    }
     // As entries, since a field may be called __proto__.
-    return Object.fromEntries(
-      Object.entries(value).map(([name, own]) => [
-        this.#rewriteText(name),
-        this.#rewriteValue(own),
-      ]),
-    );
+    return isSame ? object : Object.fromEntries(fields);
   }
 
   #rewriteText(text: string): string {
     const whole = this.#lookUp(text);
     if (whole !== undefined) return whole;
-    if (text.length < SHORTEST_WORD) return text;
+    if (text.length < SHORTEST_WORD || ONE_NAME.test(text)) return text;
     return text.replace(WORD, (word) => this.#rewriteWord(word));
   }
 
   #rewriteWord(word: string): string {
-    return this.#lookUp(word) ?? word.replace(UUID, (uuid) => this.#lookUp(uuid) ?? uuid);
+    const known = this.#lookUp(word);
+    if (known !== undefined || word.length < UUID_LENGTH) return known ?? word;
+    return word.replace(UUID, (uuid) => this.#lookUp(uuid) ?? uuid);
   }
 
   #learnText(recorded: string, live: string, field: string | null): void {
@@ -85,6 +102,10 @@ export class Correlation {
 }
 
 const SHORTEST_WORD = 8;
+const UUID_LENGTH = 36;
+
+// One word and nothing around it, as nearly all names of fields are: looked up as a whole, there is nothing left to find.
+const ONE_NAME = /^[A-Za-z0-9]+$/;
 
 // A shorter word may be part of prose by chance; it counts only as a whole string. In a scrubbed recording, a key is one word.
 const WORD = /<redacted:[a-z]+:[0-9a-f]{8}>|[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;

@@ -23,14 +23,12 @@ export interface FrameChanges {
 
 /** Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. */
 export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges): string {
-  const { id: _recordedId, ...rest } = frame;
   const { liveId, seq, correlation, facts } = changes;
-  const { payload } = rest;
-  const fresh = isJsonObject(payload)
-    ? { ...rest, payload: refresh(payload, cue.wallMs, facts) }
-    : rest;
-  const numbered = seq === null ? fresh : { ...fresh, seq };
-  const body = JSON.stringify(correlation.rewrite(numbered));
+  const { id: _recordedId, ...said }: Record<string, unknown> = frame;
+  const { payload } = said;
+  if (isJsonObject(payload)) said["payload"] = refresh(payload, cue.wallMs, facts);
+  if (seq !== null) said["seq"] = seq;
+  const body = JSON.stringify(correlation.rewrite(said));
   // The live id is put in last: it may by chance equal a recorded value.
   const id = liveId ?? (typeof frame["id"] === "string" ? frame["id"] : null);
   if (id === null) return body;

@@ -82,7 +82,8 @@ export function describeRpc(
   const recorded = request?.answer ?? null;
   const isSame = note === null && (match.kind === "same" || match.kind === "again");
   return {
-    method,
+    // The recorded text, which is the same: the live one would keep all that it was read from in memory.
+    method: request === null ? method : request.method,
     as: match.kind,
     grade: isSame ? "recorded" : note?.replayed ? "derived" : "unknown",
     entry: request?.entry ?? null,
