@@ -44,6 +44,9 @@ interface ReplayOptions {
 /** A real Gateway may take its time: its first agent run keeps it busy for seconds. */
 const CLIENT_MAX_WAIT_MS = 30_000;
 
+/** Clients are answered first: what they say faster than this is deflated when they are gone. */
+const WHILE_SERVING = { floodBytesPerMs: 4 * 1024, maxRawBytes: 512 * 1024 * 1024 };
+
 /** `gw-trace replay <recording...> [-- command]`: plays the Gateway of a recording, with no Gateway running. */
 export function replayCommand(): Command {
   return new Command("replay")
@@ -155,14 +158,15 @@ async function replay(
     shiftTimes: options.shiftTimes === true,
     record: async (facts) => {
       const path = await newRecordingPath({ name: null, output: options.output ?? null });
-      writer = await createRecording(path, {
-        source: "replayed-gateway",
+      const header = {
+        source: "replayed-gateway" as const,
         ...facts,
         upstream: null,
-        redaction: "credentials",
+        redaction: "credentials" as const,
         replayOf: scripts.map(({ recording }) => recording),
         assumedPeer: scripts[0]?.recordedPeer ?? null,
-      });
+      };
+      writer = await createRecording(path, header, WHILE_SERVING);
       return writer;
     },
   });

@@ -4,6 +4,8 @@ import type { Effort, NewBlock } from "./block.ts";
 const HURRY_BYTES = 256 * 1024;
 /** With more than this, deflating does not keep up. */
 const FLOOD_BYTES = 512 * 1024;
+/** Less than this comes in no time at all, and says nothing about how fast traffic is. */
+const TELLING_BYTES = 64 * 1024;
 /** Traffic below this, deflating keeps up with on part of a processor. */
 const CALM_BYTES_PER_MS = 16 * 1024;
 
@@ -13,12 +15,14 @@ const CALM_BYTES_PER_MS = 16 * 1024;
  */
 export class EffortPlan {
   readonly #maxRawBytes: number;
+  readonly #floodBytesPerMs: number | null;
   #rawBytes = 0;
   #isFlooded = false;
 
-  /** At most so many bytes are not deflated for want of time. */
-  constructor(maxRawBytes: number) {
+  /** At most so many bytes are not deflated for want of time. What comes as fast as `floodBytesPerMs` is a flood at once. */
+  constructor(maxRawBytes: number, floodBytesPerMs: number | null = null) {
     this.#maxRawBytes = maxRawBytes;
+    this.#floodBytesPerMs = floodBytesPerMs;
   }
 
   /** How many bytes were not deflated for want of time. */
@@ -29,17 +33,22 @@ export class EffortPlan {
   /** The effort for these blocks, of all that wait for the disk. */
   next(blocks: readonly NewBlock[], pendingBytes: number): Effort {
     const sizeBytes = blocks.reduce((sum, { payload }) => sum + payload.length, 0);
-    if (pendingBytes > FLOOD_BYTES) this.#isFlooded = true;
-    else if (isCalm(blocks, sizeBytes)) this.#isFlooded = false;
+    if (pendingBytes > FLOOD_BYTES || this.#isFast(blocks, sizeBytes)) this.#isFlooded = true;
+    else if (isSlower(CALM_BYTES_PER_MS, blocks, sizeBytes)) this.#isFlooded = false;
     if (this.#isFlooded && this.#rawBytes + sizeBytes <= this.#maxRawBytes) {
       this.#rawBytes += sizeBytes;
       return "none";
     }
     return pendingBytes > HURRY_BYTES ? "fast" : "small";
   }
+
+  #isFast(blocks: readonly NewBlock[], sizeBytes: number): boolean {
+    const limit = this.#floodBytesPerMs;
+    return limit !== null && sizeBytes >= TELLING_BYTES && !isSlower(limit, blocks, sizeBytes);
+  }
 }
 
-function isCalm(blocks: readonly NewBlock[], sizeBytes: number): boolean {
+function isSlower(bytesPerMs: number, blocks: readonly NewBlock[], sizeBytes: number): boolean {
   const spanMs = (blocks.at(-1)?.facts.lastAtMs ?? 0) - (blocks[0]?.facts.firstAtMs ?? 0);
-  return sizeBytes < spanMs * CALM_BYTES_PER_MS;
+  return sizeBytes < spanMs * bytesPerMs;
 }

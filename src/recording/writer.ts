@@ -33,6 +33,8 @@ export interface WriterOptions {
   readonly maxBlockBytes?: number;
   /** Of a flood, so many bytes go to the disk as they are, to be deflated when the recording is closed. Default 0. */
   readonly maxRawBytes?: number;
+  /** What comes as fast as this is a flood, though deflating would keep up: for a writer whose program needs the processor. Default: nothing is. */
+  readonly floodBytesPerMs?: number;
   /** Takes the credentials out; the default is one of its own. For files that share what they know of secrets. */
   readonly redactor?: Redactor;
   /** Called once, when for the first time something cannot be written. */
@@ -134,7 +136,7 @@ export class RecordingWriter {
     this.header = header;
     this.#created = created;
     this.#file = file;
-    this.#effort = new EffortPlan(options.maxRawBytes ?? 0);
+    this.#effort = new EffortPlan(options.maxRawBytes ?? 0, options.floodBytesPerMs);
     this.#redactor = options.redactor ?? createRedactor(header.redaction);
     const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
     this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BUSY_BLOCK_BYTES * 2);

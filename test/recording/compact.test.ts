@@ -20,7 +20,29 @@ async function flood(maxRawBytes: number): Promise<RecordingWriter> {
   return writer;
 }
 
+/** A megabyte at once, in pieces that deflating would keep up with. */
+async function hasten(floodBytesPerMs?: number): Promise<RecordingWriter> {
+  const path = join(await temporaryFolder(), "a.gwtrace");
+  const options = floodBytesPerMs === undefined ? {} : { floodBytesPerMs };
+  const writer = await createRecording(path, sampleHeader, { maxRawBytes: MEBIBYTE * 8, ...options }); // prettier-ignore
+  for (let piece = 0; piece < 10; piece += 1) {
+    for (let i = 0; i < 12; i += 1) writer.append(textEntry(LINE.repeat(200) + i));
+    await writer.flush();
+  }
+  return writer;
+}
+
 describe("a flood", () => {
+  test("is what comes fast, where the writer's program needs the processor", async () => {
+    await using usual = await hasten();
+    expect((await stat(usual.path)).size).toBeLessThan(MEBIBYTE / 10);
+    const sparing = await hasten(1024);
+    expect((await stat(sparing.path)).size).toBeGreaterThan(MEBIBYTE * 0.9);
+    expect((await sparing.close()).sizeBytes).toBeLessThan(MEBIBYTE / 10);
+    await using reader = await openRecording(sparing.path);
+    expect(reader).toMatchObject({ complete: true, missing: [], entryCount: 120 });
+  });
+
   test("is on the disk as it came, and small when the recording is closed", async () => {
     const writer = await flood(8 * MEBIBYTE);
     const before = (await stat(writer.path)).size;
