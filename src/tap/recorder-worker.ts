@@ -6,7 +6,6 @@ import { openRecording, recordingName } from "../recording/reader.ts";
 import { createRecording } from "../recording/writer.ts";
 import { BatchWork } from "./batch-work.ts";
 import { NoticeBoard } from "./notices.ts";
-import { createOtlpFeed } from "./otlp-feed.ts";
 import { Recorder } from "./recorder.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
@@ -141,6 +140,7 @@ async function createFeed(
   { otlp }: RecorderPlan,
 ): Promise<OtlpFeed | null> {
   if (otlp === null) return null;
+  const { createOtlpFeed } = await import("./otlp-feed.ts");
   const onTrouble = (reason: string): void =>
     reply({ type: "otlp", news: { kind: "trouble", reason } });
   return createOtlpFeed(otlp, { name: recordingName(path), header }, onTrouble);
