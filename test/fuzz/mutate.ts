@@ -12,16 +12,16 @@ export function createRandom(seed: number): () => number {
 const BYTES = [0, 1, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x5b, 0x5c, 0x7b, 0x7d, 0x7e, 0x7f, 0x80, 0xff];
 const NUMBERS = [0, 1, 125, 126, 127, 255, 256, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff];
 
-/** More than this no mutation grows to. */
-const MAX_BYTES = 64 * 1024;
-
 /** Changes inputs at random: bits, bytes, numbers, pieces doubled, moved, cut out, or taken from other inputs and from `words`. */
 export class Mutator {
   readonly #random: () => number;
   readonly #words: readonly Buffer[];
+  readonly #maxBytes: number;
 
-  constructor(random: () => number, words: readonly string[]) {
+  /** Nothing grows beyond `maxBytes`: what is large takes long, and shows little more. */
+  constructor(random: () => number, words: readonly string[], maxBytes: number) {
     this.#random = random;
+    this.#maxBytes = maxBytes;
     this.#words = words.map((word) => Buffer.from(word));
   }
 
@@ -30,7 +30,7 @@ export class Mutator {
     let bytes: Buffer = this.#pick(inputs);
     const changes = 1 + Math.floor(this.#random() ** 3 * 12);
     for (let i = 0; i < changes; i++) bytes = this.#change(bytes, inputs);
-    return bytes.subarray(0, MAX_BYTES);
+    return bytes.subarray(0, this.#maxBytes);
   }
 
   #change(bytes: Buffer, inputs: readonly Buffer[]): Buffer {

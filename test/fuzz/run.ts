@@ -29,9 +29,10 @@ export class FuzzFailure extends Error {
 /** Tries so many inputs on a target; throws `FuzzFailure` at the first that fails. */
 export async function fuzz(target: FuzzTarget, cases: number, seed: number): Promise<FuzzRun> {
   const random = createRandom(seed);
-  const mutator = new Mutator(random, target.words);
   const inputs = [...(await target.inputs())];
   const good = inputs.length;
+  const largest = Math.max(...inputs.map((input) => input.length));
+  const mutator = new Mutator(random, target.words, 2 * largest);
   const seen = new Set<string>();
   for (let number = 0; number < cases; number++) {
     const isGood = number < good;
