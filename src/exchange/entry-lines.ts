@@ -14,7 +14,7 @@ import type { Message } from "../wire/message.ts";
  * `frame` is the JSON object that a text message is, where writing it as JSON gives that very text back; else `text` is the message.
  */
 /** Recordings hold times in whole microseconds, and the difference of two of them must be exact, too. */
-const MAX_MS = Number.MAX_SAFE_INTEGER / 4000;
+export const MAX_MS: number = Number.MAX_SAFE_INTEGER / 4000;
 
 const time = z.number().min(-MAX_MS).max(MAX_MS);
 const count = z.int().nonnegative();

@@ -8,7 +8,7 @@ import type {
   RecordingHeader,
 } from "../recording/entry.ts";
 import { parseRecordingHeader } from "../recording/format.ts";
-import { decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry-lines.ts";
+import { MAX_MS, decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry-lines.ts";
 import { ImportRemarks } from "./import-remarks.ts";
 import type { Line } from "./split-lines.ts";
 
@@ -62,8 +62,14 @@ export async function readJsonLines(
   }
   const { formatVersion: _, toolVersion: __, ...header } = parsed.header;
   const remarks = new ImportRemarks();
-  const reader = new EntryLines(Date.parse(header.startedAt), remarks);
+  const reader = new EntryLines(parseStart(header.startedAt), remarks);
   return { header, entries: reader.read(lines), remarks };
+}
+
+/** When the recording began; a date that no recording could hold says nothing. */
+function parseStart(startedAt: string): number {
+  const startedMs = Date.parse(startedAt);
+  return Math.abs(startedMs) <= MAX_MS ? startedMs : 0;
 }
 
 /** Reads the lines after the header. What is left out leaves a gap, so that the recording tells of it, too. */
