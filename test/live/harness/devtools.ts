@@ -19,6 +19,15 @@ const resultSchema = z.union([
   z.object({ whyNot: z.string() }),
 ]);
 
+/** What the page asks of itself until DevTools has heard of it. */
+const SIGN_OF_LIFE = "data:,heard";
+
+/** Runs in the page of DevTools, and says whether its log has the sign of life; a DevTools without such a log hears nothing. */
+const HAS_HEARD = `(async () => {
+  const { NetworkLog } = await import("./models/logs/logs.js");
+  return NetworkLog.NetworkLog.instance().requests().some((request) => request.url() === "${SIGN_OF_LIFE}");
+})().catch(() => null)`;
+
 /** Runs in the page of DevTools, and writes the HAR by DevTools' own code. */
 const WRITE_HAR = `(async () => {
   let text = "";
@@ -47,8 +56,12 @@ export async function openDevTools(
   const tools = await context.newPage();
   const socket = `${new URL(chromium.url).host}/devtools/page/${targetInfo.targetId}`;
   await tools.goto(`${chromium.url}/devtools/devtools_app.html?ws=${socket}&panel=network`);
-  // The panel's toolbar is there when the panel listens.
   await tools.getByRole("tab", { name: "Network", exact: true }).waitFor();
+  // The tab is there before DevTools listens to the page, and what it has not heard the beginning of it never shows.
+  await until("DevTools listens to the page", TIMEOUT_MS, async () => {
+    await page.evaluate((url) => fetch(url).then(() => null), SIGN_OF_LIFE);
+    return (await tools.evaluate(HAS_HEARD)) !== false;
+  });
   return {
     har: (messages) =>
       until("DevTools has heard all messages", TIMEOUT_MS, async () => {
