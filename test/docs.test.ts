@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { renderOtlpAttributesMarkdown } from "../src/exchange/otlp-attributes.ts";
+import { renderOtlpAttributesMarkdown } from "../src/exchange/otlp/attributes.ts";
 import { diagnose } from "../src/findings/diagnose.ts";
 import { openRecording } from "../src/recording/reader.ts";
 import type { Trace } from "../src/trace/model.ts";

@@ -289,6 +289,23 @@ test("the folders of replay/ import one way", () => {
   expect(guilty).toEqual([]);
 });
 
+test("the folders of exchange/ know nothing of each other; what several of them use lies beside them", () => {
+  const folderOf = (file: string): string | null => {
+    const [, folder = "", ...inside] = file.split(path.sep);
+    return inside.length > 0 ? folder : null;
+  };
+  const guilty = FILES.filter((file) => layerOf(file) === "exchange")
+    .flatMap(importsOf)
+    .filter(({ file, specifier }) => {
+      if (!specifier.startsWith(".")) return false;
+      const target = path.relative(SRC, path.resolve(SRC, path.dirname(file), specifier));
+      if (layerOf(target) !== "exchange") return false;
+      return folderOf(target) !== null && folderOf(target) !== folderOf(file);
+    })
+    .map(({ file, specifier }) => `src/${file} imports ${specifier}`);
+  expect(guilty).toEqual([]);
+});
+
 test("no file of replay/ imports itself in a circle", () => {
   const files = FILES.filter((file) => layerOf(file) === "replay");
   const targets = new Map(

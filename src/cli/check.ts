@@ -1,9 +1,9 @@
 import { relative, sep } from "node:path";
 import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
-import { renderGithubAnnotations } from "../exchange/github-annotations.ts";
-import { renderJunit } from "../exchange/junit.ts";
-import { buildSarif } from "../exchange/sarif.ts";
+import { renderGithubAnnotations } from "../exchange/checks/github-annotations.ts";
+import { renderJunit } from "../exchange/checks/junit.ts";
+import { buildSarif } from "../exchange/checks/sarif.ts";
 import { checkTraces, type CheckResult } from "../findings/check.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { renderCheck, renderCheckConclusion } from "../views/check.ts";

@@ -1,5 +1,5 @@
 import { GwTraceError } from "../errors.ts";
-import { buildOtlpSpans } from "../exchange/otlp.ts";
+import { buildOtlpSpans } from "../exchange/otlp/recording.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { nameEndpoint, resolveEndpoint } from "../otlp/endpoint.ts";
 import { renderOtlpJson } from "../otlp/render-json.ts";

@@ -1,10 +1,10 @@
 import { GwTraceError } from "../errors.ts";
 import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
-import { parseHar } from "../exchange/har-import.ts";
+import { parseHar } from "../exchange/har/import.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
-import { readJsonLines } from "../exchange/json-lines.ts";
+import { readJsonLines } from "../exchange/json-lines/recording.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
-import { splitLines } from "../exchange/split-lines.ts";
+import { splitLines } from "../exchange/json-lines/split-lines.ts";
 import type { NewEntry, NewRecordingHeader, RedactionPolicy } from "../recording/entry.ts";
 import type { ImportInput } from "./import-input.ts";
 
@@ -51,7 +51,7 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
     }
     case "packets": {
       // It decodes WebSocket traffic, which no other format needs.
-      const { parsePackets } = await import("../exchange/packet-import.ts");
+      const { parsePackets } = await import("../exchange/packets/import.ts");
       const packets = await parsePackets(await input.bytes(), input.name);
       return { format, ...packets, redaction: "off" };
     }

@@ -1,6 +1,6 @@
 import type { Resource } from "@opentelemetry/resources";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import type { OtlpAttributes, OtlpSpan } from "../exchange/otlp-span.ts";
+import type { OtlpAttributes, OtlpSpan } from "../exchange/otlp/span.ts";
 import { TOOL_VERSION } from "../version.ts";
 import type { OpenTelemetry } from "./packages.ts";
 

@@ -1,5 +1,5 @@
 import { GwTraceError } from "../errors.ts";
-import type { OtlpSpan } from "../exchange/otlp-span.ts";
+import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
 

@@ -1,6 +1,6 @@
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { GwTraceError } from "../errors.ts";
-import type { OtlpSpan } from "../exchange/otlp-span.ts";
+import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { nameEndpoint } from "./endpoint.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";

@@ -1,6 +1,6 @@
 import type { Resource } from "@opentelemetry/resources";
 import type { BatchSpanProcessor, ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
-import type { OtlpSpan } from "../exchange/otlp-span.ts";
+import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
 import { describeExportError } from "./send.ts";

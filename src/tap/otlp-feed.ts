@@ -1,6 +1,6 @@
-import { OtlpFollower } from "../exchange/otlp-follower.ts";
+import { OtlpFollower } from "../exchange/otlp/follower.ts";
 import { SpanStream } from "../otlp/span-stream.ts";
-import type { OtlpOrigin } from "../exchange/otlp-origin.ts";
+import type { OtlpOrigin } from "../exchange/otlp/origin.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { SpanTally } from "../otlp/span-stream.ts";
 import type { Entry } from "../recording/entry.ts";

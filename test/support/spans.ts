@@ -1,5 +1,5 @@
-import { buildOtlpSpans } from "../../src/exchange/otlp.ts";
-import type { OtlpSpan } from "../../src/exchange/otlp-span.ts";
+import { buildOtlpSpans } from "../../src/exchange/otlp/recording.ts";
+import type { OtlpSpan } from "../../src/exchange/otlp/span.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import type { Trace } from "../../src/trace/model.ts";

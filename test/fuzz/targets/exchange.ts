@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { GwTraceError } from "../../../src/errors.ts";
-import { parseHar } from "../../../src/exchange/har-import.ts";
+import { parseHar } from "../../../src/exchange/har/import.ts";
 import type { ImportRemarks } from "../../../src/exchange/import-remarks.ts";
-import { readJsonLines, renderJsonLines } from "../../../src/exchange/json-lines.ts";
-import { parsePackets } from "../../../src/exchange/packet-import.ts";
+import { readJsonLines, renderJsonLines } from "../../../src/exchange/json-lines/recording.ts";
+import { parsePackets } from "../../../src/exchange/packets/import.ts";
 import { sniffFormat } from "../../../src/exchange/sniff.ts";
-import { splitLines } from "../../../src/exchange/split-lines.ts";
+import { splitLines } from "../../../src/exchange/json-lines/split-lines.ts";
 import { encodeEntry } from "../../../src/recording/entry-codec.ts";
 import type { NewEntry } from "../../../src/recording/entry.ts";
 import { openRecording } from "../../../src/recording/reader.ts";

@@ -1,0 +1,160 @@
+import type { Finding } from "../../findings/finding.ts";
+import type { Connection, Rpc } from "../../trace/model.ts";
+import { buildHttpSpan, buildRpcSpan, errorTypeOf } from "./calls.ts";
+import { buildContext, splitAddress, type OtlpContext } from "./context.ts";
+import { buildFindingEvent, codesOf, errorOf } from "./findings.ts";
+import { buildHandshakeSpan } from "./handshake.ts";
+import { joinedTrace, rpcSpanIdOf, toUnixMs, type OtlpOrigin } from "./origin.ts";
+import { attributesOf, MAX_EVENTS } from "./span.ts";
+import type { OtlpAttributes, OtlpEvent, OtlpLink, OtlpSpan } from "./span.ts";
+
+/** What is known of a connection that is over: all of it, or what a live tap kept of a long one. */
+export interface OtlpConnection {
+  readonly connection: Connection;
+  readonly findings: readonly Finding[];
+  /** How many requests there were, `connect` aside, and how many of them were refused. */
+  readonly calls: number;
+  readonly failed: number;
+  /** The spans of those of its calls that joined a trace of their caller. */
+  readonly joined: readonly OtlpLink[];
+  /** How many they are, of which `joined` may be the first. */
+  readonly joinedCalls: number;
+}
+
+/** A connection with all its calls as spans, the root first. */
+export function buildConnectionSpans(
+  origin: OtlpOrigin,
+  connection: Connection,
+  findings: readonly Finding[],
+): readonly OtlpSpan[] {
+  const context = buildContext(origin, connection);
+  const endMs = endOf(connection);
+  const joined = connection.rpcs.flatMap((rpc) => joinedLink(context, rpc));
+  return [
+    ...buildFrameSpans(origin, {
+      connection,
+      findings,
+      calls: connection.rpcs.length,
+      failed: connection.rpcs.filter(({ ok }) => ok === false).length,
+      joined,
+      joinedCalls: joined.length,
+    }),
+    ...connection.rpcs.map((rpc) =>
+      buildRpcSpan(context, rpc, findingsOfRpc(findings, rpc), endMs),
+    ),
+  ];
+}
+
+/** The spans of a connection besides those of its calls: itself, its handshake, and plain HTTP. */
+export function buildFrameSpans(origin: OtlpOrigin, over: OtlpConnection): readonly OtlpSpan[] {
+  const context = buildContext(origin, over.connection);
+  const endMs = endOf(over.connection);
+  const handshake = buildHandshakeSpan(context, over.connection, endMs);
+  return [
+    buildRootSpan(context, over, endMs),
+    ...(handshake === null ? [] : [handshake]),
+    ...over.connection.http.map((call, index) => buildHttpSpan(context, call, index, endMs)),
+  ];
+}
+
+/** The findings that are about that call. */
+export function findingsOfRpc(findings: readonly Finding[], rpc: Rpc): readonly Finding[] {
+  return findings.filter(
+    ({ rpc: about, evidence }) => about !== null && evidence.includes(rpc.requestEntry),
+  );
+}
+
+/** The link to the span of a call that joined its caller's trace; none for other calls. */
+export function joinedLink({ traceId }: OtlpContext, rpc: Rpc): readonly OtlpLink[] {
+  const joined = joinedTrace(rpc);
+  if (joined === null) return [];
+  return [{ traceId: joined.traceId, spanId: rpcSpanIdOf(traceId, rpc), isRemote: false }];
+}
+
+/** When it ended, or else the last that is known of it. */
+export function endOf({ openedMs, close, handshake, rpcs, events }: Connection): number {
+  if (close !== null) return close.atMs;
+  const { connectMs, answerMs } = handshake;
+  const answered = rpcs.map((rpc) => rpc.startMs + ((rpc.final ?? rpc).durationMs ?? 0));
+  const sent = events.map(({ lastMs }) => lastMs);
+  return Math.max(openedMs, connectMs ?? 0, answerMs ?? 0, ...answered, ...sent);
+}
+
+function buildRootSpan(context: OtlpContext, over: OtlpConnection, endMs: number): OtlpSpan {
+  const { origin, traceId, root } = context;
+  const { connection, findings, joined, joinedCalls } = over;
+  const events = [
+    ...findings.map((finding) => buildFindingEvent(finding, toUnixMs(origin, endMs))),
+    ...buildEventEvents(origin, connection),
+  ];
+  return {
+    traceId,
+    spanId: root.spanId,
+    parent: null,
+    name: "openclaw.gateway.connection",
+    kind: "internal",
+    startUnixMs: toUnixMs(origin, connection.openedMs),
+    endUnixMs: toUnixMs(origin, endMs),
+    attributes: { ...context.attributes, ...rootAttributes(over) },
+    events: events.slice(0, MAX_EVENTS),
+    droppedEvents: Math.max(0, events.length - MAX_EVENTS),
+    links: joined.slice(0, MAX_EVENTS),
+    droppedLinks: Math.max(0, joinedCalls - MAX_EVENTS),
+    error: errorOf(findings),
+  };
+}
+
+// Each kind of event once: Gateways send them by the thousand.
+function buildEventEvents(origin: OtlpOrigin, { events }: Connection): readonly OtlpEvent[] {
+  return events.map(({ event, count, firstMs }) => ({
+    name: "openclaw.gateway.event",
+    unixMs: toUnixMs(origin, firstMs),
+    attributes: attributesOf({
+      "openclaw.gateway.event.name": event,
+      "openclaw.gateway.event.count": count,
+    }),
+  }));
+}
+
+function rootAttributes({ connection, findings, calls, failed }: OtlpConnection): OtlpAttributes {
+  const { handshake, scopes, upgrade, close } = connection;
+  const { connect, hello } = handshake;
+  const gateway = splitAddress(connection.gatewayAddress);
+  const client = splitAddress(connection.clientAddress);
+  return attributesOf({
+    "gw_trace.entry": connection.openedEntry,
+    "network.peer.address": gateway.host,
+    "network.peer.port": gateway.port,
+    "network.transport": "tcp",
+    "network.protocol.name": upgrade === null ? "http" : "websocket",
+    "client.address": client.host,
+    "client.port": client.port,
+    "http.response.status_code": upgrade?.status,
+    "error.type": rootErrorType(connection, findings),
+    "openclaw.gateway.protocol": hello?.protocol,
+    "openclaw.gateway.client.version": connect?.client.version,
+    "openclaw.gateway.client.platform": connect?.client.platform,
+    "openclaw.gateway.auth": connect?.authKinds,
+    "openclaw.gateway.close.code": close?.code,
+    "openclaw.gateway.close.reason": close?.reason,
+    "openclaw.gateway.close.by": close?.by,
+    "gw_trace.outcome": connection.outcome,
+    "gw_trace.peer.loopback": connection.peerIsLoopback,
+    "gw_trace.scopes.effective": hello === null ? null : scopes.effective,
+    "gw_trace.scopes.effective_from": hello === null ? null : scopes.effectiveFrom,
+    "gw_trace.messages": connection.messageCount,
+    "gw_trace.calls": calls,
+    "gw_trace.calls.failed": failed,
+    "gw_trace.findings": codesOf(findings),
+  });
+}
+
+function rootErrorType(
+  { handshake, upgrade }: Connection,
+  findings: readonly Finding[],
+): string | null {
+  if (handshake.refusal !== null) return errorTypeOf(handshake.refusal);
+  const status = upgrade?.status ?? 101;
+  if (status !== 101) return String(status);
+  return findings.find(({ severity }) => severity === "error")?.code ?? null;
+}

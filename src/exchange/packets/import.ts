@@ -1,0 +1,108 @@
+import type { Buffer } from "node:buffer";
+import { GwTraceError } from "../../errors.ts";
+import type { NewEntry, NewRecordingHeader } from "../../recording/entry.ts";
+import { renderCount } from "../../views/quantity.ts";
+import { ImportRemarks } from "../import-remarks.ts";
+import { readPackets } from "./file.ts";
+import { TcpConnection } from "./tcp-connection.ts";
+import { readSegment, type Segment } from "./tcp-segment.ts";
+
+/** A packet capture read as a recording that is not written yet. */
+export interface ImportedPackets {
+  readonly header: NewRecordingHeader;
+  readonly entries: readonly NewEntry[];
+  readonly remarks: ImportRemarks;
+}
+
+/**
+ * Reads a pcap or pcapng file as if the tap had heard its TCP connections; `name` is what people call it. Kept are those whose client
+ * speaks HTTP to an address where WebSockets are. Entries are as on the wire: writing them redacts.
+ * @throws {GwTraceError} NOT_A_RECORDING
+ */
+export async function parsePackets(file: Buffer, name: string): Promise<ImportedPackets> {
+  const connections = await connect(readSegments(file));
+  const remarks = new ImportRemarks();
+  const http = connections.filter(({ content }) => content === "http");
+  const gateways = new Set(http.filter(isSocket).map(({ gateway }) => gateway));
+  const kept = http.filter(({ gateway }) => gateways.size === 0 || gateways.has(gateway));
+  noteOthers(connections, http.length - kept.length, remarks);
+  const [first] = kept;
+  if (first === undefined) throw nothingIn(name, remarks);
+  const entries = kept
+    .flatMap((one, index) => one.entries.map((entry) => ({ ...entry, connection: index + 1 })))
+    .toSorted((left, right) => left.atMs - right.atMs);
+  return { header: headerOf(first, [...gateways][0] ?? null), entries, remarks };
+}
+
+function* readSegments(file: Buffer): Generator<Segment, void, undefined> {
+  for (const packet of readPackets(file)) {
+    const segment = readSegment(packet);
+    if (segment !== null) yield segment;
+  }
+}
+
+/** Sorts segments by connection, in order of arrival. */
+async function connect(segments: Iterable<Segment>): Promise<readonly TcpConnection[]> {
+  const all: TcpConnection[] = [];
+  const open = new Map<string, TcpConnection>();
+  let startedMs: number | null = null;
+  for (const segment of segments) {
+    startedMs ??= Math.floor(segment.wallMs);
+    const beganMs = startedMs;
+    const key = [segment.source, segment.destination].toSorted().join(" ");
+    let connection = open.get(key);
+    if (connection === undefined || connection.isBefore(segment)) {
+      connection = new TcpConnection(segment, all.length + 1, (wallMs) => ({
+        atMs: wallMs - beganMs,
+        wallMs,
+      }));
+      open.set(key, connection);
+      all.push(connection);
+    }
+    await connection.take(segment);
+  }
+  for (const connection of all) await connection.end();
+  return all;
+}
+
+function isSocket({ entries }: TcpConnection): boolean {
+  return entries.some((entry) => entry.kind === "http-response" && entry.status === 101);
+}
+
+function noteOthers(
+  connections: readonly TcpConnection[],
+  elsewhere: number,
+  remarks: ImportRemarks,
+): void {
+  const count = (wanted: string) => connections.filter(({ content }) => content === wanted).length;
+  const told: readonly (readonly [number, string])[] = [
+    [count("tls"), "over TLS, which nobody can read without its keys"],
+    [count("other"), "not begun in it, or no HTTP"],
+    [elsewhere, "to addresses without a WebSocket"],
+  ];
+  for (const [amount, what] of told) {
+    if (amount > 0) remarks.note(`left out: ${renderCount(amount, "connection")} ${what}`);
+  }
+}
+
+function headerOf(first: TcpConnection, gateway: string | null): NewRecordingHeader {
+  const [opened] = first.entries;
+  const { atMs = 0, wallMs = 0 } = opened ?? {};
+  return {
+    source: "import",
+    startedAt: new Date(Math.round(wallMs - atMs)).toISOString(),
+    upstream: `ws://${gateway ?? first.gateway}`,
+    listen: null,
+    redaction: "off",
+    replayOf: [],
+    assumedPeer: null,
+  };
+}
+
+function nothingIn(name: string, { notes }: ImportRemarks): GwTraceError {
+  return new GwTraceError(
+    "NOT_A_RECORDING",
+    `${name} holds no connection to a Gateway that can be read${notes.map((note) => `; ${note}`).join("")}`,
+    "Capture from before the clients connect, on the plain side of TLS, as in tcpdump -i lo -w gateway.pcap tcp port 18789.",
+  );
+}
