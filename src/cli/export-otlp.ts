@@ -7,7 +7,7 @@ import { sendSpans } from "../otlp/send.ts";
 import { renderCount } from "../views/quantity.ts";
 import type { TracedRecording } from "../trace/model.ts";
 import { OpenRecordings } from "./read-traces.ts";
-import { writeNew } from "./write-new.ts";
+import { writeOutput } from "./write-output.ts";
 
 interface OtlpOptions {
   readonly output?: string;
@@ -38,9 +38,7 @@ export async function exportOtlp(
     );
     return;
   }
-  const document = await renderOtlpJson(spans);
-  if (output === undefined || output === "-") process.stdout.write(document);
-  else await writeNew(output, document);
+  await writeOutput(output, await renderOtlpJson(spans));
 }
 
 // An error message may quote a credential.

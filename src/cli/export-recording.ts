@@ -10,7 +10,7 @@ import { renderExport } from "../views/export.ts";
 import { applyFilter } from "./filter-option.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 import { OpenRecordings, openNamed } from "./read-traces.ts";
-import { writeNew, writeOut } from "./write-new.ts";
+import { isStdout, writeOutput } from "./write-output.ts";
 
 interface WrittenOptions {
   readonly filter?: string;
@@ -54,7 +54,7 @@ async function write(
     );
   if (filter === undefined) {
     await using reader = await openNamed(name);
-    return await writePieces(output, render(wholeOf(reader), reader), reader);
+    return await writePieces(output, render(wholeOf(reader, output), reader), reader);
   }
   await using recordings = await OpenRecordings.open([name]);
   const [reader] = recordings.readers;
@@ -68,31 +68,42 @@ async function writePieces(
   pieces: AsyncIterable<string>,
   reader: RecordingReader,
 ): Promise<void> {
-  if (output === undefined || output === "-") await writeOut(pieces);
-  else await writeNew(output, pieces);
+  await writeOutput(output, pieces);
   process.stderr.write(renderExport(reader));
 }
 
-/** Entries that are read at once: a message may be large. */
-const READ_AT_ONCE = 16;
-
-function wholeOf(reader: RecordingReader): RereadableRecording {
+function wholeOf(reader: RecordingReader, output: string | undefined): RereadableRecording {
   return {
     header: reader.header,
     get missing() {
       return reader.missing;
     },
-    all: () => tellHoles(entriesOf(reader)),
-    async *between(first, last) {
-      for (let from = first; from <= last; from += READ_AT_ONCE) {
-        yield* await reader.read(from, Math.min(READ_AT_ONCE, last - from + 1));
-      }
-    },
+    all: () => tellHoles(entriesOf(reader, output)),
+    between: (first, last) => readBetween(reader, first, last),
   };
 }
 
-async function* entriesOf(reader: RecordingReader): AsyncGenerator<Entry, void, undefined> {
-  for await (const block of blocksWithProgress(reader, "exporting")) yield* block;
+async function* entriesOf(
+  reader: RecordingReader,
+  output: string | undefined,
+): AsyncGenerator<Entry, void, undefined> {
+  // On a terminal the export itself shows how far it is, and a line that changes would tear it.
+  const isWatched = isStdout(output) && process.stdout.isTTY;
+  const blocks = isWatched ? reader.blocks() : blocksWithProgress(reader, "exporting");
+  for await (const block of blocks) yield* block;
+}
+
+/** Entries that are read at once: a message may be large. */
+const READ_AT_ONCE = 16;
+
+async function* readBetween(
+  reader: RecordingReader,
+  first: number,
+  last: number,
+): AsyncGenerator<Entry, void, undefined> {
+  for (let from = first; from <= last; from += READ_AT_ONCE) {
+    yield* await reader.read(from, Math.min(READ_AT_ONCE, last - from + 1));
+  }
 }
 
 /** What a filter lets through, with the handshakes of its connections and with both halves of its calls. */
@@ -108,12 +119,11 @@ async function partOf(
   for await (const entry of reader.entries())
     plan.look(entry, matched[0]?.has(entry.entry) === true);
   const chosen = plan.chosen();
-  const whole = wholeOf(reader);
   return {
     header: reader.header,
     missing: reader.missing,
     all: () => keep(reader.entries(), chosen),
-    between: (first, last) => keep(whole.between(first, last), chosen),
+    between: (first, last) => keep(readBetween(reader, first, last), chosen),
   };
 }
 

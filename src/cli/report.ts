@@ -4,7 +4,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { Entry } from "../recording/entry.ts";
 import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts";
 import { OpenRecordings } from "./read-traces.ts";
-import { writeNew } from "./write-new.ts";
+import { writeOutput } from "./write-output.ts";
 import { makeHtmlReport } from "./report-html.ts";
 
 interface ReportOptions {
@@ -17,7 +17,7 @@ export function reportCommand(): Command {
   return new Command("report")
     .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
     .option("--html", "one HTML page that needs nothing else, instead of Markdown")
-    .option("-o, --output <file>", "write it there instead of to standard output; never overwrites")
+    .option("-o, --output <file>", "where to write (default: `-`, standard output)")
     .addHelpText(
       "after",
       "\nA page to attach to an issue, with what tells of people taken out first:\n  gw-trace scrub last clean.gwtrace --level identifiers\n  gw-trace report clean.gwtrace --html -o report.html",
@@ -33,8 +33,7 @@ export function reportCommand(): Command {
               findings,
               await readEvidence(recordings, findings),
             );
-      if (options.output === undefined) process.stdout.write(report);
-      else await writeNew(options.output, report);
+      await writeOutput(options.output, report);
     });
 }
 

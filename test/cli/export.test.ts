@@ -9,6 +9,7 @@ import { readAll, temporaryFolder } from "../recording/sample.ts";
 import { challenge, connect, conversation, helloOk, ok, req } from "../support/conversation.ts";
 import { runCli, type CliRun } from "../support/run-cli.ts";
 import { writeRecording } from "../support/written.ts";
+import { runPty, whyNoPty } from "../tui/pty.ts";
 
 const SHIPPED = path.resolve(import.meta.dirname, "../../recordings");
 const shipped = (name: string) => path.join(SHIPPED, `${name}.gwtrace`);
@@ -158,3 +159,30 @@ function hasJq(): boolean {
     return false;
   }
 }
+
+describe.skipIf(whyNoPty() !== null)("how far an export is", () => {
+  /** A clock by which everything takes long enough to be told of. */
+  const slow = "data:text/javascript,let ms=0;performance.now=()=>(ms+=2000)";
+  const main = path.resolve(import.meta.dirname, "../../dist/cli/main.js");
+
+  /** All that comes to a terminal. */
+  async function shownBy(...args: readonly string[]): Promise<string> {
+    const command = [process.execPath, "--import", slow, main, ...args];
+    const quoted = command.map((word) => `'${word}'`).join(" ");
+    await using pty = await runPty(`cd ${folder}; exec ${quoted}`);
+    expect(await pty.exit).toBe(0);
+    return pty.screen.written;
+  }
+
+  test("is told on a terminal, but not in between the export itself", async () => {
+    const recording = shipped("sessions-spawn-77807");
+    expect(await shownBy("export", recording, "-o", "told.jsonl")).toContain(
+      "exporting sessions-spawn-77807",
+    );
+    const { stdout } = await run("export", recording);
+    expect(await shownBy("export", recording)).toBe(stdout.replaceAll("\n", "\r\n"));
+    expect(await shownBy("export", recording, "-o", "-", "--format", "har")).not.toContain(
+      "\u001b",
+    );
+  });
+});

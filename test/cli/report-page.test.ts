@@ -31,6 +31,7 @@ test("report --html writes one page, and never over a file", async () => {
   expect(page).toContain("<h1>sessions-spawn-77807: 2 errors</h1>");
   expect((await runCli(["report", FAILING, "--html", "-o", file])).code).toBe(2);
   expect((await runCli(["report", FAILING, "--html"])).stdout).toBe(page);
+  expect((await runCli(["report", FAILING, "--html", "-o", "-"])).stdout).toBe(page);
 });
 
 test("the script in the page is the one that the policy lets in", async () => {

@@ -6,23 +6,27 @@ import { GwTraceError } from "../errors.ts";
 /** Small pieces are put together to this many characters before they are written. */
 const PIECE_LENGTH = 64 * 1024;
 
-/**
- * Writes a report or an export to a file that must not be there yet, for its owner's eyes alone; in pieces no faster than the disk
- * takes them.
- * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
- */
-export async function writeNew(path: string, text: string | AsyncIterable<string>): Promise<void> {
-  const source = Readable.from(typeof text === "string" ? [text] : joinPieces(text));
-  try {
-    await pipeline(source, createWriteStream(path, { flags: "wx", mode: 0o600 }));
-  } catch (error) {
-    throw isOfSystem(error) ? cannotWrite(path, error) : error;
-  }
+/** Whether `--output` means standard output, as it does when it is not given. */
+export function isStdout(output: string | undefined): output is undefined | "-" {
+  return output === undefined || output === "-";
 }
 
-/** Writes pieces of a text to standard output, no faster than its reader takes them. */
-export async function writeOut(pieces: AsyncIterable<string>): Promise<void> {
-  await pipeline(Readable.from(joinPieces(pieces)), process.stdout, { end: false });
+/**
+ * Writes a report or an export to where `--output` says: standard output, or a file that must not be there yet, for its owner's eyes
+ * alone. Pieces go no faster than they are taken.
+ * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
+ */
+export async function writeOutput(
+  output: string | undefined,
+  text: string | AsyncIterable<string>,
+): Promise<void> {
+  const source = Readable.from(typeof text === "string" ? [text] : joinPieces(text));
+  if (isStdout(output)) return pipeline(source, process.stdout, { end: false });
+  try {
+    await pipeline(source, createWriteStream(output, { flags: "wx", mode: 0o600 }));
+  } catch (error) {
+    throw isOfSystem(error) ? cannotWrite(output, error) : error;
+  }
 }
 
 async function* joinPieces(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
