@@ -189,7 +189,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     pure: false,
   },
-  schemas: { folders: [], packages: ["zod"], nodeModules: [], pure: true },
+  schemas: { folders: ["gateway"], packages: ["zod"], nodeModules: [], pure: true },
   index: {
     folders: [...READ, "tap", "replay", "probe"],
     packages: [],

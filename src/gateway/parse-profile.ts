@@ -3,7 +3,8 @@ import type { Profile } from "./profile.ts";
 
 const strings = z.array(z.string());
 
-const profileSchema = z.looseObject({
+/** The fields of a profile, in files and in documents. Others may stand beside them, and are not read. */
+export const profileSchema = z.object({
   version: z.string(),
   protocol: z.number(),
   methods: z.record(z.string(), strings),
@@ -11,7 +12,7 @@ const profileSchema = z.looseObject({
   nodeMethods: strings,
   hiddenMethods: strings,
   events: strings,
-  scopeRefusal: z.looseObject({ code: z.string(), detailCode: z.string().nullable() }),
+  scopeRefusal: z.object({ code: z.string(), detailCode: z.string().nullable() }),
   implies: z.record(z.string(), strings),
   keepsScopesWithoutDevice: strings,
   helloScopes: z.enum(["effective", "token-or-effective", "token-or-absent"]),

@@ -1,24 +1,12 @@
 import { z } from "zod";
+import { profileSchema } from "../gateway/parse-profile.ts";
 
 const strings = z.array(z.string());
 const change = { from: z.string(), to: z.string() };
 const needs = z.array(z.object({ method: z.string(), needs: z.string() }));
 
 /** What `gw-trace profile show --json` prints, and what `gw-trace probe -o` writes: what one Gateway version requires. */
-export const profileDocument = z.object({
-  version: z.string(),
-  protocol: z.number(),
-  methods: z.record(z.string(), strings),
-  freeMethods: strings,
-  nodeMethods: strings,
-  hiddenMethods: strings,
-  events: strings,
-  scopeRefusal: z.object({ code: z.string(), detailCode: z.string().nullable() }),
-  implies: z.record(z.string(), strings),
-  keepsScopesWithoutDevice: strings,
-  helloScopes: z.enum(["effective", "token-or-effective", "token-or-absent"]),
-  namesScopeMismatch: z.boolean(),
-});
+export const profileDocument = profileSchema;
 
 /** What `gw-trace profile diff --json` prints. */
 export const profileDiffDocument = z.object({

@@ -59,6 +59,12 @@ test.each(PROFILES.map((profile) => [profile.version, profile] as const))(
   },
 );
 
+test("what else stands in a profile is let be, and not read", () => {
+  const [profile] = PROFILES;
+  const parsed = parseProfile(JSON.stringify({ ...profile, measuredOn: "a Tuesday" }));
+  expect(parsed).toEqual({ ok: true, profile });
+});
+
 test.each([
   ["no JSON", "{", "it is not JSON"],
   ["a list", "[]", "it is missing or of the wrong type"],
