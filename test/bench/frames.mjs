@@ -1,15 +1,6 @@
 // Gateway frames as they are on the wire: ids, times, names and prose that vary, so that nothing repeats within a block.
 
-/** A small generator of numbers from a seed (mulberry32): every run measures the same frames. */
-export function createRandom(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+import { createRandom } from "../support/random.mjs";
 
 const WORDS = (
   "the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which one you were " +

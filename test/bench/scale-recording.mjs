@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createRecording } from "../../dist/recording/writer.js";
-import { createFrames, createRandom } from "./frames.mjs";
+import { createRandom } from "../support/random.mjs";
+import { createFrames } from "./frames.mjs";
 import { pcapngHead, TcpConversation } from "./pcapng.mjs";
 
 const [folder, count = "1000000", seed = "1"] = process.argv.slice(2);

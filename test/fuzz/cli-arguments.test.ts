@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCli } from "../support/run-cli.ts";
-import { createRandom } from "./mutate.ts";
+import { createRandom } from "../support/random.mjs";
 
 const RECORDING = path.resolve(import.meta.dirname, "../../recordings/scope-upgrade.gwtrace");
 const CASES = 40;

@@ -1,14 +1,3 @@
-/** A small generator of numbers from a seed (mulberry32): every run with that seed tries the same. */
-export function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 const BYTES = [0, 1, 0x0a, 0x0d, 0x20, 0x22, 0x2c, 0x5b, 0x5c, 0x7b, 0x7d, 0x7e, 0x7f, 0x80, 0xff];
 const NUMBERS = [0, 1, 125, 126, 127, 255, 256, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff];
 

@@ -1,4 +1,5 @@
-import { createRandom, Mutator } from "./mutate.ts";
+import { createRandom } from "../support/random.mjs";
+import { Mutator } from "./mutate.ts";
 import type { FuzzTarget } from "./target.ts";
 
 /** Of the inputs that led to something new, so many are kept. */

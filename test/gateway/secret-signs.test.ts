@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mayHoldSecret } from "../../src/gateway/secret-signs.ts";
 import { SECRET_NAMES } from "../../src/gateway/secrets.ts";
+import { createRandom } from "../support/random.mjs";
 
 /** What `mayHoldSecret` has to say, as regular expressions: slow, but plain. */
 const SIGNS = [
@@ -14,17 +15,6 @@ const SIGNS = [
 
 function holdsSign(text: string): boolean {
   return SIGNS.some((sign) => sign.test(text));
-}
-
-/** A small generator of numbers from a seed (mulberry32). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
 }
 
 const PIECES = [
@@ -53,11 +43,12 @@ const PIECES = [
 describe("what may hold a secret", () => {
   test.each([1, 2, 3, 4])("is what the regular expressions say (seed %i)", (seed) => {
     const random = createRandom(seed);
+    const below = (count: number): number => Math.floor(random() * count);
     const wrong: string[] = [];
     let found = 0;
     for (let round = 0; round < 25_000; round += 1) {
-      const length = 1 + random(7);
-      const pieces = Array.from({ length }, () => PIECES[random(PIECES.length)] ?? "");
+      const length = 1 + below(7);
+      const pieces = Array.from({ length }, () => PIECES[below(PIECES.length)] ?? "");
       const text = pieces.join("");
       if (holdsSign(text)) found += 1;
       if (mayHoldSecret(text) !== holdsSign(text)) wrong.push(text);

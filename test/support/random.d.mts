@@ -1,0 +1,2 @@
+// Benchmarks run as they stand, so what they share with tests is JavaScript.
+export function createRandom(seed: number): () => number;
