@@ -6,7 +6,7 @@ import { startRecordSession } from "../tap/session.ts";
 import { describeRecord } from "./record-options.ts";
 import { createJsonOutput, createTextOutput } from "./record-output.ts";
 import { commandEnvironment, planRecording } from "./record-plan.ts";
-import { untilInterrupted, untilTimeIsUp } from "./record-stop.ts";
+import { untilSignal, untilTimeIsUp } from "./record-stop.ts";
 import { RecordTally } from "./record-tally.ts";
 import { closingRemarks, describeOtlpTrouble } from "./record-remarks.ts";
 import { runClient } from "./run-client.ts";
@@ -43,7 +43,7 @@ async function record(
   const plan = await planRecording(name, words, options);
   const output =
     options.json === true ? createJsonOutput() : createTextOutput(plan.command !== null);
-  const interrupted = plan.command === null ? untilInterrupted() : never();
+  const interrupted = plan.command === null ? untilSignal() : never();
   const watch = new RecordWatch(plan, output);
   await using session = await watch.start(options);
   const facts = describe(session, plan, options);

@@ -1,11 +1,10 @@
 import { rm } from "node:fs/promises";
-import { Command, Option } from "commander";
+import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { createRecording, type RecordingWriter } from "../recording/writer.ts";
 import { parseAssumptions } from "../replay/derive/assumptions.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
-import type { OnMiss } from "../replay/serve/live-connection.ts";
 import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/verdict/render-verdict.ts";
 import { clientEnvironment, runClient } from "./run-client.ts";
 import { renderReplayVerdictMarkdown } from "../replay/verdict/render-verdict-markdown.ts";
@@ -17,29 +16,9 @@ import { splitCommand } from "./split-command.ts";
 import { readScripts } from "./read-scripts.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { replayAsClient } from "./replay-client.ts";
-
-interface ReplayOptions {
-  readonly listen: string;
-  readonly output?: string;
-  readonly json?: true;
-  readonly once?: true;
-  readonly strict?: true;
-  readonly reuse?: true;
-  readonly maxWait: string;
-  readonly speed: string;
-  readonly format: "text" | "markdown";
-  readonly connection?: string;
-  readonly assume: readonly string[];
-  readonly with: readonly string[];
-  readonly onMiss: OnMiss;
-  readonly shiftTimes?: true;
-  readonly tokenEnv: string;
-  readonly as: "gateway" | "client";
-  readonly url?: string;
-  readonly identity?: string;
-  readonly tokenFile?: string;
-  readonly allowWrites?: true;
-}
+import { describeReplay } from "./replay-options.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
+import type { ReplayOptions } from "./replay-options.ts";
 
 /** A real Gateway may take its time: its first agent run keeps it busy for seconds. */
 const CLIENT_MAX_WAIT_MS = 30_000;
@@ -49,73 +28,16 @@ const WHILE_SERVING = { floodBytesPerMs: 4 * 1024, maxRawBytes: 512 * 1024 * 102
 
 /** `gw-trace replay <recording...> [-- command]`: plays the Gateway of a recording, with no Gateway running. */
 export function replayCommand(): Command {
-  return new Command("replay")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
-    .usage("[options] <recording...> [-- command...]")
-    .option("--listen <host:port>", "where clients connect; loopback only", "127.0.0.1:0")
-    .option("-o, --output <file>", "where this replay is recorded")
-    .option("--json", "print the verdict as one JSON document")
-    .addOption(
-      new Option("--format <format>", "of the verdict: Markdown is for an issue")
-        .choices(["text", "markdown"])
-        .default("text"),
-    )
-    .option(
-      "--connection <number>",
-      "play only this recorded connection, and take answers from all",
-    )
-    .option("--once", "stop when every recorded connection was played")
-    .option("--strict", "count another order of requests as a difference")
-    .option("--reuse", "let connections and requests be played more often than recorded")
-    .addOption(
-      new Option(
-        "--assume <assumption>",
-        "local, remote, unpaired, paired=<scopes>: what nobody recorded",
-      )
-        .default([])
-        .argParser((value: string, before: readonly string[]) => [...before, value]),
-    )
-    .addOption(
-      new Option("--with <recording>", "another recording of that Gateway, to take answers from")
-        .default([])
-        .argParser((value: string, before: readonly string[]) => [...before, value]),
-    )
-    .addOption(
-      new Option("--on-miss <what>", "what a request without an answer gets")
-        .choices(["error", "close", "pass"])
-        .default("error"),
-    )
-    .option("--speed <how>", "as-recorded, immediate, or a multiple: 2x, 0.5x, 200%", "immediate")
-    .option("--max-wait <ms>", "how long to wait for what came before in the recording", "1000")
-    .option("--shift-times", "move the times in what the Gateway says to now")
-    .option(
-      "--token-env <name>",
-      "the variable that holds the Gateway token for the command",
-      "OPENCLAW_GATEWAY_TOKEN",
-    )
-    .addOption(
-      new Option("--as <side>", "play the Gateway, or the recorded clients to a Gateway")
-        .choices(["gateway", "client"])
-        .default("gateway"),
-    )
-    .option("--url <url>", "with --as client: the Gateway to try")
-    .option(
-      "--identity <file>",
-      "with --as client: OpenClaw's identity/device.json to sign with (default: a fresh device)",
-    )
-    .option(
-      "--token-file <file>",
-      "with --as client: holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)",
-    )
-    .option("--allow-writes", "with --as client: send requests that may change something, too")
-    .action(async (names: readonly string[], options: ReplayOptions, self: Command) => {
+  return describeReplay().action(
+    async (names: readonly string[], options: ReplayOptions, self: Command) => {
       if (options.as === "client") {
         await replayClients(names, options, self);
         return;
       }
       const { recordings, command } = readArguments(names, self);
       await replay(recordings, command, options);
-    });
+    },
+  );
 }
 
 async function replayClients(
@@ -202,13 +124,6 @@ async function runUntilDone(
   }
   const finished = gateway.finished.then(() => 0);
   return Promise.race(options.once === true ? [interrupted, finished] : [interrupted]);
-}
-
-function untilInterrupted(): Promise<number> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve(130));
-    process.once("SIGTERM", () => resolve(143));
-  });
 }
 
 /** The scripts with only that connection of the first recording in which there is one. */

@@ -186,17 +186,25 @@ describe("without a command", () => {
     });
   });
 
-  it("ends on Ctrl-C with the verdict and 130, and its recording whole in the usual folder", async () => {
-    const run = start([path]);
-    await using live = new LiveClient(await run.url);
-    await live.connect();
-    run.child.kill("SIGINT");
-    const { code, stdout } = await run.ended;
-    expect([code, stdout]).toEqual([130, expect.stringContaining("1 rpc never asked for")]);
-    const [made = ""] = await madeRecordings();
-    await using reader = await openRecording(join(folder, made));
-    expect(reader.complete).toBe(true);
-  });
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)(
+    "ends on %s with the verdict and %i, its recording whole in the usual folder",
+    async (signal, expected) => {
+      const before = await madeRecordings();
+      const run = start([path]);
+      await using live = new LiveClient(await run.url);
+      await live.connect();
+      run.child.kill(signal);
+      const { code, stdout } = await run.ended;
+      expect([code, stdout]).toEqual([expected, expect.stringContaining("1 rpc never asked for")]);
+      const made = (await madeRecordings()).find((file) => !before.includes(file)) ?? "";
+      await using reader = await openRecording(join(folder, made));
+      expect(reader.complete).toBe(true);
+    },
+  );
 
   it("leaves no recording behind when no client came, but for one that was asked for", async () => {
     const named = join(folder, "named.gwtrace");
