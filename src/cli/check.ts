@@ -12,6 +12,7 @@ import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
 import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
 import { OpenRecordings } from "./read-traces.ts";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 const FORMATS = ["text", "json", "junit", "sarif", "github"] as const;
 
@@ -29,7 +30,7 @@ interface CheckOptions {
 /** `gw-trace check <recording...>`: fails when recordings show what they should not, for CI. */
 export function checkCommand(): Command {
   return new Command("check")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .option("--fail-on <finding,...>", "severities, finding codes or families; none (default: error)", collect)
     .option("--expect-method <method,...>", "fails unless it was called and answered ok", collect)
     .option("--forbid-method <method,...>", "fails when it was called", collect)

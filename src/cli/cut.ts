@@ -1,14 +1,14 @@
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
-import type { Entry, RecordingHeader } from "../recording/entry.ts";
-import type { RecordingReader } from "../recording/reader.ts";
-import { Cut } from "../reduce/cut.ts";
+import type { RecordingHeader } from "../recording/entry.ts";
+import { Cut, keepChosen } from "../reduce/cut.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { parseDurationMs } from "./parse-quantity.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
+import { RECORDING_HELP } from "./recording-argument.ts";
 
 interface CutOptions {
   readonly filter?: string;
@@ -22,7 +22,7 @@ interface CutOptions {
 /** `gw-trace cut <recording>`: the part that is wanted, as a recording that still makes sense. */
 export function cutCommand(): Command {
   return new Command("cut")
-    .argument("<recording>", "a path, a name, `last` for the newest, `-` for standard input")
+    .argument("<recording>", RECORDING_HELP)
     .option("--filter <expression>", FILTER_HELP)
     .option("--connection <number...>", "only these connections")
     .option("--from <when>", "not before: time since the start such as 90s, or a date and time")
@@ -64,15 +64,15 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   if (chosen.size === 0)
     throw new GwTraceError(
       "USAGE",
-      "nothing in it is so",
-      "Ask for less at once; gw-trace show tells what there is.",
+      `nothing in ${reader.name} fits ${wordsOf(options).join(" and ")}`,
+      "Ask for less at once; gw-trace show --frames lists what there is, with times and connections.",
     );
   const path = await newRecordingPath({
     name: `${reader.name.replaceAll(/[/\\ ]/g, "-")}-cut`,
     output: options.output ?? null,
   });
   const { formatVersion: _, toolVersion: __, ...header } = reader.header;
-  const written = await writeRecording(path, header, keep(reader, chosen));
+  const written = await writeRecording(path, header, keepChosen(reader.entries(), chosen));
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ ...written, from: reader.entryCount }, null, 2)}\n`
@@ -83,11 +83,12 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   );
 }
 
-async function* keep(
-  reader: RecordingReader,
-  chosen: ReadonlySet<number>,
-): AsyncGenerator<Entry, void, undefined> {
-  for await (const entry of reader.entries()) if (chosen.has(entry.entry)) yield entry;
+/** What was asked for, as it was written. */
+function wordsOf({ filter, connection, from, to }: CutOptions): readonly string[] {
+  const asked = { filter, connection: connection?.join(" "), from, to };
+  return Object.entries(asked).flatMap(([option, value]) =>
+    value === undefined ? [] : [`--${option} ${value}`],
+  );
 }
 
 function nothingAsked(): GwTraceError {

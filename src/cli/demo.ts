@@ -1,6 +1,6 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { diagnose } from "../findings/diagnose.ts";
@@ -78,6 +78,8 @@ function nextSteps(path: string): string {
     "  gw-trace ls",
     "  gw-trace replay sessions-spawn-77807 -- openclaw gateway call agent   (your client, the recorded Gateway)",
     "  gw-trace record   (before your own Gateway; then OPENCLAW_GATEWAY_PORT=18777 openclaw status)",
-    "In this checkout, gw-trace is: node dist/cli/main.js",
+    ...(basename(process.argv[1] ?? "") === "main.js"
+      ? ["In this checkout, gw-trace is: node dist/cli/main.js"]
+      : []),
   ].join("\n");
 }

@@ -9,6 +9,7 @@ import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
 import { ProgressLine, renderShare } from "./progress-line.ts";
 import { OpenRecordings } from "./read-traces.ts";
+import { RECORDING_HELP } from "./recording-argument.ts";
 
 interface DiffOptions {
   readonly json?: true;
@@ -21,7 +22,7 @@ interface DiffOptions {
 /** `gw-trace diff A B`: two recordings compared by connection and call, without what is new in every run. */
 export function diffCommand(): Command {
   return new Command("diff")
-    .argument("<a>", "a path, a name, `last` for the newest, `-` for standard input")
+    .argument("<a>", RECORDING_HELP)
     .argument("<b>", "the same, for the recording to compare it with")
     .option("--json", "print one JSON document")
     .option("--exit-code", "exit with 1 when they differ")

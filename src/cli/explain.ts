@@ -7,11 +7,12 @@ import { renderExplanation } from "../views/explain.ts";
 import { isProblem } from "../views/verdict.ts";
 import { styleFor } from "./output.ts";
 import { OpenRecordings } from "./read-traces.ts";
+import { RECORDING_HELP } from "./recording-argument.ts";
 
 /** `gw-trace explain <recording> [what]`: the story of a connection or a call in plain sentences. */
 export function explainCommand(): Command {
   return new Command("explain")
-    .argument("<recording>", "path, name, `last` for the newest, `-` for standard input")
+    .argument("<recording>", RECORDING_HELP)
     .argument(
       "[what]",
       "a connection (3 or c3), a method, or a request id; without it, every connection with a problem",

@@ -5,7 +5,7 @@ import { tellHoles } from "../exchange/tell-holes.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
-import { Cut } from "../reduce/cut.ts";
+import { Cut, keepChosen } from "../reduce/cut.ts";
 import { renderExport } from "../views/export.ts";
 import { applyFilter } from "./filter-option.ts";
 import { blocksWithProgress } from "./progress-line.ts";
@@ -122,14 +122,7 @@ async function partOf(
   return {
     header: reader.header,
     missing: reader.missing,
-    all: () => keep(reader.entries(), chosen),
-    between: (first, last) => keep(readBetween(reader, first, last), chosen),
+    all: () => keepChosen(reader.entries(), chosen),
+    between: (first, last) => keepChosen(readBetween(reader, first, last), chosen),
   };
-}
-
-async function* keep(
-  entries: AsyncIterable<Entry>,
-  chosen: ReadonlySet<number>,
-): AsyncGenerator<Entry, void, undefined> {
-  for await (const entry of entries) if (chosen.has(entry.entry)) yield entry;
 }

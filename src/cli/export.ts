@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { FILTER_HELP } from "./filter-option.ts";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 interface ExportOptions {
   readonly output?: string;
@@ -40,7 +41,7 @@ What is redacted in the recording is redacted in the export; gw-trace scrub take
 /** `gw-trace export <recording...>`: recordings for other programs. */
 export function exportCommand(): Command {
   return new Command("export")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .addOption(
       new Option("--format <format>", "(default: by the ending of --output, else jsonl)").choices(
         Object.keys(FORMATS),

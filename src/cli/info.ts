@@ -2,11 +2,12 @@ import { Command } from "commander";
 import { renderInfo } from "../views/info.ts";
 import { readInfo } from "./read-info.ts";
 import { openNamed } from "./read-traces.ts";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 /** `gw-trace info <recording...>`: header, size, time, versions and counts, without reading it all. */
 export function infoCommand(): Command {
   return new Command("info")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .option("--json", "print one JSON document")
     .action(async (names: readonly string[], options: { readonly json?: true }) => {
       const infos = [];

@@ -9,6 +9,7 @@ import { ProgressLine } from "./progress-line.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
+import { RECORDING_HELP } from "./recording-argument.ts";
 
 interface MinimizeOptions {
   readonly keepFinding: string;
@@ -19,7 +20,7 @@ interface MinimizeOptions {
 /** `gw-trace minimize <recording> --keep-finding <finding>`: the smallest recording that still shows it. */
 export function minimizeCommand(): Command {
   return new Command("minimize")
-    .argument("<recording>", "a path, a name, `last` for the newest, `-` for standard input")
+    .argument("<recording>", RECORDING_HELP)
     .requiredOption("--keep-finding <finding>", "a finding, or a family such as missing-scope")
     .option(
       "-o, --output <file>",

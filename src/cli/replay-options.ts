@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 import type { OnMiss } from "../replay/serve/live-connection.ts";
 
 /** The options of `gw-trace replay` as they are written. */
@@ -28,7 +29,7 @@ export interface ReplayOptions {
 /** The command `replay` with its options and help, without what it does. */
 export function describeReplay(): Command {
   return new Command("replay")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .usage("[options] <recording...> [-- command...]")
     .option("--listen <host:port>", "where clients connect; loopback only", "127.0.0.1:0")
     .option("-o, --output <file>", "where this replay is recorded")

@@ -6,6 +6,7 @@ import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts
 import { OpenRecordings } from "./read-traces.ts";
 import { writeOutput } from "./write-output.ts";
 import { makeHtmlReport } from "./report-html.ts";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 interface ReportOptions {
   readonly output?: string;
@@ -15,7 +16,7 @@ interface ReportOptions {
 /** `gw-trace report <recording...>`: Markdown to paste into an issue, or a page to attach to it. */
 export function reportCommand(): Command {
   return new Command("report")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .option("--html", "one HTML page that needs nothing else, instead of Markdown")
     .option("-o, --output <file>", "where to write (default: `-`, standard output)")
     .addHelpText(

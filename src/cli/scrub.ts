@@ -8,6 +8,7 @@ import { Scrubber } from "../scrub/scrubber.ts";
 import { renderScrubCheck, type LeftPlace } from "../views/scrub.ts";
 import { openNamed } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
+import { RECORDING_HELP } from "./recording-argument.ts";
 
 interface ScrubOptions {
   readonly level: ScrubLevel;
@@ -23,7 +24,7 @@ const collect = (value: string, values: readonly string[]): readonly string[] =>
 /** `gw-trace scrub <in> [out]`: a copy that can be shared, or a check that one can. */
 export function scrubCommand(): Command {
   return new Command("scrub")
-    .argument("<in>", "a path, a name, `last` for the newest, `-` for standard input")
+    .argument("<in>", RECORDING_HELP)
     .argument("[out]", "the file to write; it must not exist")
     .addOption(
       new Option("--level <level>", "what to take out; each level does what those before it do")

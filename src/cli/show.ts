@@ -9,6 +9,7 @@ import { renderShow } from "../views/show.ts";
 import { applyFilter, FILTER_HELP, type Filtered } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
 import { openNamed, OpenRecordings } from "./read-traces.ts";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 interface ShowOptions {
   readonly json?: true;
@@ -23,7 +24,7 @@ const TAIL_CONTEXT_ENTRIES = 500;
 /** `gw-trace show <recording...>`: who connected with which scopes, what was called, and what went wrong. */
 export function showCommand(): Command {
   return new Command("show")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .option("--json", "print one JSON document")
     .option("--filter <expression>", FILTER_HELP)
     .option("--frames", "list the frames, one a line, instead of the report")
@@ -37,6 +38,12 @@ export function showCommand(): Command {
 
 async function show(names: readonly string[], options: ShowOptions): Promise<void> {
   if (options.tail !== undefined) return showTail(names, options.tail, options);
+  if (options.frames === true && options.json === true)
+    throw new GwTraceError(
+      "USAGE",
+      "--frames lists frames as lines, so it goes with no --json",
+      "gw-trace export --format jsonl writes each frame as a JSON document.",
+    );
   await using recordings = await OpenRecordings.open(names);
   const all = diagnose(recordings.traces);
   const shown: Filtered =

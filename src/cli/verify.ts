@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { renderVerify, type VerifiedRecording } from "../views/verify.ts";
 import { openNamed } from "./read-traces.ts";
+import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 /** `gw-trace verify <recording...>`: reads everything; exits with 1 when something is damaged or missing. */
 export function verifyCommand(): Command {
   return new Command("verify")
-    .argument("<recording...>", "paths, names, `last` for the newest, `-` for standard input")
+    .argument("<recording...>", RECORDINGS_HELP)
     .option("--json", "print one JSON document")
     .action(async (names: readonly string[], options: { readonly json?: true }) => {
       const verified: VerifiedRecording[] = [];

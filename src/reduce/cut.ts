@@ -59,3 +59,11 @@ export class Cut {
     return all;
   }
 }
+
+/** Those of the entries whose numbers were chosen. */
+export async function* keepChosen(
+  entries: AsyncIterable<Entry>,
+  chosen: ReadonlySet<number>,
+): AsyncGenerator<Entry, void, undefined> {
+  for await (const entry of entries) if (chosen.has(entry.entry)) yield entry;
+}

@@ -42,6 +42,8 @@ describe("show", () => {
   test.each([
     [["--tail", "0"], "--tail 0 is no count"],
     [["--tail", "5", "--filter", "!ok"], "goes with no --filter"],
+    [["--tail", "5", "--json"], "goes with no --json"],
+    [["--frames", "--json"], "goes with no --json"],
   ])("refuses %j", async (options, problem) => {
     const { code, stderr } = await runCli(["show", FAILING, ...options]);
     expect(code).toBe(2);

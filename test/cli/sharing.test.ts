@@ -140,7 +140,9 @@ test("merge and cut undo each other", async () => {
 test("cut by a filter keeps handshakes; what nothing fits is told", async () => {
   const cut = await run("cut", "clear", "--filter", "conn==2 && !ok", "-o", at("refusals"));
   expect(cut.stderr).toBe("kept 10 of 20 entries\n");
-  expect((await run("cut", "clear", "--connection", "9")).code).toBe(2);
+  const nothing = await run("cut", "clear", "--connection", "9", "--from", "4s");
+  expect(nothing.code).toBe(2);
+  expect(nothing.stderr).toContain("nothing in clear fits --connection 9 and --from 4s");
   expect((await run("cut", "clear")).stderr).toContain("Add --filter");
 });
 
