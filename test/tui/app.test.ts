@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { conversation, event, req } from "../support/conversation.ts";
+import { close, connect, conversation, event, req } from "../support/conversation.ts";
 import { KEYS } from "./fake-terminal.ts";
 import { foundingCase } from "./founding-case.ts";
 import { runApp } from "./running-app.ts";
@@ -56,6 +56,20 @@ describe("the founding case", () => {
     expect(app.screen.text()).toMatch(/>! c1 /);
     await app.press("G");
     expect(app.screen.text()).toMatch(/>  c2 /);
+  });
+
+  test("on 80 columns roles are told where one is no operator's", async () => {
+    const node = conversation(
+      { connection: 3, startMs: 200 },
+      connect({ client: "node-host/node", role: "node", scopes: [] }),
+      close("client"),
+    );
+    await using operators = await runApp(foundingCase());
+    expect(operators.screen.text()).not.toContain("ROLE");
+    await using app = await runApp([...foundingCase(), ...node]);
+    expect(app.screen.text()).toMatch(/CLIENT +ROLE +REQUESTED/);
+    expect(app.screen.text()).toMatch(/c3 +node-host\/node node /);
+    expect(app.screen.text()).toMatch(/c1 +gateway-client operator /);
   });
 
   test("with ASCII only, nothing else is written", async () => {

@@ -19,7 +19,7 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
   const sorted = order === "arrival" ? "" : `  order: ${order}`;
   const note = `${open} open, ${connections.length - open} closed${sorted}${reversed ? " reversed" : ""}`;
   const inside = canvas.frame(rect, "1 Connections", note, state.focus === "connections");
-  const columns = columnsFor(inside.width);
+  const columns = columnsFor(inside.width, connections);
   paintHeading(canvas, inside, columns);
   const { top, selected } = state.connections;
   for (let row = 1; row < inside.height; row++) {
@@ -78,11 +78,18 @@ const LARGE: typeof SMALL = [
   ["STATE", 6],
 ];
 
-function columnsFor(width: number): readonly Column[] {
-  const named = width >= 110 ? LARGE : width >= 76 ? MEDIUM : SMALL;
+function columnsFor(width: number, connections: readonly Connection[]): readonly Column[] {
+  const named = width >= 110 ? LARGE : width >= 76 ? mediumFor(connections) : SMALL;
   const fixed = named.reduce((sum, [, columns]) => sum + columns + 1, 0);
   const verdict = ["VERDICT", Math.max(8, width - fixed)] as const;
   return [...named, verdict].map(([name, columns]) => ({ name, width: columns, align: "left" }));
+}
+
+/** Nearly always all are operators; then the room of that column lets every verdict be read to its end. */
+function mediumFor(connections: readonly Connection[]): typeof MEDIUM {
+  const roles = connections.map(({ handshake }) => handshake.connect?.role ?? "operator");
+  if (roles.some((role) => role !== "operator")) return MEDIUM;
+  return MEDIUM.filter(([name]) => name !== "ROLE");
 }
 
 function cellsOf(

@@ -103,14 +103,8 @@ function diffContrast(state: State): State {
 }
 
 function diffConnections(state: State): State {
-  const { connections, markedConnection } = {
-    ...state,
-    markedConnection: state.connections.marked,
-  };
-  const [a, b] = [
-    connectionById(state, markedConnection),
-    connectionById(state, connections.selected),
-  ];
+  const { marked, selected } = state.connections;
+  const [a, b] = [connectionById(state, marked), connectionById(state, selected)];
   if (a === undefined || b === undefined || a === b)
     return { ...state, notice: "mark another connection with m first, then d compares" };
   return openConnectionDiff(state, a, b);
