@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
+import { isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
-import { isWanted, minimize } from "../reduce/minimize.ts";
+import { minimize } from "../reduce/minimize.ts";
 import type { Trace } from "../trace/model.ts";
 import { assertFindingName } from "./finding-names.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -67,7 +68,7 @@ function notThere(wanted: string, trace: Trace): GwTraceError {
   const codes = [...new Set(found.map(({ code }) => code))].join(", ");
   return new GwTraceError(
     "USAGE",
-    found.some((finding) => isWanted(finding, wanted))
+    found.some(({ code }) => isFinding(code, wanted))
       ? `${wanted} is about ${trace.recording.name} as a file, so that no part of it can show it`
       : `${trace.recording.name} does not show ${wanted}`,
     codes === "" ? "It shows nothing at all." : `It shows ${codes}.`,

@@ -52,7 +52,7 @@ export function authorizeCall(
 }
 
 /** What a request for an unknown method is answered with, once it was let in. */
-export function refuseUnknownMethod(method: string): CallDecision {
+function refuseUnknownMethod(method: string): CallDecision {
   const error = { code: "INVALID_REQUEST", message: `unknown method: ${method}` };
   return { kind: "refused", error, needed: [ADMIN] };
 }

@@ -4,7 +4,7 @@ import type {
   ConnectQuestion,
   WireError,
 } from "./connect-question.ts";
-import type { ConnectRules } from "./connect-rules.ts";
+import { isScreen, type ConnectRules } from "./connect-rules.ts";
 
 type Refused = Extract<ConnectDecision, { kind: "refused" }>;
 
@@ -48,7 +48,7 @@ const PAIRING: Readonly<Record<PairingReason, readonly [requirement: string, hin
 };
 
 /** A close reason is at most 123 bytes (RFC 6455, section 5.5); Gateways cut theirs at 120. */
-export function cutCloseReason(reason: string): string {
+function cutCloseReason(reason: string): string {
   const bytes = Buffer.from(reason);
   return bytes.length <= 120 ? reason : bytes.subarray(0, 120).toString();
 }
@@ -143,11 +143,8 @@ function describe(
   rules: ConnectRules,
   isLocal: boolean,
 ): string {
-  const isScreen =
-    rules.operatorUis.includes(client.id) ||
-    client.mode === "webchat" ||
-    client.id === "webchat-ui";
-  const kind = client.mode === "cli" ? (isLocal ? "local" : "cli") : isScreen ? "ui" : "other";
+  const kind =
+    client.mode === "cli" ? (isLocal ? "local" : "cli") : isScreen(client, rules) ? "ui" : "other";
   switch (reason) {
     case "device_token_mismatch":
       return "device token mismatch (rotate/reissue device token)";

@@ -160,9 +160,14 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
   },
 };
 
-/** The rules of a profile's version; null where they were not measured to the last word. */
+/** The rules of a profile's version; null where none were measured. What they leave open, `wordsRefusals` says. */
 export function connectRulesOf(profile: Profile): ConnectRules | null {
   return RULES[profile.version] ?? null;
+}
+
+/** Whether a client is a screen of the operator's, a chat in the browser included. */
+export function isScreen({ id, mode }: ConnectQuestion["client"], rules: ConnectRules): boolean {
+  return rules.operatorUis.includes(id) || mode === "webchat" || id === "webchat-ui";
 }
 
 /** How the shared credential stands: in its own field, or in the other's where the version looks there too. */

@@ -6,7 +6,7 @@ import {
   type DeviceStanding,
 } from "./connect-question.ts";
 import { refusePairing, type PairingReason } from "./connect-refusals.ts";
-import type { ConnectRules } from "./connect-rules.ts";
+import { isScreen, type ConnectRules } from "./connect-rules.ts";
 import { coversScopes, tokenScopesOf } from "./scope-lists.ts";
 
 type Paired = Extract<DeviceStanding, { kind: "paired" }>;
@@ -92,15 +92,12 @@ function isSilent(
   reason: PairingReason,
 ): boolean | null {
   const { client } = question;
-  const isScreen =
-    rules.operatorUis.includes(client.id) ||
-    client.mode === "webchat" ||
-    client.id === "webchat-ui";
-  if (circumstances.origin !== null && !isScreen) return false;
+  const onScreen = isScreen(client, rules);
+  if (circumstances.origin !== null && !onScreen) return false;
   const local = isLocal(circumstances);
   if (local !== true) return local;
   if (reason === "metadata-upgrade") {
-    return circumstances.origin === null && !isScreen && isNativeApp(client);
+    return circumstances.origin === null && !onScreen && isNativeApp(client);
   }
   if (!circumstances.pairsLocalDevices) return false;
   if (reason === "role-upgrade") return rules.upgradesRolesSilently;

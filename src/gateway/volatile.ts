@@ -2,7 +2,7 @@
  * Fields whose value is new in every run: frame ids, nonces, signatures, what a client makes up for one call, and what
  * a Gateway numbers. Two requests that differ only in these mean the same. Durations and process ids count as well.
  */
-export const VOLATILE_FIELDS: ReadonlySet<string> = new Set([
+const VOLATILE_FIELDS: ReadonlySet<string> = new Set([
   "bootId",
   "buildId",
   "childSessionKey",

@@ -48,5 +48,5 @@ export function buildProfile(hello: Hello, { needs, refusal }: Sweep): ProbedPro
     events: hello.events.toSorted(),
     scopeRefusal: { code: refusal.code, detailCode: parseRefusal(refusal).detailCode },
   };
-  return { profile, rulesFrom: rules.version, assumed: assumed, letThrough: free };
+  return { profile, rulesFrom: rules.version, assumed, letThrough: free };
 }

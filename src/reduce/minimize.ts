@@ -1,3 +1,4 @@
+import { isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Entry } from "../recording/entry.ts";
@@ -12,11 +13,6 @@ export interface MinimizeProgress {
   readonly tried: number;
   /** The entries of the smallest so far that holds the finding. */
   readonly entries: number;
-}
-
-/** True when a finding is the one wanted, or of the family wanted: `missing-scope` means all `missing-scope-*`. */
-export function isWanted({ code }: Pick<Finding, "code">, wanted: string): boolean {
-  return code === wanted || code.startsWith(`${wanted}-`);
 }
 
 /**
@@ -59,7 +55,7 @@ class Search {
   }
 
   run(): readonly Entry[] | null {
-    const found = diagnose([this.#whole]).filter((finding) => isWanted(finding, this.#wanted));
+    const found = diagnose([this.#whole]).filter(({ code }) => isFinding(code, this.#wanted));
     if (found.length === 0) return null;
     const connections = this.#fewestConnections(found);
     const here = this.#apart.units.filter(({ connection }) => connections.includes(connection));
@@ -85,7 +81,7 @@ class Search {
     const entries = this.#select(connections, units);
     this.#tried += 1;
     const findings = diagnose([this.#traceOf(entries)]);
-    const holds = findings.some((finding) => isWanted(finding, this.#wanted));
+    const holds = findings.some(({ code }) => isFinding(code, this.#wanted));
     if (holds && entries.length < this.#smallest.length) this.#smallest = entries;
     this.#onProgress({ tried: this.#tried, entries: this.#smallest.length });
     return holds;

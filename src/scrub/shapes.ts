@@ -74,19 +74,19 @@ export function outsideStandIns(text: string, change: (part: string) => string):
 }
 
 /** True for an address that is neither this machine nor any. */
-export function isForeignAddress(address: string): boolean {
+function isForeignAddress(address: string): boolean {
   const isAny = address === "0.0.0.0" || address === "::";
   return !isAny && isLoopbackAddress(address) !== true && !/^0|\.\d{4}|\.[3-9]\d\d/.test(address);
 }
 
 /** True for an IPv6 address; `12:30:45` is none. */
-export function isIpv6(text: string): boolean {
+function isIpv6(text: string): boolean {
   const groups = text.split(":").length - 1;
   return (text.includes("::") || groups === 7) && /[0-9a-f]/i.test(text) && isForeignAddress(text);
 }
 
 /** True for a host name that names somebody's machine: not this one, and not where OpenClaw's own documents are. */
-export function isForeignHost(host: string): boolean {
+function isForeignHost(host: string): boolean {
   if (/^\d{1,3}(?:\.\d{1,3}){3}$/.test(host)) return isForeignAddress(host);
   return !/^localhost$|(?:^|\.)openclaw\.ai$|(?:^|\.)(?:github|npmjs)\.(?:com|org)$/i.test(host);
 }
@@ -97,7 +97,7 @@ function isFilePath(path: string): boolean {
 }
 
 /** False for what counts milliseconds or seconds since the epoch, in this century. */
-export function isNoTime(digits: string): boolean {
+function isNoTime(digits: string): boolean {
   return !/^(?:1[0-9]|2[0-9]|3[0-9])\d{8}(?:\d{3}|\d{6})?$/.test(digits);
 }
 

@@ -1,10 +1,10 @@
 import type { HostPort } from "../wire/address.ts";
 
 /**
- * What makes OpenClaw's programs connect to a Gateway. They take the URL only beside a token ("gateway url override requires
- * explicit credentials"); without one the port has to be enough.
+ * What makes OpenClaw's programs connect to a Gateway as its clients. They take the URL only beside a token ("gateway url override
+ * requires explicit credentials"); without one the port has to be enough.
  */
-export function gatewayEnvironment(
+export function clientEnvironment(
   url: string,
   { port }: HostPort,
   token: string | null,

@@ -1,4 +1,4 @@
-import { CATALOGUE } from "../findings/catalogue.ts";
+import { CATALOGUE, isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { profileFor } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
@@ -52,14 +52,13 @@ export function toSucceed(received: unknown, method: string, isNegated: boolean)
 
 /** Holds when what happened leads to that finding, or to one of that family: `missing-scope` stands for `missing-scope-dropped` too. */
 export function toHaveFinding(received: unknown, code: string): Matched {
-  const isMeant = (found: string): boolean => found === code || found.startsWith(`${code}-`);
-  if (!Object.keys(CATALOGUE).some(isMeant)) {
+  if (!Object.keys(CATALOGUE).some((known) => isFinding(known, code))) {
     throw new TypeError(
       `"${code}" is no finding, nor the beginning of one: gw-trace findings lists them`,
     );
   }
   const subject = subjectOf(received, "toHaveFinding");
-  const found = diagnose(subject.traces).some((finding) => isMeant(finding.code));
+  const found = diagnose(subject.traces).some((finding) => isFinding(finding.code, code));
   return {
     pass: found,
     message: () => `There is ${found ? "a" : "no"} finding ${code}.${report(subject)}`,

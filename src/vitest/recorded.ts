@@ -11,7 +11,7 @@ import { judgeStandpoint } from "../tap/trust.ts";
 import { resolveUpstream, type Upstream } from "../tap/upstream.ts";
 import type { LocalityChange } from "../gateway/locality.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
-import { gatewayEnvironment } from "./environment.ts";
+import { clientEnvironment } from "./environment.ts";
 import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
 import { LiveTrace } from "./live-trace.ts";
 
@@ -47,7 +47,7 @@ export async function startRecorded(
   return {
     mode,
     url,
-    env: gatewayEnvironment(url, tap.hostPort, token),
+    env: clientEnvironment(url, tap.hostPort, token),
     trace: () => live.trace(),
     verdict: () => buildVerdict([], []),
     close,

@@ -8,7 +8,7 @@ import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { Script } from "../replay/script/script.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
-import { gatewayEnvironment } from "./environment.ts";
+import { clientEnvironment } from "./environment.ts";
 import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
 import { LiveTrace } from "./live-trace.ts";
 import { toPath } from "./to-path.ts";
@@ -68,7 +68,7 @@ export async function startReplayed(
   return {
     mode: "replay",
     url: gateway.url,
-    env: gatewayEnvironment(gateway.url, gateway.address, options.token ?? ANY_TOKEN),
+    env: clientEnvironment(gateway.url, gateway.address, options.token ?? ANY_TOKEN),
     trace: () => begun.trace(),
     verdict: () => gateway.verdict(),
     close: () => gateway.close(),

@@ -5,7 +5,7 @@ import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { Cut } from "../../src/reduce/cut.ts";
 import { ddmin } from "../../src/reduce/ddmin.ts";
 import { mergeRecordings } from "../../src/reduce/merge.ts";
-import { isWanted, minimize } from "../../src/reduce/minimize.ts";
+import { minimize } from "../../src/reduce/minimize.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
 import {
   challenge,
@@ -123,12 +123,6 @@ describe("minimize", () => {
 
   test("what is not there cannot be kept", () => {
     expect(minimize(numbered(chatter(1, 3, null)), RECORDING, "missing-scope")).toBeNull();
-  });
-
-  test("a family means its members and nothing that only begins alike", () => {
-    expect(isWanted({ code: "missing-scope-dropped" }, "missing-scope")).toBe(true);
-    expect(isWanted({ code: "missing-scope-dropped" }, "missing")).toBe(true);
-    expect(isWanted({ code: "missing-scope-dropped" }, "miss")).toBe(false);
   });
 });
 

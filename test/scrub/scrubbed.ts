@@ -4,7 +4,7 @@ import { Scrubber, type ScrubbedEntry } from "../../src/scrub/scrubber.ts";
 import { numbered } from "../support/conversation.ts";
 
 /** A policy that takes out what its level says, with a salt that is always the same. */
-export function policy(level: ScrubLevel, more: Partial<ScrubPolicy> = {}): ScrubPolicy {
+function policy(level: ScrubLevel, more: Partial<ScrubPolicy> = {}): ScrubPolicy {
   return { level, keys: [], paths: [], values: [], salt: Uint8Array.of(1, 2, 3), ...more };
 }
 

@@ -42,7 +42,7 @@ export function reader(id: number, ...steps: readonly Step[]): readonly NewEntry
 }
 
 /** Text that tries to leave every format that it is put into. */
-export const HOSTILE = `</failure>]]>&"'\u0000\u001b[2J\u0085\ud800\uffff\n::error::owned\r%0A,a:b`;
+const HOSTILE = `</failure>]]>&"'\u0000\u001b[2J\u0085\ud800\uffff\n::error::owned\r%0A,a:b`;
 
 /** A recording named `name` in which `agent` is refused for want of a scope, and `status` with hostile text. */
 export function failing(name: string): Trace {

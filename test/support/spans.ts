@@ -6,7 +6,7 @@ import type { Trace } from "../../src/trace/model.ts";
 import { traceOf } from "./traces.ts";
 
 /** The spans of a trace with all that is found in it. */
-export function spansOfTrace(trace: Trace): readonly OtlpSpan[] {
+function spansOfTrace(trace: Trace): readonly OtlpSpan[] {
   return buildOtlpSpans(trace, diagnose([trace]));
 }
 

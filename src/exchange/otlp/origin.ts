@@ -41,7 +41,7 @@ export function rpcSpanIdOf(traceId: string, { id, startMs }: Pick<Rpc, "id" | "
   return hash(16, traceId, "rpc", id, microseconds(startMs));
 }
 
-/** The span of a plain HTTP call, by the entry of its request. */
+/** The span of a plain HTTP call, by when it began and which of its connection's it is. */
 export function httpSpanIdOf(traceId: string, startMs: number, index: number): string {
   return hash(16, traceId, "http", microseconds(startMs), index);
 }

@@ -2,6 +2,7 @@ import type { Refusal } from "../../gateway/connect.ts";
 import type { Connection, Rpc, Trace } from "../../trace/model.ts";
 import type { HeldBack } from "./play-client.ts";
 import type { ReplayOutcome } from "../verdict/judge-outcome.ts";
+import { clientLabel } from "../verdict/played.ts";
 
 /** How something came out, in the recording or now. */
 export interface CameOut {
@@ -92,7 +93,7 @@ function compareConnection(
   const connect = handshake.connect;
   return {
     connection: id,
-    client: connect === null ? null : `${connect.client.id}/${connect.client.mode} ${connect.role}`,
+    client: clientLabel(connect),
     before: handshakeOutcome(recorded),
     now: played === null ? null : handshakeOutcome(played),
     scopes: { before: scopesOf(recorded), now: scopesOf(played) },

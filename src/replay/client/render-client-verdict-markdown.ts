@@ -1,4 +1,5 @@
 import { code, row } from "../verdict/markdown-cells.ts";
+import { renderCameOut } from "./render-client-verdict.ts";
 import type { CameOut, ClientVerdict, ComparedConnection } from "./client-verdict.ts";
 
 const MAX_ROWS = 100;
@@ -31,18 +32,15 @@ function rowsOf({ connection, before, now, scopes, rpcs }: ComparedConnection): 
       row(
         connection,
         rpc.method,
-        describe(rpc.before),
-        rpc.heldBack === null ? describe(rpc.now) : `held back: ${rpc.heldBack}`,
+        renderCameOut(rpc.before),
+        rpc.heldBack === null ? renderCameOut(rpc.now) : `held back: ${rpc.heldBack}`,
       ),
     ),
   ];
 }
 
 function withScopes(cameOut: CameOut | null, scopes: readonly string[] | null): string {
-  return scopes === null ? describe(cameOut) : `${describe(cameOut)} [${scopes.join(" ")}]`;
-}
-
-function describe(cameOut: CameOut | null): string {
-  if (cameOut === null) return "no answer";
-  return cameOut.ok ? "ok" : (cameOut.error ?? "failed");
+  return scopes === null
+    ? renderCameOut(cameOut)
+    : `${renderCameOut(cameOut)} [${scopes.join(" ")}]`;
 }

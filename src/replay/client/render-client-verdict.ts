@@ -21,20 +21,21 @@ function renderConnection(connection: ComparedConnection): string {
   const { scopes, rpcs, client } = connection;
   const rows = [
     ["", "RECORDED", "NOW"],
-    ["connect", describe(connection.before), describe(connection.now)],
+    ["connect", renderCameOut(connection.before), renderCameOut(connection.now)],
     ["scopes in effect", renderScopeLetters(scopes.before), renderScopeLetters(scopes.now)],
-    ...rpcs.map((rpc) => [rpc.method, describe(rpc.before), describeNow(rpc)]),
+    ...rpcs.map((rpc) => [rpc.method, renderCameOut(rpc.before), renderNow(rpc)]),
   ];
   const who = client ?? "a client that did not say who it is";
   const head = toPrintable(`connection ${connection.connection}: ${who}`);
   return `${head}\n${renderTable(rows.map((row) => row.map(toPrintable)))}`;
 }
 
-function describeNow({ now, heldBack }: ComparedRpc): string {
-  return heldBack === null ? describe(now) : `HELD BACK: ${heldBack}`;
+function renderNow({ now, heldBack }: ComparedRpc): string {
+  return heldBack === null ? renderCameOut(now) : `HELD BACK: ${heldBack}`;
 }
 
-function describe(cameOut: CameOut | null): string {
+/** How something came out, in a few words. */
+export function renderCameOut(cameOut: CameOut | null): string {
   if (cameOut === null) return "no answer";
   return cameOut.ok ? "ok" : (cameOut.error ?? "failed");
 }

@@ -5,8 +5,7 @@ export function row(name: string | number, ...cells: readonly string[]): string 
   return `| ${[String(name), ...cells.map((cell) => code(cell.trim()))].join(" | ")} |`;
 }
 
-/** A text in which nothing is markup. */
-// Inside a code span nothing is markup but the backtick, and inside a table the bar.
+/** A text as a code span: inside one nothing is markup but the backtick, and inside a table the bar. */
 export function code(text: string): string {
   const plain = toPrintable(text)
     .replaceAll("`", "'")

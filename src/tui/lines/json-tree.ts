@@ -59,7 +59,7 @@ export function memberCount(value: object): number {
 }
 
 /** Whether a container is folded before the reader says anything: the deep and the long ones are. */
-export function foldsByDefault(value: object, depth: number): boolean {
+function foldsByDefault(value: object, depth: number): boolean {
   if (value instanceof Slice) return true;
   return depth > 0 && (depth > 4 || memberCount(value) > 24);
 }

@@ -76,7 +76,7 @@ export function takeMatches(
 }
 
 /** True when that entry is in the list, as far as the list is made. */
-export function isListed({ list }: FramesState, entry: number): boolean {
+function isListed({ list }: FramesState, entry: number): boolean {
   return !(list instanceof PickedFrames) || list.entryAt(list.positionOf(entry)) === entry;
 }
 

@@ -15,7 +15,7 @@ const FOREIGN_ORIGIN = { Origin: "http://elsewhere.example" };
 const LOCAL_ORIGIN = { Origin: "http://127.0.0.1:5173" };
 
 /** Calls whose answers do not depend on what was called before. */
-export const CALLS: readonly (readonly [method: string, params: unknown])[] = [
+const CALLS: readonly (readonly [method: string, params: unknown])[] = [
   ["health", {}],
   ["sessions.list", { limit: 1 }],
   ["voicewake.get", {}],

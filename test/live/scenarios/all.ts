@@ -7,10 +7,7 @@ import { tokenRotation } from "./token-rotation.ts";
 import { OPENCLAW_VERSIONS } from "../harness/install.ts";
 
 /** Scenarios that one run of the real CLI makes up, so that a replay can be given the same run. */
-export const CLI_SCENARIOS: readonly CliScenario[] = [
-  ...OPENCLAW_VERSIONS.map(cliHealth),
-  missingScope,
-];
+const CLI_SCENARIOS: readonly CliScenario[] = [...OPENCLAW_VERSIONS.map(cliHealth), missingScope];
 
 /** Every scenario; each has a recording of its name in `recordings/`. */
 export const SCENARIOS: readonly Scenario[] = [
