@@ -28,9 +28,12 @@ export class HeadScanner {
     return Buffer.concat(this.#parts);
   }
 
-  /** The first bytes so far, one character a byte. */
+  /** The first bytes so far, one character a byte. It is asked for with every piece, so it looks at no more of them than it needs. */
   start(maxBytes: number): string {
-    return Buffer.from(this.bytes().subarray(0, maxBytes)).toString("latin1");
+    let sizeBytes = 0;
+    const enough = this.#parts.findIndex((part) => (sizeBytes += part.length) >= maxBytes);
+    const parts = enough === -1 ? this.#parts : this.#parts.slice(0, enough + 1);
+    return Buffer.concat(parts).toString("latin1", 0, maxBytes);
   }
 
   /** The head so far, one character a byte: header values are not always UTF-8 (RFC 9110, section 5.5). */
