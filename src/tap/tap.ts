@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { GwTraceError } from "../errors.ts";
-import { formatAddress } from "../wire/address.ts";
+import { formatAddress, listenFailed } from "../wire/address.ts";
 import { dialGateway } from "./dial.ts";
 import { acceptTls } from "./accept-tls.ts";
 import { resetSocket } from "./secured.ts";
@@ -73,7 +72,11 @@ export class Tap implements AsyncDisposable {
     try {
       await once(this.#server, "listening");
     } catch (error) {
-      throw listenFailed(formatAddress(host, port) ?? host, error);
+      throw listenFailed(
+        this.#options.listen,
+        error,
+        "Name an address of this machine and a port that you may use.",
+      );
     }
     this.#server.on("error", (error) => this.#options.onTrouble?.(error));
   }
@@ -187,21 +190,4 @@ export async function startTap(options: TapOptions): Promise<Tap> {
   const tap = new Tap(options);
   await tap.listen();
   return tap;
-}
-
-function listenFailed(address: string, cause: unknown): GwTraceError {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  return code === "EADDRINUSE"
-    ? new GwTraceError(
-        "PORT_IN_USE",
-        `another program listens on ${address} already`,
-        "Choose another port with --listen, or port 0 for any free one.",
-        { cause },
-      )
-    : new GwTraceError(
-        "ADDRESS_INVALID",
-        `cannot listen on ${address}: ${code}`,
-        "Name an address of this machine and a port that you may use.",
-        { cause },
-      );
 }

@@ -30,3 +30,17 @@ export function parseHostPort(text: string): HostPort {
   }
   return { host: (match[1] ?? match[2]) || "127.0.0.1", port };
 }
+
+/** Why nobody could listen there; `hint` says what may be named instead. */
+export function listenFailed({ host, port }: HostPort, cause: unknown, hint: string): GwTraceError {
+  const address = formatAddress(host, port) ?? host;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  return code === "EADDRINUSE"
+    ? new GwTraceError(
+        "PORT_IN_USE",
+        `another program listens on ${address} already`,
+        "Choose another port with --listen, or port 0 for any free one.",
+        { cause },
+      )
+    : new GwTraceError("ADDRESS_INVALID", `cannot listen on ${address}: ${code}`, hint, { cause });
+}

@@ -3,8 +3,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse }
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
-import { GwTraceError } from "../../errors.ts";
-import { formatAddress, type HostPort } from "../../wire/address.ts";
+import { formatAddress, listenFailed, type HostPort } from "../../wire/address.ts";
 import { Casting, type Cast } from "../match/casting.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { ReplayedGateway, ReplayedGatewayOptions } from "./replayed-gateway.ts";
@@ -90,7 +89,7 @@ export class GatewayServer implements ReplayedGateway {
     try {
       await once(this.#server, "listening");
     } catch (error) {
-      throw listenFailed(at, error);
+      throw listenFailed(at, error, "Name a loopback address and a port that you may use.");
     }
     const listen = formatAddress(this.address.host, this.address.port) ?? "";
     const { startedAt } = this.#journal;
@@ -232,22 +231,4 @@ export class GatewayServer implements ReplayedGateway {
       redacted: false,
     });
   }
-}
-
-function listenFailed(at: HostPort, cause: unknown): GwTraceError {
-  const address = formatAddress(at.host, at.port);
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-  return code === "EADDRINUSE"
-    ? new GwTraceError(
-        "PORT_IN_USE",
-        `another program listens on ${address} already`,
-        "Choose another port with --listen, or port 0 for any free one.",
-        { cause },
-      )
-    : new GwTraceError(
-        "ADDRESS_INVALID",
-        `cannot listen on ${address}: ${code}`,
-        "Name a loopback address and a port that you may use.",
-        { cause },
-      );
 }
