@@ -107,14 +107,17 @@ export class RecordingThreads {
   }
 
   #createLink(): WorkerLink {
-    return new WorkerLink({
+    const link = new WorkerLink({
       ...this.#events,
       onStatus: (status) => {
+        // What a thread said last may be heard after its death, and is counted in what came before.
+        if (this.#link !== link) return;
         this.#status = status;
         this.#events.onStatus(sumOf(this.#before, status));
       },
       onDeath: (error) => this.#died(error),
     });
+    return link;
   }
 
   #died(error: GwTraceError): void {
