@@ -28,6 +28,8 @@ export interface RecorderProcess {
   readonly atGateway: () => Socket | null;
   /** The documents that say that something was not recorded. */
   readonly blinds: () => readonly Record<string, unknown>[];
+  /** What it said beside them so far. */
+  readonly stderr: () => string;
   /** Sends a signal, waits for the end, and gives the exit code. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
 }
@@ -66,7 +68,7 @@ export async function startRecorder(how: RecorderOptions = {}): Promise<Recorder
   const args = ["record", "--json", "-o", path, "--listen", "127.0.0.1:0", "--url", url];
   const child = spawn(process.execPath, [CLI, ...args, ...(how.options ?? [])], {
     env: { ...process.env, ...how.env },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => {
     child.kill("SIGKILL");
@@ -74,6 +76,8 @@ export async function startRecorder(how: RecorderOptions = {}): Promise<Recorder
   });
   const lines: Record<string, unknown>[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => lines.push(JSON.parse(line)));
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
   // How far the recording is may be told before where it listens.
   const listening = (): Record<string, unknown> | undefined =>
     lines.find(({ type }) => type === "listening");
@@ -86,6 +90,7 @@ export async function startRecorder(how: RecorderOptions = {}): Promise<Recorder
     lines,
     atGateway: () => atGateway,
     blinds: () => lines.filter(({ type }) => type === "blind"),
+    stderr: () => stderr,
     end: async (signal) => {
       const exited = once(child, "close");
       child.kill(signal);
