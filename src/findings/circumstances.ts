@@ -14,26 +14,31 @@ export type Circumstance =
   | "credential"
   | "client version";
 
+/** Stands for a circumstance that the recording does not hold. */
+export const UNKNOWN = "unknown";
+
 /** The circumstances of a connection; two with equal ones differ in nothing that its findings look at. */
 export function describeCircumstances(
   connection: Connection,
 ): Readonly<Record<Circumstance, string>> {
   const { handshake, scopes, upgrade } = connection;
+  const { connect } = handshake;
   return {
-    "requested scopes": nameScopes(scopes.requested),
-    "device identity": hasDevice(connection) ? "sent" : "none",
-    role: handshake.connect?.role ?? "unknown",
+    "requested scopes": connect === null ? UNKNOWN : nameScopes(scopes.requested),
+    "device identity": connect === null ? UNKNOWN : hasDevice(connection) ? "sent" : "none",
+    role: connect?.role ?? UNKNOWN,
     "peer the Gateway saw": namePeer(connection),
-    "forwarding headers": upgrade?.forwardingHeaders.join(", ") || "none",
-    "Origin header": upgrade?.origin ?? "none",
+    "forwarding headers":
+      upgrade === null ? UNKNOWN : upgrade.forwardingHeaders.join(", ") || "none",
+    "Origin header": upgrade === null ? UNKNOWN : (upgrade.origin ?? "none"),
     client: nameClient(connection),
-    "Gateway version": handshake.hello?.serverVersion ?? "unknown",
-    credential: handshake.connect?.authKinds.join(", ") || "none",
-    "client version": handshake.connect?.client.version ?? "unknown",
+    "Gateway version": handshake.hello?.serverVersion ?? UNKNOWN,
+    credential: connect === null ? UNKNOWN : connect.authKinds.join(", ") || "none",
+    "client version": connect?.client.version ?? UNKNOWN,
   };
 }
 
 /** True when the connect carries a device identity. */
 export function hasDevice({ handshake }: Connection): boolean {
-  return handshake.connect?.device !== null;
+  return (handshake.connect?.device ?? null) !== null;
 }

@@ -1,7 +1,7 @@
 import type { Profile } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
-import { describeCircumstances, hasDevice, type Circumstance } from "./circumstances.ts";
+import { describeCircumstances, hasDevice, UNKNOWN, type Circumstance } from "./circumstances.ts";
 import type { Contrast, Difference } from "./finding.ts";
 import type { RuleContext } from "./rule.ts";
 import type { Success } from "./successes.ts";
@@ -38,11 +38,9 @@ export function findContrast(
     evidence: [connection.handshake.connectEntry, rpc.requestEntry, rpc.responseEntry].filter(
       (entry) => entry !== null,
     ),
-    differences: best.differences.map(({ field, failed: left, succeeded }) => ({
-      field,
-      failed: left,
-      succeeded,
-    })),
+    differences: best.differences
+      .filter(isKnown)
+      .map(({ field, failed: left, succeeded }) => ({ field, failed: left, succeeded })),
   };
 }
 
@@ -62,6 +60,11 @@ function compareHandshakes(
     .map(([field, weight]) => ({ field, weight, failed: left[field], succeeded: right[field] }))
     .filter((difference) => difference.failed !== difference.succeeded && difference.weight > 0)
     .toSorted((one, other) => other.weight - one.weight);
+}
+
+/** What the recording does not hold of one of the two makes them less alike, but nobody can say that it differs. */
+function isKnown({ failed, succeeded }: Difference): boolean {
+  return failed !== UNKNOWN && succeeded !== UNKNOWN;
 }
 
 function weigh(

@@ -63,6 +63,17 @@ test("names the missing device identity first when another connection with one s
   });
 });
 
+test("takes nothing for a difference that the recording does not hold", () => {
+  const lost = controlCall.filter((entry) => entry.kind !== "http-request" && !isConnect(entry));
+  const [finding] = diagnose([failing, working(lost)]);
+  expect(finding?.contrast?.differences.map(({ field }) => field)).toEqual([
+    "peer the Gateway saw",
+  ]);
+  // Nor is it the more similar of two.
+  const [better] = diagnose([failing, working(lost), traceOf([controlCall], { name: "whole" })]);
+  expect(better?.contrast?.recording).toBe("whole");
+});
+
 test("prefers the most similar connection", () => {
   const sameClientLocal = conversation(
     { connection: 2, startMs: 100 },
@@ -126,3 +137,11 @@ test("among thousands of connections the contrast is found as among a few", () =
   // All that succeeded did so under equal circumstances, so the first one serves.
   expect(contrasts).toEqual(new Set([2]));
 });
+
+function isConnect(entry: (typeof controlCall)[number]): boolean {
+  return (
+    entry.kind === "message" &&
+    entry.message.type === "text" &&
+    entry.message.text.includes('"method":"connect"')
+  );
+}
