@@ -106,7 +106,7 @@ describe("with a command", () => {
   it("runs it against the recording and leaves stdout to it", async () => {
     const { code, stdout, stderr } = await start([path, ...withClient("health")]).ended;
     expect(stdout).toBe('{"port":true,"url":null,"token":null}\n');
-    expect(stderr).toContain("as recorded: 1 rpc on 1 connection");
+    expect(stderr).toContain("as recorded: 1 call on 1 connection");
     expect(code).toBe(0);
   });
 
@@ -177,7 +177,7 @@ describe("without a command", () => {
     const { code, stdout } = await run.ended;
     expect([code, stdout]).toEqual([
       0,
-      expect.stringContaining("as recorded: 1 rpc on 1 connection"),
+      expect.stringContaining("as recorded: 1 call on 1 connection"),
     ]);
     await using reader = await openRecording(join(folder, "again.gwtrace"));
     expect(reader).toMatchObject({
@@ -199,7 +199,7 @@ describe("without a command", () => {
       await live.connect();
       run.child.kill(signal);
       const { code, stdout } = await run.ended;
-      expect([code, stdout]).toEqual([expected, expect.stringContaining("1 rpc never asked for")]);
+      expect([code, stdout]).toEqual([expected, expect.stringContaining("1 call never asked for")]);
       const made = (await madeRecordings()).find((file) => !before.includes(file)) ?? "";
       await using reader = await openRecording(join(folder, made));
       expect(reader.complete).toBe(true);

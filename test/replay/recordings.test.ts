@@ -24,7 +24,7 @@ describe("recordings shipped, credentials taken out", () => {
     await playClient({ entries, url: replay.url, maxWaitMs: 2000, eventWaitMs: 40 });
     expect(replay.verdict()).toMatchObject({
       clean: true,
-      conclusion: expect.stringMatching(/^as recorded: \d+ rpcs? on \d+ connections?$/),
+      conclusion: expect.stringMatching(/^as recorded: \d+ calls? on \d+ connections?$/),
     });
   });
 });

@@ -93,7 +93,7 @@ describe("the verdict", () => {
       clean: false,
       totals: { connections: { same: 1, never: 1 }, rpcs: { same: 1, never: 1 } },
       conclusion:
-        "not as recorded: 1 connection never opened, 1 rpc never asked for; as recorded: 1 rpc on 1 connection",
+        "not as recorded: 1 connection never opened, 1 call never asked for; as recorded: 1 call on 1 connection",
     });
   });
 
@@ -120,7 +120,7 @@ describe("the verdict", () => {
     };
     expect(buildVerdict([], [stranger])).toMatchObject({
       clean: false,
-      conclusion: "not as recorded: 1 connection unmatched; as recorded: 0 rpcs on 0 connections",
+      conclusion: "not as recorded: 1 connection unmatched; as recorded: 0 calls on 0 connections",
     });
   });
 });
@@ -209,7 +209,7 @@ describe("rendered", () => {
         String.raw`cannot tell: agents\x1b[2J on connection 1: it is not in the recording`,
         "connect of connection 2 was never made",
         "health on connection 2 was never asked for",
-        "not as recorded: 1 connection differing, 1 connection never opened, 1 rpc unmatched, 1 rpc differing, 1 rpc never asked for; as recorded: 1 rpc on 0 connections",
+        "not as recorded: 1 connection differing, 1 connection never opened, 1 call unmatched, 1 call differing, 1 call never asked for; as recorded: 1 call on 0 connections",
         "",
       ].join("\n"),
     );

@@ -95,7 +95,7 @@ describe.each(RECORDINGS.filter((file) => file !== "cut-short.gwtrace"))("%s, sc
     await playClient({ entries, url: replay.url, maxWaitMs: 2000, eventWaitMs: 40 });
     expect(replay.verdict()).toMatchObject({
       clean: true,
-      conclusion: expect.stringMatching(/^as recorded: \d+ rpcs? on \d+ connections?$/),
+      conclusion: expect.stringMatching(/^as recorded: \d+ calls? on \d+ connections?$/),
     });
   });
 });

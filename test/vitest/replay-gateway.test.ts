@@ -169,7 +169,7 @@ describe("failures", () => {
     const claimed = (): void => claim(gateway);
     expect(claimed).toThrow(/ID +CLIENT +REQUESTED +GRANTED +EFFECTIVE +VERDICT/);
     expect(claimed).toThrow(/config\.set +.*REFUSED missing scope: operator\.admin/);
-    expect(claimed).toThrow(/as recorded: 2 rpcs on 1 connection/);
+    expect(claimed).toThrow(/as recorded: 2 calls on 1 connection/);
   });
 
   test("of toReplayCleanly print the verdict", async () => {

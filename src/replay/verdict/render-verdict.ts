@@ -76,7 +76,7 @@ function renderConnection(connection: PlayedConnection, several: boolean): strin
     ...(rows.length === 0 ? [] : [renderTable(rows)]),
   ];
   const more = rpcs.length - shown.length;
-  if (more > 0) lines.push(`  and ${renderCount(more, "rpc")} more, see --json`);
+  if (more > 0) lines.push(`  and ${renderCount(more, "call")} more, see --json`);
   return lines.join("\n");
 }
 

@@ -95,12 +95,12 @@ function isClean({ differing, unmatched, never }: Tally): boolean {
 }
 
 function conclude({ connections, rpcs }: Verdict["totals"], clean: boolean): string {
-  const same = `${counted(rpcs.same, "rpc")} on ${counted(connections.same, "connection")}`;
+  const same = `${counted(rpcs.same, "call")} on ${counted(connections.same, "connection")}`;
   const again = rpcs.again + connections.again === 0 ? "" : `, ${rpcs.again} again`;
   if (clean) return `as recorded: ${same}${again}`;
   const wrong = [
     ...problems(connections, "connection", "never opened"),
-    ...problems(rpcs, "rpc", "never asked for"),
+    ...problems(rpcs, "call", "never asked for"),
   ];
   return `not as recorded: ${wrong.join(", ")}; as recorded: ${same}${again}`;
 }
