@@ -31,7 +31,7 @@ interface CheckOptions {
 export function checkCommand(): Command {
   return new Command("check")
     .argument("<recording...>", RECORDINGS_HELP)
-    .option("--fail-on <finding,...>", "severities, finding codes or families; none (default: error)", collect)
+    .option("--fail-on <finding,...>", "severities, finding codes or families, or none (default: error)", collect)
     .option("--expect-method <method,...>", "fails unless it was called and answered ok", collect)
     .option("--forbid-method <method,...>", "fails when it was called", collect)
     .option("--expect-scope <scope,...>", "fails unless every accepted connection holds it", collect)

@@ -23,7 +23,7 @@ export const COMMANDS: LazyCommands = {
     load: async () => (await import("./tui.ts")).tuiCommand(),
   },
   replay: {
-    summary: "play the Gateway of a recording to a client",
+    summary: "play the Gateway of a recording to a client, or its clients to a Gateway",
     load: async () => (await import("./replay.ts")).replayCommand(),
   },
   check: {

@@ -22,7 +22,10 @@ interface MinimizeOptions {
 export function minimizeCommand(): Command {
   return new Command("minimize")
     .argument("<recording>", RECORDING_HELP)
-    .requiredOption("--keep-finding <finding>", "a finding, or a family such as missing-scope")
+    .requiredOption(
+      "--keep-finding <finding>",
+      "needed: the finding that has to stay, or a family such as missing-scope",
+    )
     .option(
       "-o, --output <file>",
       "where to write (default: <name>-minimal in the recordings folder)",

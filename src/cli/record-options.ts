@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { repeatable } from "./repeatable.ts";
 
 /** The options of `gw-trace record` as they are written. */
 export interface RecordOptions {
@@ -40,8 +41,8 @@ export function describeRecord(): Command {
     .option("-o, --output <file>", "the file to write (default: in GW_TRACE_DIR, ./recordings or the state folder)")
     .option("--for <duration>", "stop after that time, as in 5m")
     .option("--max-bytes <size>", "stop when the recording is about that large, as in 100MB")
-    .option("--keep <amount>", "flight recorder: hold only the newest 256MB, or 10m; may be given once for each", collect, [])
-    .option("--save-on <finding>", "flight recorder: keep the stretch around such a finding, as in missing-scope; may be repeated", collect, [])
+    .addOption(repeatable("--keep <amount>", "flight recorder: hold only the newest 256MB, or 10m; may be given once for each"))
+    .addOption(repeatable("--save-on <finding>", "flight recorder: keep the stretch around such a finding, as in missing-scope; may be given more than once"))
     .option("--around <duration>", "how much before and after it is kept", "30s")
     .option("--source <address>", "the local address that the Gateway shall see")
     .option("--allow-remote", "let clients from other machines in")
@@ -59,8 +60,4 @@ export function describeRecord(): Command {
     .option("--no-redact", "write credentials in clear")
     .option("--json", "one JSON document a line on standard output")
     .addHelpText("after", "\nClients are pointed at the tap by OPENCLAW_GATEWAY_PORT; a command after -- is, by itself."); // prettier-ignore
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

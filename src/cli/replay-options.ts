@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 import type { OnMiss } from "../replay/serve/live-connection.ts";
+import { repeatable } from "./repeatable.ts";
 
 /** The options of `gw-trace replay` as they are written. */
 export interface ReplayOptions {
@@ -10,7 +11,7 @@ export interface ReplayOptions {
   readonly once?: true;
   readonly strict?: true;
   readonly reuse?: true;
-  readonly maxWait: string;
+  readonly maxWait?: string;
   readonly speed: string;
   readonly format: "text" | "markdown";
   readonly connection?: string;
@@ -47,17 +48,13 @@ export function describeReplay(): Command {
     .option("--strict", "count another order of requests as a difference")
     .option("--reuse", "let connections and requests be played more often than recorded")
     .addOption(
-      new Option(
+      repeatable(
         "--assume <assumption>",
         "local, remote, unpaired, paired=<scopes>: what nobody recorded",
-      )
-        .default([])
-        .argParser(collect),
+      ),
     )
     .addOption(
-      new Option("--with <recording>", "another recording of that Gateway, to take answers from")
-        .default([])
-        .argParser(collect),
+      repeatable("--with <recording>", "another recording of that Gateway, to take answers from"),
     )
     .addOption(
       new Option("--on-miss <what>", "what a request without an answer gets")
@@ -65,7 +62,10 @@ export function describeReplay(): Command {
         .default("error"),
     )
     .option("--speed <how>", "as-recorded, immediate, or a multiple: 2x, 0.5x, 200%", "immediate")
-    .option("--max-wait <ms>", "how long to wait for what came before in the recording", "1000")
+    .option(
+      "--max-wait <ms>",
+      "how long to wait for what came before in the recording (default: 1000, with --as client 30000)",
+    )
     .option("--shift-times", "move the times in what the Gateway says to now")
     .option(
       "--token-env <name>",
@@ -87,8 +87,4 @@ export function describeReplay(): Command {
       "with --as client: holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)",
     )
     .option("--allow-writes", "with --as client: send requests that may change something, too");
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

@@ -53,8 +53,7 @@ async function replayClients(
       "Write gw-trace replay --as client <recording...> --url <url>.",
     );
   }
-  const isDefault = self.getOptionValueSource("maxWait") === "default";
-  const maxWaitMs = isDefault ? CLIENT_MAX_WAIT_MS : parseMs(options.maxWait);
+  const maxWaitMs = parseMs(options.maxWait) ?? CLIENT_MAX_WAIT_MS;
   process.exitCode = await replayAsClient(recordings, { ...options, maxWaitMs });
 }
 
@@ -66,6 +65,7 @@ async function replay(
   const all = await readScripts([...names, ...options.with]);
   const recorded = all.slice(0, names.length);
   const scripts = onlyConnection(recorded, options.connection);
+  const maxWaitMs = parseMs(options.maxWait);
   let writer: RecordingWriter | null = null;
   const gateway = await startReplayedGateway({
     scripts,
@@ -75,7 +75,7 @@ async function replay(
     evidence: [...(options.connection === undefined ? [] : recorded), ...all.slice(names.length)],
     assume: parseAssumptions(options.assume),
     onMiss: options.onMiss,
-    maxWaitMs: parseMs(options.maxWait),
+    ...(maxWaitMs === null ? {} : { maxWaitMs }),
     speed: readSpeed(options.speed),
     shiftTimes: options.shiftTimes === true,
     record: async (facts) => {
@@ -190,7 +190,8 @@ function readArguments(
   );
 }
 
-function parseMs(text: string): number {
+function parseMs(text: string | undefined): number | null {
+  if (text === undefined) return null;
   const ms = Number(text);
   if (text.trim() !== "" && Number.isFinite(ms) && ms >= 0) return ms;
   throw new GwTraceError(

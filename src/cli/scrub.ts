@@ -9,6 +9,7 @@ import { renderScrubCheck, type LeftPlace } from "../views/scrub.ts";
 import { openNamed } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
+import { repeatable } from "./repeatable.ts";
 
 interface ScrubOptions {
   readonly level: ScrubLevel;
@@ -18,8 +19,6 @@ interface ScrubOptions {
   readonly addValue: readonly string[];
   readonly json?: true;
 }
-
-const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
 
 /** `gw-trace scrub <in> [out]`: a copy that can be shared, or a check that one can. */
 export function scrubCommand(): Command {
@@ -32,9 +31,9 @@ export function scrubCommand(): Command {
         .default("identifiers"),
     )
     .option("--check", "write nothing; exit with 1 and name the places where something is left")
-    .option("--add-key <name>", "take out what stands under this name, too", collect, [])
-    .option("--add-path <path>", "take out what stands at this JSON path, too", collect, [])
-    .option("--add-value <text>", "take out this text wherever it stands, too", collect, [])
+    .addOption(repeatable("--add-key <name>", "take out what stands under this name, too"))
+    .addOption(repeatable("--add-path <path>", "take out what stands at this JSON path, too"))
+    .addOption(repeatable("--add-value <text>", "take out this text wherever it stands, too"))
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
