@@ -1,6 +1,6 @@
 import { GwTraceError } from "../errors.ts";
 import { FIELDS } from "../filter/fields.ts";
-import { matchesFilter, type Filter } from "../filter/filter.ts";
+import { asksForText, matchesFilter, type Filter } from "../filter/filter.ts";
 import { narrowTrace, type Matched } from "../filter/narrow.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { buildVocabulary, SubjectReader } from "../filter/subject.ts";
@@ -70,7 +70,8 @@ async function matchEntries(
   const matched = new Map<number, number>();
   const reader = readers[index];
   if (reader === undefined) return matched;
-  for await (const entries of blocksWithProgress(reader, "filtering")) {
+  const how = { deferTexts: !asksForText(filter) };
+  for await (const entries of blocksWithProgress(reader, "filtering", how)) {
     for (const entry of entries)
       if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
   }

@@ -1,5 +1,5 @@
 import type { Entry } from "../recording/entry.ts";
-import type { RecordingReader } from "../recording/reader.ts";
+import type { ReadBlocks, RecordingReader } from "../recording/reader.ts";
 
 /** What takes less time than this needs no progress. */
 const SILENT_MS = 1000;
@@ -42,11 +42,12 @@ export class ProgressLine {
 export async function* blocksWithProgress(
   reader: RecordingReader,
   doing: string,
+  how?: ReadBlocks,
 ): AsyncGenerator<readonly Entry[], void, undefined> {
   const progress = new ProgressLine();
   let read = 0;
   try {
-    for await (const block of reader.blocks()) {
+    for await (const block of reader.blocks(how)) {
       yield block;
       read += block.length;
       progress.show(() => `${doing} ${reader.name}: ${renderShare(read, reader.entryCount)}`);

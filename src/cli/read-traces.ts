@@ -41,8 +41,10 @@ export class OpenRecordings implements AsyncDisposable {
     const opened = new OpenRecordings();
     try {
       opened.readers.push(...(await openAllNamed(names)));
-      for (const reader of opened.readers)
-        opened.traces.push(await readTrace(reader, blocksWithProgress(reader, "reading")));
+      for (const reader of opened.readers) {
+        const blocks = blocksWithProgress(reader, "reading", { deferTexts: true });
+        opened.traces.push(await readTrace(reader, blocks));
+      }
       return opened;
     } catch (error) {
       await opened[Symbol.asyncDispose]();

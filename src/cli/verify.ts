@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { contradictsText } from "../recording/check-outline.ts";
 import { renderVerify, type VerifiedRecording } from "../views/verify.ts";
 import { openNamed } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
@@ -23,9 +24,17 @@ export function verifyCommand(): Command {
 async function verify(name: string): Promise<VerifiedRecording> {
   await using reader = await openNamed(name);
   let entries = 0;
-  for await (const _ of reader.entries()) entries += 1;
+  const contradictions: string[] = [];
+  for await (const block of reader.blocks({ deferTexts: true })) {
+    for (const entry of block) {
+      if (entry.kind === "message" && contradictsText(entry))
+        contradictions.push(`the outline of entry ${entry.entry} is not that of its text`);
+    }
+    entries += block.length;
+  }
+  const { complete, sizeBytes } = reader;
   // What is missing is all known only now.
-  const { missing, complete, sizeBytes } = reader;
+  const missing = [...reader.missing, ...contradictions];
   const sound = complete && missing.length === 0;
   return { name: reader.name, sound, complete, entries, sizeBytes, missing };
 }

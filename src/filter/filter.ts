@@ -31,6 +31,21 @@ export function matchesFilter(filter: Filter, subject: Subject): boolean {
   }
 }
 
+/** True when the filter searches the texts of messages. */
+export function asksForText(filter: Filter): boolean {
+  switch (filter.kind) {
+    case "and":
+    case "or":
+      return asksForText(filter.left) || asksForText(filter.right);
+    case "not":
+      return asksForText(filter.of);
+    case "text":
+      return true;
+    case "compare":
+      return false;
+  }
+}
+
 // A field with several values matches when any of them does; `!=` when none is equal.
 function compare(operator: Operator, actual: readonly Value[], wanted: readonly Value[]): boolean {
   const [first] = wanted;

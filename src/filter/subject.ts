@@ -1,7 +1,8 @@
 import type { Finding } from "../findings/finding.ts";
-import { parseFrame, type Frame, type FrameError } from "../gateway/frame.ts";
+import type { Frame, FrameError } from "../gateway/frame.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../recording/entry.ts";
+import { readOutlinedFrame } from "../recording/outlined-frame.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import type { Subject, SubjectType } from "./fields.ts";
 import type { Vocabulary } from "./values.ts";
@@ -118,7 +119,7 @@ export class SubjectReader {
     }
     if (message.type !== "text")
       return { type: message.type === "binary" ? "unreadable" : "control", from, sizeBytes };
-    const parsed = parseFrame(message.text);
+    const parsed = readOutlinedFrame(message, entry.outline);
     const text = () => message.text;
     if (!parsed.ok) return { type: "unreadable", from, sizeBytes, text };
     return { from, sizeBytes, text, ...this.frameFacts(parsed.frame, entry.entry) };

@@ -1,6 +1,8 @@
 import { encodeEntry } from "./entry-codec.ts";
 import { writeArrayHead, writeInteger, writeText } from "./msgpack-forms.ts";
+import { MIN_ASIDE_BYTES } from "./set-aside.ts";
 import type { MessageEntry, NewEntry } from "./entry.ts";
+import type { TextPlace } from "./set-aside.ts";
 
 /** An entries block as far as its entries say: what its header needs, and its payload. */
 export interface BuiltBlock {
@@ -9,6 +11,8 @@ export interface BuiltBlock {
   readonly lastAtMs: number;
   readonly startsWithGap: boolean;
   readonly payload: Buffer;
+  /** Where its long texts are. */
+  readonly longTexts: readonly TextPlace[];
 }
 
 /** The number of entries stands before them, in the form that has room for any (array 32). */
@@ -28,6 +32,7 @@ export class BlockBuilder {
   #lastAtMs = 0;
   #lastAtUs = 0;
   #lastWallUs = 0;
+  #longTexts: TextPlace[] = [];
   readonly #spare: Buffer[] = [];
   #spareBytes = 0;
 
@@ -66,6 +71,7 @@ export class BlockBuilder {
       lastAtMs: this.#lastAtMs,
       startsWithGap: this.#startsWithGap,
       payload: this.#memory.subarray(0, this.#sizeBytes),
+      longTexts: this.#longTexts,
     };
     this.#memory = this.#takeSpare() ?? reserve(MIN_MEMORY_BYTES);
     this.clear();
@@ -78,6 +84,7 @@ export class BlockBuilder {
     this.#entryCount = 0;
     this.#lastAtUs = 0;
     this.#lastWallUs = 0;
+    this.#longTexts = [];
   }
 
   /** Gives back the payload of a block that nobody needs any more. */
@@ -101,7 +108,8 @@ export class BlockBuilder {
   /** The tuple that nearly all entries have: see entry-codec.ts. */
   #packText(entry: MessageEntry, text: string, sinceAtUs: number, sinceWallUs: number): number {
     const memory = this.#memory;
-    let at = this.#sizeBytes;
+    const tuple = this.#sizeBytes;
+    let at = tuple;
     memory[at++] = NINE_FIELDS;
     memory[at++] = MESSAGE;
     at = writeInteger(memory, at, sinceAtUs);
@@ -111,7 +119,9 @@ export class BlockBuilder {
     memory[at++] = entry.from === "client" ? 0 : 1;
     at = writeInteger(memory, at, entry.sizeBytes);
     memory[at++] = TEXT;
-    return writeText(memory, at, text);
+    const end = writeText(memory, at, text);
+    if (end - at >= MIN_ASIDE_BYTES) this.#longTexts.push({ tuple, text: at, end });
+    return end;
   }
 
   #reserve(sizeBytes: number): void {

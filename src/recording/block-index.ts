@@ -68,6 +68,6 @@ export async function readBlock(
   const header = decodeBlockHeader(source.peek(offset, BLOCK_HEADER_BYTES), 0);
   if (header === null || (fileId !== null && header.fileId !== fileId)) return null;
   const stored = await source.read(offset, BLOCK_HEADER_BYTES + header.payloadBytes);
-  const payload = await decodeBlock(header, stored);
-  return payload === null ? null : { header, payload };
+  const content = await decodeBlock(header, stored);
+  return content === null ? null : { header, payload: content.payload };
 }

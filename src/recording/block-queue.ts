@@ -89,8 +89,8 @@ export class BlockQueue {
         if (await this.#file.isDeleted()) await this.#dropDeleted();
         if (!this.#file.isOpen) await this.#file.create();
         const batch = this.#blocks.slice(0, BLOCKS_AT_ONCE);
-        const effort = this.#effort.next(batch, this.#pendingBytes);
-        const stored = batch.map((block) => encodeBlock(block, effort));
+        const encoding = this.#effort.next(batch, this.#pendingBytes);
+        const stored = batch.map((block) => encodeBlock(block, encoding));
         await this.#file.appendEntries(await Promise.all(stored));
         this.#blocks.splice(0, batch.length);
         for (const block of batch) this.#pendingBytes -= block.payload.length;

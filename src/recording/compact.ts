@@ -11,6 +11,8 @@ import type { BlockRef } from "./block-scan.ts";
 /** Blocks deflated at the same time. */
 const BLOCKS_AT_ONCE = 4;
 
+const FAST = { effort: "fast", textsAside: false } as const;
+
 /** Which file to make smaller: it must be closed, and still be the one that was written. */
 export interface Compactable {
   readonly path: string;
@@ -86,7 +88,7 @@ class Slot {
     if (bytesRead < sizeBytes) throw new Error("it is cut short");
     const stored = this.#memory.subarray(0, sizeBytes);
     const payload = stored.subarray(BLOCK_HEADER_BYTES);
-    if (header.codec === "raw") return encodeBlock({ facts: header, payload }, "fast");
+    if (header.codec === "raw") return encodeBlock({ facts: header, payload }, FAST);
     return { header: stored.subarray(0, BLOCK_HEADER_BYTES), payload };
   }
 }

@@ -1,4 +1,4 @@
-import type { Effort, NewBlock } from "./block.ts";
+import type { Encoding, NewBlock } from "./block.ts";
 
 /** With more than this before the disk, better fast than small. */
 const HURRY_BYTES = 256 * 1024;
@@ -30,16 +30,19 @@ export class EffortPlan {
     return this.#rawBytes;
   }
 
-  /** The effort for these blocks, of all that wait for the disk. */
-  next(blocks: readonly NewBlock[], pendingBytes: number): Effort {
+  /** How these blocks are made ready, of all that wait for the disk. */
+  next(blocks: readonly NewBlock[], pendingBytes: number): Encoding {
     const sizeBytes = blocks.reduce((sum, { payload }) => sum + payload.length, 0);
     if (pendingBytes > FLOOD_BYTES || this.#isFast(blocks, sizeBytes)) this.#isFlooded = true;
     else if (isSlower(CALM_BYTES_PER_MS, blocks, sizeBytes)) this.#isFlooded = false;
     if (this.#isFlooded && this.#rawBytes + sizeBytes <= this.#maxRawBytes) {
       this.#rawBytes += sizeBytes;
-      return "none";
+      return { effort: "none", textsAside: false };
     }
-    return pendingBytes > HURRY_BYTES ? "fast" : "small";
+    const isHurried = pendingBytes > HURRY_BYTES;
+    // Reading frames takes time of the thread that the entries come from, not of another one as deflating does.
+    const textsAside = !isHurried || this.#floodBytesPerMs === null;
+    return { effort: isHurried ? "fast" : "small", textsAside };
   }
 
   #isFast(blocks: readonly NewBlock[], sizeBytes: number): boolean {

@@ -1,6 +1,18 @@
-import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
+import type { BodyContent, Headers, Message } from "../wire/message.ts";
+import { AsideReader, isSetAside } from "./aside-codec.ts";
+import type { TextsAside } from "./deferred-texts.ts";
 import type { Entry, NewEntry } from "./entry.ts";
 import { decodeValue, encodeValue } from "./msgpack.ts";
+import {
+  decodeSide,
+  isBytes,
+  isCount,
+  isFlag,
+  isText,
+  isTextOrNull,
+  isWhole,
+  type Place,
+} from "./tuple-fields.ts";
 
 /*
  * One entry is one msgpack array:
@@ -14,6 +26,7 @@ import { decodeValue, encodeValue } from "./msgpack.ts";
  *   2 http-response  redacted, status, reason, [name, value, …]
  *   3 message        redacted, from, sizeBytes, type, content…            from: 0 client, 1 gateway
  *                    type: 0 text (string), 1 binary, 2 ping, 3 pong (bytes), 4 close (code or nil, reason)
+ *                    of a text that was set aside: see aside-codec.ts
  *   4 undecodable    from, reason, sizeBytes, bytes
  *   5 closed         by, how, error                                       by: 0 client, 1 gateway, 2 tap; error: string or nil
  *   6 gap            reason, missingEntries, missingBytes, untilUs        untilUs: since the recording began
@@ -102,12 +115,14 @@ export interface DecodedEntries {
   readonly unreadable: readonly number[];
 }
 
-/** Unpacks the entries of one block; null when it does not hold `count` tuples. Never throws. */
+/** Unpacks the entries of one block; null when it does not hold `count` tuples, or not all of `texts`. Never throws. */
 export function decodeEntries(
   bytes: Uint8Array,
   firstEntry: number,
   count: number,
+  texts: TextsAside | null = null,
 ): DecodedEntries | null {
+  const aside = new AsideReader(texts);
   const tuples = decodeValue(bytes);
   if (!Array.isArray(tuples) || tuples.length !== count) return null;
   const entries: Entry[] = [];
@@ -123,27 +138,16 @@ export function decodeEntries(
     if (!timesHold) return { entries, unreadable: unreadable.concat(rest(entry, count - index)) };
     atUs += sinceAtUs;
     wallUs += sinceWallUs;
-    const decoded = decodeEntry(fields, {
-      entry,
-      atMs: atUs / 1000,
-      wallMs: wallUs / 1000,
-      connection,
-    });
+    const place = { entry, atMs: atUs / 1000, wallMs: wallUs / 1000, connection };
+    const decoded = isSetAside(fields) ? aside.read(fields, place) : decodeEntry(fields, place);
     if (decoded === null) unreadable.push(entry);
     else entries.push(decoded);
   }
-  return { entries, unreadable };
+  return aside.isAtEnd ? { entries, unreadable } : null;
 }
 
 function rest(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
-}
-
-interface Place {
-  readonly entry: number;
-  readonly atMs: number;
-  readonly wallMs: number;
-  readonly connection: number;
 }
 
 function decodeEntry(fields: readonly unknown[], place: Place): Entry | null {
@@ -224,33 +228,4 @@ function decodeHeaders(value: unknown): Headers | null {
     headers.push([value[index] ?? "", value[index + 1] ?? ""]);
   }
   return headers;
-}
-
-function decodeSide(value: unknown): Side | null {
-  if (value === 0) return "client";
-  return value === 1 ? "gateway" : null;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isTextOrNull(value: unknown): value is string | null {
-  return value === null || typeof value === "string";
-}
-
-function isFlag(value: unknown): value is boolean {
-  return typeof value === "boolean";
-}
-
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value);
-}
-
-function isCount(value: unknown): value is number {
-  return isWhole(value) && value >= 0;
-}
-
-function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array;
 }

@@ -1,5 +1,6 @@
 import type { LocalityChange } from "../gateway/locality.ts";
 import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
+import type { TextOutline } from "./deferred-texts.ts";
 
 interface EntryTimes {
   /** Milliseconds since the recording began, from a monotonic clock, with fractions. */
@@ -60,6 +61,8 @@ export interface MessageEntry extends EntryTimes {
   /** The size of the payload as it crossed the wire decoded, before any redaction. */
   readonly sizeBytes: number;
   readonly redacted: boolean;
+  /** What the recorder noted of the frame. Only where the text was not read with the entry: see `RecordingReader.blocks`. */
+  readonly outline?: TextOutline;
 }
 
 /** Bytes that could not be understood. The rest of that side of the connection is opaque. */

@@ -16,7 +16,7 @@ import type { RecordingHeader } from "./entry.ts";
  * | 0  | 8 | marker `ff 47 57 42 4c 4b 0d 0a`, by which a reader finds its way back after damage |
  * | 8  | 4 | file id: random, the same in all blocks of one file |
  * | 12 | 1 | type: 1 header, 2 entries, 3 index, 4 end |
- * | 13 | 1 | codec of the payload: 0 raw, 1 deflate (RFC 1951, without zlib head) |
+ * | 13 | 1 | codec of the payload: 0 raw, 1 deflate (RFC 1951, without zlib head), 2 deflate with texts aside |
  * | 14 | 2 | flags: bit 0, the first entry is a `gap` that explains missing entry numbers before it |
  * | 16 | 4 | payload length as stored |
  * | 20 | 4 | payload length inflated; at most MAX_BLOCK_BYTES |
@@ -34,6 +34,10 @@ import type { RecordingHeader } from "./entry.ts";
  * - **index**: float64 offset of the index block before this one (0: none), then for each entries block since then a float64
  *   offset and a copy of its 60 header bytes. Stands before the end block, and in between in long recordings.
  * - **end**: float64 offset of the last index block. A file that ends with it was closed whole. Always raw.
+ *
+ * With codec 2, which only entries blocks have, the long texts of messages were set aside, so that who does not ask for them need not
+ * inflate them: the payload is the uint32 lengths of the tuples, stored and inflated, then the tuples deflated, then all those texts
+ * deflated. The inflated length in the header is that of both together.
  *
  * Unknown block types are skipped, and tuples may grow at their end, so that a minor change needs no new version.
  */
@@ -65,6 +69,8 @@ export const BLOCK_MARKER: Uint8Array = Uint8Array.of(
 
 const BLOCK_TYPES = ["header", "entries", "index", "end"] as const;
 
+const CODECS = ["raw", "deflate", "texts-aside"] as const;
+
 /** What a block holds; `unknown` for one that a later version of gw-trace added. */
 export type BlockType = (typeof BLOCK_TYPES)[number] | "unknown";
 
@@ -72,7 +78,7 @@ export type BlockType = (typeof BLOCK_TYPES)[number] | "unknown";
 export interface BlockHeader {
   readonly fileId: number;
   readonly type: BlockType;
-  readonly codec: "raw" | "deflate" | "unknown";
+  readonly codec: (typeof CODECS)[number] | "unknown";
   readonly startsWithGap: boolean;
   readonly payloadBytes: number;
   readonly inflatedBytes: number;
@@ -92,7 +98,7 @@ export function encodeBlockHeader(facts: BlockFacts, payload: Uint8Array): Buffe
   bytes.set(BLOCK_MARKER, 0);
   bytes.writeUInt32LE(facts.fileId, 8);
   bytes.writeUInt8(facts.type === "unknown" ? 0 : BLOCK_TYPES.indexOf(facts.type) + 1, 12);
-  bytes.writeUInt8(facts.codec === "deflate" ? 1 : 0, 13);
+  bytes.writeUInt8(facts.codec === "unknown" ? 0 : CODECS.indexOf(facts.codec), 13);
   bytes.writeUInt16LE(facts.startsWithGap ? 1 : 0, 14);
   bytes.writeUInt32LE(payload.length, 16);
   bytes.writeUInt32LE(facts.inflatedBytes, 20);
@@ -113,11 +119,10 @@ export function decodeBlockHeader(bytes: Buffer, offset: number): BlockHeader | 
   if (crc32(bytes.subarray(offset + 8, offset + 52)) !== bytes.readUInt32LE(offset + 52)) {
     return null;
   }
-  const codec = bytes.readUInt8(offset + 13);
   const header: BlockHeader = {
     fileId: bytes.readUInt32LE(offset + 8),
     type: BLOCK_TYPES[bytes.readUInt8(offset + 12) - 1] ?? "unknown",
-    codec: codec === 0 ? "raw" : codec === 1 ? "deflate" : "unknown",
+    codec: CODECS[bytes.readUInt8(offset + 13)] ?? "unknown",
     startsWithGap: (bytes.readUInt16LE(offset + 14) & 1) === 1,
     payloadBytes: bytes.readUInt32LE(offset + 16),
     inflatedBytes: bytes.readUInt32LE(offset + 20),

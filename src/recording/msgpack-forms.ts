@@ -72,3 +72,17 @@ function writeTextHead(bytes: Buffer, at: number, sizeBytes: number): number {
   bytes[at] = TEXT_32;
   return bytes.writeUInt32BE(sizeBytes, at + 1);
 }
+
+/** How long the head of the text is that was written at `at`. */
+export function textHeadBytes(bytes: Buffer, at: number): number {
+  switch (bytes[at]) {
+    case TEXT_8:
+      return 2;
+    case TEXT_16:
+      return 3;
+    case TEXT_32:
+      return 5;
+    default:
+      return 1;
+  }
+}

@@ -17,9 +17,9 @@ import {
 } from "./format.ts";
 import { Missing } from "./missing.ts";
 import { recordingNotFound } from "./not-found.ts";
-import { RecordingReader, scanInto } from "./recording-reader.ts";
+import { RecordingReader, scanInto, type ReadBlocks } from "./recording-reader.ts";
 
-export type { RecordingReader };
+export type { ReadBlocks, RecordingReader };
 
 /** The header stands in the first two blocks; beyond so many more it is no use to look. */
 const MAX_BLOCKS_BEFORE_HEADER = 8;

@@ -13,6 +13,11 @@ import type { Missing } from "./missing.ts";
 /** Blocks decoded ahead of the one that is being iterated. */
 const BLOCKS_AHEAD = 2;
 
+/** How `blocks` reads. */
+export interface ReadBlocks {
+  readonly deferTexts?: boolean;
+}
+
 /** What a reader is made of; reader.ts puts it together. */
 export interface OpenedRecording {
   readonly header: RecordingHeader;
@@ -93,8 +98,15 @@ export class RecordingReader {
     for await (const entries of this.blocks()) yield* entries;
   }
 
-  /** The same, a block at a time: for those who read very many. */
-  async *blocks(): AsyncGenerator<readonly Entry[], void, undefined> {
+  /**
+   * The same, a block at a time: for those who read very many. With `deferTexts`, who asks for few of the texts is faster: long ones
+   * are inflated when they are asked for, and `outline` says of what frame they are.
+   */
+  async *blocks({ deferTexts = false }: ReadBlocks = {}): AsyncGenerator<
+    readonly Entry[],
+    void,
+    undefined
+  > {
     const { blocks } = this.#table;
     // Not kept for others, since who reads on does not come back, and very many would pass through.
     const ahead: Promise<readonly Entry[]>[] = [];
@@ -102,7 +114,7 @@ export class RecordingReader {
     for (;;) {
       while (ahead.length <= BLOCKS_AHEAD && next < blocks.length) {
         const block = blocks[next++];
-        if (block !== undefined) ahead.push(this.#decode(block));
+        if (block !== undefined) ahead.push(this.#decode(block, deferTexts));
       }
       const entries = ahead.shift();
       if (entries === undefined) return;
@@ -161,7 +173,7 @@ export class RecordingReader {
     return this.#kept.load(block.offset, block.header.inflatedBytes, () => this.#decode(block));
   }
 
-  async #decode({ offset, header }: BlockRef): Promise<readonly Entry[]> {
+  async #decode({ offset, header }: BlockRef, deferTexts = false): Promise<readonly Entry[]> {
     const { firstEntry, entryCount, payloadBytes } = header;
     let stored: Buffer;
     try {
@@ -169,9 +181,14 @@ export class RecordingReader {
     } catch (error) {
       return this.#lose(header, `block at byte ${offset} cannot be read (${describeError(error)})`);
     }
-    const payload = await decodeBlock(header, stored);
-    const decoded = payload === null ? null : decodeEntries(payload, firstEntry, entryCount);
-    if (decoded === null) return this.#lose(header, `block at byte ${offset} is damaged`);
+    const damaged = `block at byte ${offset} is damaged`;
+    const onDamage = (): void => void this.#lose(header, damaged);
+    const content = await decodeBlock(header, stored, deferTexts ? onDamage : null);
+    const decoded =
+      content === null
+        ? null
+        : decodeEntries(content.payload, firstEntry, entryCount, content.texts);
+    if (decoded === null) return this.#lose(header, damaged);
     for (const entry of decoded.unreadable) {
       this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
     }

@@ -278,10 +278,10 @@ export class RecordingWriter {
     this.#timer = null;
     const built = this.#builder.take();
     if (built === null) return;
-    const { payload, ...facts } = built;
+    const { payload, longTexts, ...facts } = built;
     const { fileId } = this.#created;
     const place = { fileId, type: "entries", firstEntry: this.#blockFirst } as const;
-    this.#queue.push({ facts: { ...place, ...facts }, payload });
+    this.#queue.push({ facts: { ...place, ...facts }, payload, longTexts });
   }
 
   async #close(): Promise<ClosedRecording> {

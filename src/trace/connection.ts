@@ -8,6 +8,8 @@ import {
   type ResponseFrame,
 } from "../gateway/frame.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
+import type { TextOutline } from "../recording/deferred-texts.ts";
+import { readOutlinedFrame } from "../recording/outlined-frame.ts";
 import type { Side } from "../wire/message.ts";
 import type {
   Close,
@@ -170,8 +172,14 @@ export class ConnectionBuilder {
     } else if (message.type === "binary") {
       this.addUnreadable(entry, "a binary message; the Gateway speaks text only");
     } else if (message.type === "text") {
-      this.addText(entry, parsed ?? parseFrame(message.text));
+      this.addText(entry, parsed ?? this.readFrame(message, entry.outline));
     }
+  }
+
+  private readFrame(message: { readonly text: string }, outline?: TextOutline): ParsedFrame {
+    const isAnswer = outline?.frame.type === "res" && outline.frame.id === this.connectId;
+    // What answers the handshake is looked at as a whole.
+    return isAnswer ? parseFrame(message.text) : readOutlinedFrame(message, outline);
   }
 
   private addText(entry: Numbered<MessageEntry>, parsed: ParsedFrame): void {

@@ -1,6 +1,7 @@
 import type { Hello } from "../gateway/connect.ts";
 import type { EventFrame } from "../gateway/frame.ts";
 import type { MessageEntry } from "../recording/entry.ts";
+import { isSameText, markOf, type TextMark } from "../recording/same-text.ts";
 import type { Side } from "../wire/message.ts";
 import type { Oddity, OddityKind } from "./model.ts";
 
@@ -14,21 +15,23 @@ const MISSED_TICKS = 2;
 export class OddityWatch {
   readonly found: Oddity[] = [];
   private readonly counts = new Map<OddityKind, number>();
-  private readonly lastText: Record<Side, string> = { client: "", gateway: "" };
+  private readonly lastText: Record<Side, TextMark | null> = { client: null, gateway: null };
   private lastSeq: number | null = null;
   private lastFromGatewayMs: number | null = null;
 
   /** Looks at the message itself. Call it before what the message means is known. */
   watchMessage(entry: MessageEntry & { readonly entry: number }, hello: Hello | null): void {
-    if (entry.message.type === "text") {
-      if (entry.message.text === this.lastText[entry.from]) {
+    const mark = markOf(entry);
+    if (mark !== null) {
+      const last = this.lastText[entry.from];
+      if (last !== null && isSameText(mark, last)) {
         this.note(
           "repeated-message",
           entry.entry,
           `the ${entry.from} sent the same message twice in a row`,
         );
       }
-      this.lastText[entry.from] = entry.message.text;
+      this.lastText[entry.from] = mark;
     }
     const maxPayloadBytes = hello?.policy.maxPayloadBytes ?? null;
     if (maxPayloadBytes !== null && entry.sizeBytes > maxPayloadBytes) {
@@ -71,8 +74,8 @@ export class OddityWatch {
 
   /** Something was not recorded: what seems to be missing or late from here on may have been there. */
   watchGap(): void {
-    this.lastText.client = "";
-    this.lastText.gateway = "";
+    this.lastText.client = null;
+    this.lastText.gateway = null;
     this.lastSeq = null;
     this.lastFromGatewayMs = null;
   }

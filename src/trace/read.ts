@@ -3,10 +3,10 @@ import type { RecordingReader } from "../recording/reader.ts";
 import { TraceBuilder } from "./build.ts";
 import type { Trace } from "./model.ts";
 
-/** Reads a whole recording as a trace, block by block; `blocks` is for who wants to see them pass. */
+/** Reads a whole recording as a trace, block by block; `blocks` is for who wants to see them pass. It asks for few of the texts. */
 export async function readTrace(
   reader: RecordingReader,
-  blocks: AsyncIterable<readonly Entry[]> = reader.blocks(),
+  blocks: AsyncIterable<readonly Entry[]> = reader.blocks({ deferTexts: true }),
 ): Promise<Trace> {
   const builder = new TraceBuilder(reader.header);
   for await (const entries of blocks) for (const entry of entries) builder.add(entry);

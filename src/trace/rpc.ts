@@ -1,4 +1,5 @@
 import type { RequestFrame, ResponseFrame } from "../gateway/frame.ts";
+import { isAcceptance, textIn } from "../gateway/outline.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Rpc } from "./model.ts";
 
@@ -13,8 +14,8 @@ export function beginRpc(when: When, frame: RequestFrame): OpenRpc {
     connection: when.connection,
     id: frame.id,
     method: frame.method,
-    idempotencyKey: textOf(frame.params, "idempotencyKey"),
-    deviceId: textOf(frame.params, "deviceId"),
+    idempotencyKey: textIn(frame.params, "idempotencyKey"),
+    deviceId: textIn(frame.params, "deviceId"),
     traceparent: frame.traceparent,
     requestEntry: when.entry,
     responseEntry: null,
@@ -36,14 +37,8 @@ export function answerRpc(
   const durationMs = when.atMs - rpc.startMs;
   if (rpc.responseEntry === null) {
     Object.assign(rpc, { responseEntry: when.entry, durationMs, ok, error });
-    return textOf(payload, "status") === "accepted" ? "accepted" : "answered";
+    return isAcceptance(payload) ? "accepted" : "answered";
   }
   rpc.final = { responseEntry: when.entry, durationMs, ok, error };
   return "answered";
-}
-
-function textOf(params: unknown, name: string): string | null {
-  if (typeof params !== "object" || params === null) return null;
-  const value: unknown = Reflect.get(params, name);
-  return typeof value === "string" ? value : null;
 }

@@ -5,7 +5,7 @@ import { EffortPlan } from "../../src/recording/effort-plan.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { createRecording } from "../../src/recording/writer.ts";
 import { readAll, sampleHeader, temporaryFolder, textEntry } from "./sample.ts";
-import type { NewBlock } from "../../src/recording/block.ts";
+import type { Effort, NewBlock } from "../../src/recording/block.ts";
 import type { RecordingWriter } from "../../src/recording/writer.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -108,18 +108,28 @@ describe("the effort", () => {
 
   test("is less the more waits, and none in a flood until it is over", () => {
     const plan = new EffortPlan(100 * MEBIBYTE);
-    expect(plan.next([block(1000, 50)], 1000)).toBe("small");
-    expect(plan.next([large], 300 * 1024)).toBe("fast");
-    expect(plan.next([large], 2 * MEBIBYTE)).toBe("none");
-    expect(plan.next([large], 1000)).toBe("none");
-    expect(plan.next([block(64 * 1024, 50)], 64 * 1024)).toBe("small");
-    expect(plan.next([large], 300 * 1024)).toBe("fast");
+    const effort = (blocks: readonly NewBlock[], pendingBytes: number): Effort =>
+      plan.next(blocks, pendingBytes).effort;
+    expect(effort([block(1000, 50)], 1000)).toBe("small");
+    expect(effort([large], 300 * 1024)).toBe("fast");
+    expect(effort([large], 2 * MEBIBYTE)).toBe("none");
+    expect(effort([large], 1000)).toBe("none");
+    expect(effort([block(64 * 1024, 50)], 64 * 1024)).toBe("small");
+    expect(effort([large], 300 * 1024)).toBe("fast");
     expect(plan.rawBytes).toBe(2 * MEBIBYTE);
   });
 
   test("has a limit to what it leaves for later", () => {
     const plan = new EffortPlan(1.5 * MEBIBYTE);
-    const efforts = [1, 2].map(() => plan.next([large], 2 * MEBIBYTE));
+    const efforts = [1, 2].map(() => plan.next([large], 2 * MEBIBYTE).effort);
     expect(efforts).toEqual(["none", "fast"]);
+  });
+
+  test("goes into setting texts aside where there is time for it", () => {
+    const [idle, hurried] = [1000, 300 * 1024] as const;
+    const aside = (plan: EffortPlan) =>
+      [idle, hurried].map((pendingBytes) => plan.next([large], pendingBytes).textsAside);
+    expect(aside(new EffortPlan(0))).toEqual([true, true]);
+    expect(aside(new EffortPlan(0, 1e9))).toEqual([true, false]);
   });
 });

@@ -11,7 +11,15 @@ import { MAGIC, encodeBlockHeader } from "../../src/recording/format.ts";
 import type { BlockFacts } from "../../src/recording/format.ts";
 import { openRecording, openRecordingBytes } from "../../src/recording/reader.ts";
 import { createRecording } from "../../src/recording/writer.ts";
-import { everyKind, readAll, sampleHeader, temporaryFolder, textEntry } from "./sample.ts";
+import {
+  eventFrame,
+  everyKind,
+  readAll,
+  readDeferred,
+  sampleHeader,
+  temporaryFolder,
+  textEntry,
+} from "./sample.ts";
 
 const packr = new Packr({ useRecords: false });
 const header = { formatVersion: 1, toolVersion: "9.9.9", ...sampleHeader };
@@ -43,7 +51,7 @@ function file(...blocks: readonly Buffer[]): Buffer {
 
 const goodTuple = [5, 0, 0, 1, 0, "fin", null];
 
-/** A recording of four blocks, as bytes, and what is in it. */
+/** A recording of some blocks, as bytes, and what is in it. */
 let whole: Buffer;
 let wholeEntries: readonly Entry[];
 
@@ -57,6 +65,8 @@ beforeAll(async () => {
     if (index % 4 === 3) await writer.flush();
   }
   entries.push(writer.append(textEntry("deflated ".repeat(200), 10)));
+  await writer.flush();
+  entries.push(writer.append(textEntry(eventFrame("aside ".repeat(200)), 11)));
   await writer.close();
   whole = await readFile(path);
   wholeEntries = entries;
@@ -70,6 +80,12 @@ async function readBytes(
   try {
     await using reader = await openRecordingBytes(bytes, "x");
     const entries = await readAll(reader);
+    // Who does not ask for the texts reads the same entries.
+    await using another = await openRecordingBytes(bytes, "x");
+    expect((await readDeferred(another)).map(({ entry }) => entry)).toEqual(
+      entries.map(({ entry }) => entry),
+    );
+    expect(another.missing).toEqual(reader.missing);
     return { entries, missing: reader.missing, complete: reader.complete };
   } catch (error) {
     if (error instanceof GwTraceError) return null;

@@ -149,3 +149,15 @@ export async function readAll(reader: RecordingReader): Promise<Entry[]> {
   for await (const entry of reader.entries()) entries.push(entry);
   return entries;
 }
+
+/** An event of the Gateway with that payload. */
+export function eventFrame(payload: unknown): string {
+  return JSON.stringify({ type: "event", event: "chat", payload, seq: 7 });
+}
+
+/** The entries as they come to who does not ask for the texts of messages. */
+export async function readDeferred(reader: RecordingReader): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const block of reader.blocks({ deferTexts: true })) entries.push(...block);
+  return entries;
+}
