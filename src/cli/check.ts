@@ -59,7 +59,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<v
         ? null
         : readQuantity("--max-latency", options.maxLatency, parseDurationMs, "2s"),
   };
-  await using recordings = await OpenRecordings.open(names);
+  await using recordings = await OpenRecordings.open(names, options.filter);
   const all = { traces: recordings.traces, findings: diagnose(recordings.traces) };
   const { traces, findings } =
     options.filter === undefined

@@ -39,7 +39,7 @@ export function cutCommand(): Command {
 async function cut(name: string, options: CutOptions): Promise<void> {
   const { filter, connection, from, to } = options;
   if ([filter, connection, from, to].every((option) => option === undefined)) throw nothingAsked();
-  await using recordings = await OpenRecordings.open([name]);
+  await using recordings = await OpenRecordings.open([name], filter);
   const [reader] = recordings.readers;
   const [trace] = recordings.traces;
   if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");

@@ -36,7 +36,7 @@ export function diffCommand(): Command {
 }
 
 async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
-  await using recordings = await OpenRecordings.open([a, b]);
+  await using recordings = await OpenRecordings.open([a, b], options.filter);
   const traces =
     options.filter === undefined
       ? recordings.traces

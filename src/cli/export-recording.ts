@@ -56,7 +56,7 @@ async function write(
     await using reader = await openNamed(name);
     return await writePieces(output, render(wholeOf(reader, output), reader), reader);
   }
-  await using recordings = await OpenRecordings.open([name]);
+  await using recordings = await OpenRecordings.open([name], filter);
   const [reader] = recordings.readers;
   if (reader === undefined) throw new Error("a recording that is open and is not there");
   const part = await partOf(recordings, reader, filter);

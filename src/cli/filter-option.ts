@@ -1,6 +1,6 @@
 import { GwTraceError } from "../errors.ts";
 import { FIELDS } from "../filter/fields.ts";
-import { asksForText, matchesFilter, type Filter } from "../filter/filter.ts";
+import { asksOf, matchesFilter, type Filter } from "../filter/filter.ts";
 import { narrowTrace, type Matched } from "../filter/narrow.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { buildVocabulary, SubjectReader } from "../filter/subject.ts";
@@ -21,7 +21,7 @@ export interface Filtered {
 }
 
 /**
- * Applies a filter expression to recordings that are open. Findings stay when their connection does.
+ * Applies a filter expression to recordings that were opened with it. Findings stay when their connection does.
  * @throws {GwTraceError} USAGE when the expression is no filter, or names what none of the recordings holds
  */
 export async function applyFilter(
@@ -40,7 +40,10 @@ export async function applyFilter(
   }
   const matched: Matched[] = [];
   for (const [index, trace] of recordings.traces.entries()) {
-    matched.push(await matchEntries(parsed.filter, recordings, index, trace, findings));
+    matched.push(
+      recordings.matched[index] ??
+        (await matchEntries(parsed.filter, recordings, index, trace, findings)),
+    );
   }
   const traces = recordings.traces.map((trace, index) =>
     narrowTrace(trace, matched[index] ?? new Map()),
@@ -70,7 +73,7 @@ async function matchEntries(
   const matched = new Map<number, number>();
   const reader = readers[index];
   if (reader === undefined) return matched;
-  const how = { deferTexts: !asksForText(filter) };
+  const how = { deferTexts: !asksOf(filter).has("text") };
   for await (const entries of blocksWithProgress(reader, "filtering", how)) {
     for (const entry of entries)
       if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);

@@ -1,9 +1,11 @@
 import { buffer } from "node:stream/consumers";
+import type { Matched } from "../filter/narrow.ts";
 import { distinctNames } from "../recording/distinct-names.ts";
 import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
 import type { Trace } from "../trace/model.ts";
 import { readTrace } from "../trace/read.ts";
+import { EarlyFilter } from "./early-filter.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 
 /** Opens a recording by path, name, `last`, or `-` for standard input. */
@@ -35,15 +37,21 @@ export async function openAllNamed(names: readonly string[]): Promise<readonly R
 export class OpenRecordings implements AsyncDisposable {
   readonly readers: RecordingReader[] = [];
   readonly traces: Trace[] = [];
+  /** What matches the filter, by recording, where that could be told while reading; else empty. */
+  readonly matched: Matched[] = [];
 
-  /** Opens and reads them in the order given, under names that tell them apart. */
-  static async open(names: readonly string[]): Promise<OpenRecordings> {
+  /** Opens and reads them in the order given, under names that tell them apart. Tell the filter that will be applied, if one will be. */
+  static async open(names: readonly string[], filter?: string): Promise<OpenRecordings> {
     const opened = new OpenRecordings();
+    const early = EarlyFilter.of(filter);
     try {
       opened.readers.push(...(await openAllNamed(names)));
       for (const reader of opened.readers) {
-        const blocks = blocksWithProgress(reader, "reading", { deferTexts: true });
-        opened.traces.push(await readTrace(reader, blocks));
+        const deferTexts = early?.asksForText !== true;
+        const blocks = blocksWithProgress(reader, "reading", { deferTexts });
+        const matched = new Map<number, number>();
+        opened.traces.push(await readTrace(reader, early?.watch(blocks, matched) ?? blocks));
+        if (early !== null) opened.matched.push(matched);
       }
       return opened;
     } catch (error) {

@@ -44,7 +44,7 @@ async function show(names: readonly string[], options: ShowOptions): Promise<voi
       "--frames lists frames as lines, so it goes with no --json",
       "gw-trace export --format jsonl writes each frame as a JSON document.",
     );
-  await using recordings = await OpenRecordings.open(names);
+  await using recordings = await OpenRecordings.open(names, options.filter);
   const all = diagnose(recordings.traces);
   const shown: Filtered =
     options.filter === undefined

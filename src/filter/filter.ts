@@ -31,18 +31,18 @@ export function matchesFilter(filter: Filter, subject: Subject): boolean {
   }
 }
 
-/** True when the filter searches the texts of messages. */
-export function asksForText(filter: Filter): boolean {
+/** What a filter asks for: fields, and the text for its bare words. */
+export function asksOf(filter: Filter): ReadonlySet<FieldName | "text"> {
   switch (filter.kind) {
     case "and":
     case "or":
-      return asksForText(filter.left) || asksForText(filter.right);
+      return new Set([...asksOf(filter.left), ...asksOf(filter.right)]);
     case "not":
-      return asksForText(filter.of);
+      return asksOf(filter.of);
     case "text":
-      return true;
+      return new Set(["text"]);
     case "compare":
-      return false;
+      return new Set([filter.field]);
   }
 }
 

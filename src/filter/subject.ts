@@ -4,10 +4,26 @@ import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../recording/entry.ts";
 import { readOutlinedFrame } from "../recording/outlined-frame.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
-import type { Subject, SubjectType } from "./fields.ts";
+import type { FieldName, Subject, SubjectType } from "./fields.ts";
+import { asksOf, type Filter } from "./filter.ts";
 import type { Vocabulary } from "./values.ts";
 
 type Facts = Pick<Subject, "type" | "from"> & Partial<Subject>;
+
+/** Fields that say what other entries, the trace or the findings know of an entry; all others it knows of itself. */
+const OF_OTHERS: readonly (FieldName | "text")[] = [
+  "method",
+  "client",
+  "role",
+  "latency",
+  "finding",
+];
+
+/** True for a filter that can be asked about an entry before the rest of the recording was read. */
+export function asksOneEntry(filter: Filter): boolean {
+  const asked = asksOf(filter);
+  return !OF_OTHERS.some((field) => asked.has(field));
+}
 
 /** Turns entries of one recording into what a filter can ask of them, with what the trace and the findings know. */
 export class SubjectReader {
@@ -18,17 +34,21 @@ export class SubjectReader {
   /** The entries that answer a connect. */
   private readonly answers: ReadonlySet<number | null>;
 
-  /** `findings` may be of other recordings too; only those of this trace count. */
-  constructor(trace: Trace, findings: readonly Finding[]) {
-    this.connections = new Map(trace.connections.map((connection) => [connection.id, connection]));
-    this.answers = new Set(trace.connections.map(({ handshake }) => handshake.answerEntry));
-    for (const rpc of trace.connections.flatMap(({ rpcs }) => rpcs)) {
+  /**
+   * `findings` may be of other recordings too; only those of this trace count. Without a trace, fields are null that `asksOneEntry`
+   * does not allow.
+   */
+  constructor(trace: Trace | null, findings: readonly Finding[]) {
+    const connections = trace?.connections ?? [];
+    this.connections = new Map(connections.map((connection) => [connection.id, connection]));
+    this.answers = new Set(connections.map(({ handshake }) => handshake.answerEntry));
+    for (const rpc of connections.flatMap(({ rpcs }) => rpcs)) {
       for (const entry of [rpc.responseEntry, rpc.final?.responseEntry]) {
         if (entry !== null && entry !== undefined) this.rpcs.set(entry, rpc);
       }
     }
     for (const { recording, code, evidence } of findings) {
-      if (recording !== trace.recording.name) continue;
+      if (recording !== trace?.recording.name) continue;
       for (const entry of evidence)
         this.findings.set(entry, [...(this.findings.get(entry) ?? []), code]);
     }
