@@ -1,14 +1,16 @@
 import { Command } from "commander";
 import { compareRecordings, type ComparedRecording } from "../diff/compare-recordings.ts";
 import type { EntrySource } from "../diff/frame-source.ts";
+import type { RecordingDiff } from "../diff/model.ts";
+import { surveyRecording } from "../diff/survey.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { renderDiff } from "../views/diff.ts";
 import { GwTraceError } from "../errors.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { styleFor } from "./output.ts";
-import { ProgressLine, renderShare } from "./progress-line.ts";
-import { OpenRecordings } from "./read-traces.ts";
+import { blocksWithProgress, ProgressLine, renderShare } from "./progress-line.ts";
+import { openAllNamed, OpenRecordings } from "./read-traces.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
 
 interface DiffOptions {
@@ -36,20 +38,11 @@ export function diffCommand(): Command {
 }
 
 async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
-  await using recordings = await OpenRecordings.open([a, b], options.filter);
-  const traces =
-    options.filter === undefined
-      ? recordings.traces
-      : (await applyFilter(options.filter, recordings, diagnose(recordings.traces))).traces;
-  const progress = new ProgressLine();
-  const [first, second] = traces.map((trace, index): ComparedRecording => {
-    const reader = recordings.readers[index];
-    if (reader === undefined) throw new Error("a trace without its reader");
-    return { trace, source: watched(reader, progress) };
-  });
-  if (first === undefined || second === undefined) throw notTwo();
-  const found = await compareRecordings(first, second, { payloads: options.payloads });
-  progress.end();
+  const { filter, payloads } = options;
+  const found =
+    filter === undefined
+      ? await compareWhole([a, b], payloads)
+      : await compareFiltered([a, b], filter, payloads);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(found, null, 2)}\n`
@@ -58,12 +51,56 @@ async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
   if (options.exitCode === true && !found.same) process.exitCode = 1;
 }
 
-/** Both recordings are gone through twice, to pair their calls and to compare them. */
+async function compareWhole(names: readonly string[], payloads: boolean): Promise<RecordingDiff> {
+  const readers = await openAllNamed(names);
+  try {
+    const recordings: ComparedRecording[] = [];
+    for (const reader of readers)
+      recordings.push(await surveyRecording(reader, () => blocksWithProgress(reader, "reading")));
+    return await compareWatched(recordings, readers, payloads);
+  } finally {
+    await Promise.all(readers.map((reader) => reader.close()));
+  }
+}
+
+async function compareFiltered(
+  names: readonly string[],
+  filter: string,
+  payloads: boolean,
+): Promise<RecordingDiff> {
+  await using opened = await OpenRecordings.open(names, filter);
+  const { traces } = await applyFilter(filter, opened, diagnose(opened.traces));
+  const recordings = opened.readers.flatMap((source, index) => {
+    const trace = traces[index];
+    return trace === undefined ? [] : [{ trace, source }];
+  });
+  return await compareWatched(recordings, opened.readers, payloads);
+}
+
+async function compareWatched(
+  recordings: readonly ComparedRecording[],
+  readers: readonly RecordingReader[],
+  payloads: boolean,
+): Promise<RecordingDiff> {
+  const progress = new ProgressLine();
+  try {
+    const [first, second] = recordings.map((recording, index) => {
+      const reader = readers[index];
+      return reader === undefined ? recording : { ...recording, source: watched(reader, progress) };
+    });
+    if (first === undefined || second === undefined) throw notTwo();
+    return await compareRecordings(first, second, { payloads });
+  } finally {
+    progress.end();
+  }
+}
+
+/** Where calls are not equal to the letter, both recordings are read once more, in order. */
 function watched(reader: RecordingReader, progress: ProgressLine): EntrySource {
   return {
     read(firstEntry, count) {
       const { name, entryCount } = reader;
-      progress.show(() => `comparing ${name}: ${renderShare(firstEntry, entryCount)} of this pass`);
+      progress.show(() => `comparing ${name}: ${renderShare(firstEntry, entryCount)}`);
       return reader.read(firstEntry, count);
     },
   };

@@ -1,9 +1,9 @@
 import { diagnose } from "../findings/diagnose.ts";
 import { maskText } from "../gateway/volatile.ts";
 import type { Connection, Trace } from "../trace/model.ts";
+import { callOf, type Calls } from "./call.ts";
 import { compareHandshakes } from "./compare-handshakes.ts";
-import { compareRpcs } from "./compare-rpcs.ts";
-import type { EntrySource } from "./frame-source.ts";
+import { compareRpcs, type FrameSource } from "./compare-rpcs.ts";
 import type {
   ConnectionDiff,
   FieldDifference,
@@ -15,9 +15,10 @@ import { nameConnection, pairConnections } from "./pair-connections.ts";
 import type { Pair } from "./pair-items.ts";
 
 /** A recording to be compared: what it means, and where its payloads can be read. */
-export interface ComparedRecording {
+export interface ComparedRecording extends FrameSource {
   readonly trace: Trace;
-  readonly source: EntrySource;
+  /** The calls of a connection, where its trace does not tell each from the others. */
+  readonly callsOf?: (connection: Connection) => Calls;
 }
 
 type FindingsOf = Sides<(connection: number) => readonly FindingLine[]>;
@@ -32,8 +33,8 @@ export async function compareRecordings(
   const compared = { connections: 0, rpcs: 0, payloads: 0 };
   const connections: ConnectionDiff[] = [];
   const pairs = pairConnections(a.trace.connections, b.trace.connections);
-  const sources = { a: a.source, b: b.source };
-  const byPair = await compareRpcs(pairs.map(rpcsOf), sources, payloads);
+  const calls = pairs.map((pair) => ({ a: callsOf(pair.a, a), b: callsOf(pair.b, b) }));
+  const byPair = await compareRpcs(calls, { a, b }, payloads);
   for (const [index, pair] of pairs.entries()) {
     const { rpcs = [], payloads: read = 0 } = byPair[index] ?? {};
     compared.payloads += read;
@@ -61,8 +62,9 @@ export async function compareRecordings(
   };
 }
 
-function rpcsOf({ a, b }: Pair<Connection>): Sides<Connection["rpcs"]> {
-  return { a: a?.rpcs ?? [], b: b?.rpcs ?? [] };
+function callsOf(connection: Connection | null, recording: ComparedRecording): Calls {
+  if (connection === null) return [];
+  return recording.callsOf?.(connection) ?? connection.rpcs.map(callOf);
 }
 
 function outlineOf({ a, b }: Pair<Connection>, findings: FindingsOf): Omit<ConnectionDiff, "rpcs"> {

@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
-import { isVolatileField, maskText } from "../gateway/volatile.ts";
-import type { Rpc } from "../trace/model.ts";
+import type { Call, Calls } from "./call.ts";
 import { compareValues } from "./compare-values.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { FrameDigests } from "./frame-digests.ts";
 import { readFrame, type EntrySource, type RecordedFrame } from "./frame-source.ts";
+import { textWithoutId } from "./frame-text.ts";
 import {
   NO_VALUES_DIFF,
   toPathDifference,
@@ -10,8 +11,7 @@ import {
   type Sides,
   type ValuesDiff,
 } from "./model.ts";
-import { pairItems, type Pair } from "./pair-items.ts";
-import { maskRedacted } from "./redacted-text.ts";
+import { pairPlaces, type Pair } from "./pair-items.ts";
 
 /** What the rpcs of two connections come to. */
 export interface RpcsDiff {
@@ -21,8 +21,11 @@ export interface RpcsDiff {
   readonly payloads: number;
 }
 
-/** Params are told apart by so much of their text; what follows hardly says who they are. */
-const MAX_FINGERPRINT = 2048;
+/** Where the frames of a recording can be read, and what is remembered of them, so that most need not be. */
+export interface FrameSource {
+  readonly source: EntrySource;
+  readonly digests?: FrameDigests;
+}
 
 /** The places that differ are kept for so many rpcs; for those beyond it is only said how many there are. */
 const MAX_DETAILED = 2000;
@@ -33,61 +36,150 @@ const MAX_DETAILED = 2000;
  * outcomes only.
  */
 export async function compareRpcs(
-  connections: readonly Sides<readonly Rpc[]>[],
-  sources: Sides<EntrySource>,
+  connections: readonly Sides<Calls>[],
+  sources: Sides<FrameSource>,
   payloads: boolean,
 ): Promise<readonly RpcsDiff[]> {
-  const fingerprints = new Map([
-    ...(await fingerprintsOf(
+  const fingerprints = {
+    a: await fingerprintsOf(
       connections.map(({ a }) => a),
       sources.a,
-    )),
-    ...(await fingerprintsOf(
+    ),
+    b: await fingerprintsOf(
       connections.map(({ b }) => b),
       sources.b,
-    )),
-  ]);
-  const pairs = connections.map(({ a, b }) =>
-    pairItems(a, b, [
-      (rpc) => `${rpc.method}\n${fingerprints.get(rpc) ?? ""}`,
-      (rpc) => rpc.method,
-    ]),
-  );
-  const differing = await findDiffering(pairs.flat(), sources, payloads);
-  return pairs.map((own) => ({
-    rpcs: own.flatMap((pair) => differing.get(pair) ?? []),
-    payloads: payloads ? own.filter(hasAnswers).length : 0,
+    ),
+  };
+  const compared = connections.map((calls) => {
+    const unclear: Pair<Call>[] = [];
+    let read = 0;
+    for (const pair of pairCalls(calls, fingerprints)) {
+      if (payloads && hasAnswers(pair)) read += 1;
+      if (isUnclear(pair, sources, payloads)) unclear.push(pair);
+    }
+    return { unclear, payloads: read };
+  });
+  const unclear = compared.flatMap((one) => one.unclear);
+  const differing = await findDiffering(unclear, sources, payloads);
+  return compared.map((one) => ({
+    rpcs: one.unclear.flatMap((pair) => differing.get(pair) ?? []),
+    payloads: one.payloads,
   }));
 }
 
+function* pairCalls(
+  { a, b }: Sides<Calls>,
+  fingerprints: Sides<FingerprintOf>,
+): Generator<Pair<Call>, void, undefined> {
+  const pairs = pairPlaces(a.length, b.length, [
+    { a: keysOf(a, fingerprints.a), b: keysOf(b, fingerprints.b) },
+    { a: (place) => a.at(place)?.method ?? null, b: (place) => b.at(place)?.method ?? null },
+  ]);
+  for (const pair of pairs) {
+    yield {
+      a: pair.a === null ? null : (a.at(pair.a) ?? null),
+      b: pair.b === null ? null : (b.at(pair.b) ?? null),
+    };
+  }
+}
+
+/** Only methods called more than once on a connection need their params to be told apart. */
+function keysOf(
+  calls: Calls,
+  fingerprintOfCall: FingerprintOf,
+): (place: number) => string | number | null {
+  const isRepeated = repeatedMethods(calls);
+  return (place) => {
+    const call = calls.at(place);
+    if (call === undefined) return null;
+    return (isRepeated(call) ? fingerprintOfCall(call) : null) ?? call.method;
+  };
+}
+
+type FingerprintOf = (call: Call) => number | null;
+
+async function fingerprintsOf(
+  connections: readonly Calls[],
+  { source, digests }: FrameSource,
+): Promise<FingerprintOf> {
+  if (digests !== undefined) return ({ requestEntry }) => digests.fingerprint(requestEntry);
+  const found = new Map<number, number>();
+  const repeated = connections.flatMap((calls) =>
+    [...listed(calls)].filter(repeatedMethods(calls)),
+  );
+  for (const call of repeated.toSorted((left, right) => left.requestEntry - right.requestEntry)) {
+    const request = await readFrame(source, call.requestEntry);
+    if (request !== null) found.set(call.requestEntry, fingerprintOf(request.frame));
+  }
+  return ({ requestEntry }) => found.get(requestEntry) ?? null;
+}
+
+function* listed(calls: Calls): Generator<Call, void, undefined> {
+  for (let index = 0; index < calls.length; index++) {
+    const call = calls.at(index);
+    if (call !== undefined) yield call;
+  }
+}
+
+function repeatedMethods(calls: Calls): (call: Call) => boolean {
+  const counts = new Map<string, number>();
+  for (const { method } of listed(calls)) counts.set(method, (counts.get(method) ?? 0) + 1);
+  return ({ method }) => (counts.get(method) ?? 0) > 1;
+}
+
+/** True unless it is known without reading that the two do not differ. */
+function isUnclear(pair: Pair<Call>, sources: Sides<FrameSource>, payloads: boolean): boolean {
+  const { a, b } = pair;
+  if (a === null || b === null || a.outcome !== b.outcome) return true;
+  if (!payloads) return false;
+  return (
+    !saysTheSame(sources, a.requestEntry, b.requestEntry) ||
+    !saysTheSame(sources, a.responseEntry, b.responseEntry)
+  );
+}
+
+/** True when both are known to say the same to the letter. */
+function saysTheSame(
+  { a: { digests: inA }, b: { digests: inB } }: Sides<FrameSource>,
+  entryA: number | null,
+  entryB: number | null,
+): boolean {
+  if (entryA === null || entryB === null) return entryA === entryB;
+  return inA !== undefined && inB !== undefined && inA.saysTheSame(entryA, inB, entryB);
+}
+
 async function findDiffering(
-  pairs: readonly Pair<Rpc>[],
-  sources: Sides<EntrySource>,
+  pairs: readonly Pair<Call>[],
+  sources: Sides<FrameSource>,
   payloads: boolean,
-): Promise<ReadonlyMap<Pair<Rpc>, RpcDiff>> {
-  const found = new Map<Pair<Rpc>, RpcDiff>();
+): Promise<ReadonlyMap<Pair<Call>, RpcDiff>> {
+  const found = new Map<Pair<Call>, RpcDiff>();
   for (const pair of pairs.toSorted((left, right) => placeOf(left) - placeOf(right))) {
     const { params, answer } = payloads ? await comparePayloads(pair, sources) : NO_PAYLOADS;
-    const outcome = { a: outcomeOf(pair.a), b: outcomeOf(pair.b) };
+    const outcome = { a: pair.a?.outcome ?? null, b: pair.b?.outcome ?? null };
     if (outcome.a === outcome.b && params.count + answer.count === 0) continue;
     const isDetailed = found.size < MAX_DETAILED;
     found.set(pair, {
       method: pair.a?.method ?? pair.b?.method ?? "",
       request: { a: pair.a?.requestEntry ?? null, b: pair.b?.requestEntry ?? null },
       outcome,
-      params: isDetailed ? params : { ...params, shown: [] },
-      answer: isDetailed ? answer : { ...answer, shown: [] },
+      params: isDetailed ? params : withoutPlaces(params),
+      answer: isDetailed ? answer : withoutPlaces(answer),
     });
   }
   return found;
 }
 
+function withoutPlaces({ count }: ValuesDiff): ValuesDiff {
+  return count === 0 ? NO_VALUES_DIFF : { count, shown: [] };
+}
+
 /** Where in the recordings a pair lies. */
-function placeOf({ a, b }: Pair<Rpc>): number {
+function placeOf({ a, b }: Pair<Call>): number {
   return (a ?? b)?.requestEntry ?? 0;
 }
 
-function hasAnswers({ a, b }: Pair<Rpc>): boolean {
+function hasAnswers({ a, b }: Pair<Call>): boolean {
   return a !== null && b !== null && a.ok !== null && b.ok !== null;
 }
 
@@ -97,8 +189,8 @@ const NO_PAYLOADS: Pick<RpcDiff, "params" | "answer"> = {
 };
 
 async function comparePayloads(
-  { a, b }: Pair<Rpc>,
-  sources: Sides<EntrySource>,
+  { a, b }: Pair<Call>,
+  sources: Sides<FrameSource>,
 ): Promise<Pick<RpcDiff, "params" | "answer">> {
   if (a === null || b === null) return NO_PAYLOADS;
   const params = await compareEntries(sources, a.requestEntry, b.requestEntry, "params");
@@ -109,64 +201,17 @@ async function comparePayloads(
   return { params, answer };
 }
 
-/** Only methods called more than once on a connection need their params to be told apart. */
-async function fingerprintsOf(
-  connections: readonly (readonly Rpc[])[],
-  source: EntrySource,
-): Promise<readonly (readonly [Rpc, string])[]> {
-  const found: (readonly [Rpc, string])[] = [];
-  const repeated = connections.flatMap(ofRepeatedMethods);
-  for (const rpc of repeated.toSorted((left, right) => left.requestEntry - right.requestEntry)) {
-    const request = await readFrame(source, rpc.requestEntry);
-    found.push([rpc, request === null ? "" : fingerprintOf(request)]);
-  }
-  return found;
-}
-
-function ofRepeatedMethods(rpcs: readonly Rpc[]): readonly Rpc[] {
-  const counts = new Map<string, number>();
-  for (const { method } of rpcs) counts.set(method, (counts.get(method) ?? 0) + 1);
-  return rpcs.filter(({ method }) => (counts.get(method) ?? 0) > 1);
-}
-
-function fingerprintOf({ frame }: RecordedFrame): string {
-  if (frame.type !== "req") return "";
-  const text = JSON.stringify(frame.params, (key, value: unknown) => {
-    if (isVolatileField(key)) return null;
-    return typeof value === "string" ? maskRedacted(maskText(value)) : value;
-  });
-  return createHash("sha1")
-    .update((text ?? "").slice(0, MAX_FINGERPRINT))
-    .digest("base64");
-}
-
-function outcomeOf(rpc: Rpc | null): string | null {
-  if (rpc === null) return null;
-  if (rpc.ok === null) return "no answer";
-  if (rpc.error !== null) return describeError(rpc.error);
-  if (rpc.final === null) return "ok";
-  return rpc.final.error === null ? "ok, then done" : `ok, then ${describeError(rpc.final.error)}`;
-}
-
-function describeError({
-  code,
-  message,
-}: {
-  readonly code: string;
-  readonly message: string;
-}): string {
-  return `${code} ${maskRedacted(maskText(message))}`.trim();
-}
-
 async function compareEntries(
-  sources: Sides<EntrySource>,
+  sources: Sides<FrameSource>,
   entryA: number | null,
   entryB: number | null,
   path: "params" | "payload" | "details",
 ): Promise<ValuesDiff> {
-  const a = await readFrame(sources.a, entryA);
-  const b = await readFrame(sources.b, entryB);
+  if (saysTheSame(sources, entryA, entryB)) return NO_VALUES_DIFF;
+  const a = await readFrame(sources.a.source, entryA);
+  const b = await readFrame(sources.b.source, entryB);
   if (a === null || b === null) return NO_VALUES_DIFF;
+  if (textWithoutId(a.text, a.frame) === textWithoutId(b.text, b.frame)) return NO_VALUES_DIFF;
   // The shared comparison takes what stands for a credential on its first side for any text on its second.
   const swapped = b.redacted && !a.redacted;
   const [first, second] = swapped ? [b, a] : [a, b];

@@ -9,6 +9,7 @@ export interface EntrySource {
 /** A frame as it stands in the recording. */
 export interface RecordedFrame {
   readonly frame: Frame;
+  readonly text: string;
   /** True when credentials were taken out of it. */
   readonly redacted: boolean;
 }
@@ -21,6 +22,7 @@ export async function readFrame(
   if (entry === null) return null;
   const [found] = await source.read(entry, 1);
   if (found?.kind !== "message" || found.message.type !== "text") return null;
-  const parsed = parseFrame(found.message.text);
-  return parsed.ok ? { frame: parsed.frame, redacted: found.redacted } : null;
+  const { text } = found.message;
+  const parsed = parseFrame(text);
+  return parsed.ok ? { frame: parsed.frame, text, redacted: found.redacted } : null;
 }

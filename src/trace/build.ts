@@ -1,20 +1,30 @@
 import type { ParsedFrame } from "../gateway/frame.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
+import type { CondenseRpc } from "./condense.ts";
 import { ConnectionBuilder } from "./connection.ts";
 import type { Trace, TracedRecording } from "./model.ts";
+
+/** How much is kept of very many calls. */
+interface Limits {
+  readonly maxRpcs?: number;
+  readonly condense?: CondenseRpc;
+}
 
 /** Builds a trace entry by entry, so that a recording can be understood while it is still being written. */
 export class TraceBuilder {
   private readonly connections = new Map<number, ConnectionBuilder>();
   private readonly assumedPeer: string | null;
-  private readonly maxRpcs: number;
+  private readonly limits: Limits;
 
-  /** Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay. */
+  /**
+   * Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay. With `condense`
+   * something smaller takes the place of good calls that are long over.
+   */
   constructor(
     { assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {},
-    { maxRpcs = Infinity }: { readonly maxRpcs?: number } = {},
+    limits: Limits = {},
   ) {
-    this.maxRpcs = maxRpcs;
+    this.limits = limits;
     this.assumedPeer = assumedPeer ?? null;
   }
 
@@ -23,7 +33,7 @@ export class TraceBuilder {
     if (entry.connection === 0) return;
     let connection = this.connections.get(entry.connection);
     if (connection === undefined) {
-      connection = new ConnectionBuilder(entry, this.assumedPeer, this.maxRpcs);
+      connection = new ConnectionBuilder(entry, this.assumedPeer, this.limits);
       this.connections.set(entry.connection, connection);
     }
     connection.add(entry, parsed);

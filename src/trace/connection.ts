@@ -20,6 +20,7 @@ import type {
   StrayResponse,
   Unreadable,
 } from "./model.ts";
+import { CONDENSED_AFTER, isCondensable, type CondenseRpc } from "./condense.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
 import { answerRpc, beginRpc, type OpenRpc } from "./rpc.ts";
@@ -50,11 +51,14 @@ export class ConnectionBuilder {
     refusal: null,
   };
   private connectId: string | null = null;
-  private rpcs: OpenRpc[] = [];
+  private rpcs: Rpc[] = [];
   private readonly awaited = new Set<Rpc>();
   private readonly maxRpcs: number;
   private thinAt: number;
-  private readonly rpcsById = new Map<string, OpenRpc>();
+  private readonly condense: CondenseRpc | null;
+  private condensedUntil = 0;
+  private condenseAt = 2 * CONDENSED_AFTER;
+  private rpcsById = new Map<string, OpenRpc>();
   private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
@@ -63,9 +67,17 @@ export class ConnectionBuilder {
   private messageCount = 0;
   private snapshot: Connection | null = null;
 
-  constructor(first: Entry, assumedPeer: string | null, maxRpcs = Infinity) {
+  constructor(
+    first: Entry,
+    assumedPeer: string | null,
+    {
+      maxRpcs = Infinity,
+      condense,
+    }: { readonly maxRpcs?: number; readonly condense?: CondenseRpc } = {},
+  ) {
     this.maxRpcs = maxRpcs;
     this.thinAt = maxRpcs;
+    this.condense = condense ?? null;
     this.assumedPeer = assumedPeer;
     this.id = first.connection;
     this.openedEntry = first.entry;
@@ -215,6 +227,23 @@ export class ConnectionBuilder {
     this.rpcs.push(rpc);
     this.rpcsById.set(frame.id, rpc);
     if (this.rpcs.length > this.thinAt) this.thin();
+    if (this.condense !== null && this.rpcs.length > this.condenseAt)
+      this.condenseOld(this.condense);
+  }
+
+  private condenseOld(condense: CondenseRpc): void {
+    const answerEntry = this.handshake.answerEntry ?? Infinity;
+    const gone = new Set<Rpc>();
+    const end = this.rpcs.length - CONDENSED_AFTER;
+    for (const [index, rpc] of this.rpcs.slice(this.condensedUntil, end).entries()) {
+      if (!isCondensable(rpc, this.awaited)) continue;
+      this.rpcs[this.condensedUntil + index] = condense(rpc, rpc.requestEntry < answerEntry);
+      gone.add(rpc);
+    }
+    this.condensedUntil = end;
+    // Not deleted one by one: each time a Map makes itself anew, its old table holds on to what it held until the next full collection.
+    this.rpcsById = new Map([...this.rpcsById].filter(([, rpc]) => !gone.has(rpc)));
+    this.condenseAt = this.rpcs.length + Math.max(CONDENSED_AFTER, this.rpcsById.size);
   }
 
   private thin(): void {

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compareRecordings, type ComparedRecording } from "../../src/diff/compare-recordings.ts";
+import { surveyRecording } from "../../src/diff/survey.ts";
+import type { NewEntry } from "../../src/recording/entry.ts";
+import {
+  challenge,
+  close,
+  connect,
+  conversation,
+  event,
+  helloOk,
+  numbered,
+  ok,
+  refused,
+  req,
+  type Step,
+} from "../support/conversation.ts";
+import { recordingOf } from "../support/diffs.ts";
+import { HEADER } from "../support/traces.ts";
+
+type Conversations = readonly (readonly NewEntry[])[];
+
+const UUIDS = ["5d2c9be2-7d7a-4bb6-8d5c-111111111111", "5d2c9be2-7d7a-4bb6-8d5c-222222222222"];
+
+/** The same recording, read by a survey; `reads` counts the entries that are read once more. */
+async function surveyed(conversations: Conversations, name: string, reads = { count: 0 }) {
+  const entries = numbered(...conversations);
+  const { source } = recordingOf(conversations, name);
+  const facts = { name, header: HEADER, complete: true, missing: [], entryCount: entries.length };
+  const read: typeof source.read = (first, count) => {
+    reads.count += 1;
+    return source.read(first, count);
+  };
+  // eslint-disable-next-line require-await
+  return surveyRecording({ ...facts, read }, async function* () {
+    for (let at = 0; at < entries.length; at += 7) yield entries.slice(at, at + 7);
+  });
+}
+
+function talk(id: number, steps: readonly Step[], scopes = ["operator.read"]): readonly NewEntry[] {
+  return conversation(
+    { connection: id, startMs: id },
+    challenge(),
+    connect({ client: "cli/cli", scopes }),
+    helloOk({ scopes }),
+    ...steps,
+    close("client"),
+  );
+}
+
+/** So many good calls that a survey does not keep them one by one. */
+function calls(count: number, prefix = "r"): readonly Step[] {
+  return Array.from({ length: count }, (_, at) => [
+    req(`${prefix}${at}`, at % 3 === 0 ? "health" : "chat.history", { of: at }),
+    ok(`${prefix}${at}`, { at }),
+  ]).flat();
+}
+
+interface Exchange {
+  readonly id: string;
+  readonly method: string;
+  readonly word: string;
+  readonly key: string | null;
+  readonly answer: "ok" | "accepted" | "twice" | "refused" | "late" | "none" | "stray";
+}
+
+const exchange: fc.Arbitrary<Exchange> = fc.record({
+  id: fc.nat(150).map(String),
+  method: fc.constantFrom("health", "agent", "chat.history"),
+  word: fc.constantFrom("x", "y", ...UUIDS, "<redacted:token:11111111>", "on 2026-11-23 02:29"),
+  key: fc.constantFrom(null, null, "k1", "k2"),
+  answer: fc.constantFrom(
+    "ok",
+    "ok",
+    "ok",
+    "accepted",
+    "twice",
+    "refused",
+    "late",
+    "none",
+    "stray",
+  ),
+});
+
+function stepsOf({ id, method, word, key, answer }: Exchange): readonly Step[] {
+  const asked = req(id, method, { word, ...(key === null ? {} : { idempotencyKey: key }) });
+  const good = ok(id, { status: answer === "accepted" ? "accepted" : "ok", said: word, seq: id });
+  switch (answer) {
+    case "twice":
+      return [asked, good, ok(id, { word })];
+    case "refused":
+      return [asked, refused(id, "UNAVAILABLE", `no ${word}`)];
+    case "late":
+      return [asked, event("tick"), event("tick"), good];
+    case "none":
+      return [asked];
+    case "stray":
+      return [good];
+    case "ok":
+    case "accepted":
+      return [asked, good];
+  }
+}
+
+// An answer to nothing makes a survey read all once more, so most recordings have to be without one.
+const steps = fc
+  .tuple(fc.array(exchange, { minLength: 60, maxLength: 140 }), fc.integer({ min: 0, max: 9 }))
+  .map(([all, luck]) =>
+    all.filter(({ answer }) => answer !== "stray" || luck === 0).flatMap(stepsOf),
+  );
+const recording = fc
+  .array(steps, { minLength: 1, maxLength: 2 })
+  .map((all) => all.map((each, index) => talk(index + 1, each)));
+
+test("a recording that was surveyed compares as one that was read in full", async () => {
+  await fc.assert(
+    fc.asyncProperty(recording, recording, fc.boolean(), async (first, second, payloads) => {
+      for (const other of [first, second]) {
+        const whole = [recordingOf(first, "first"), recordingOf(other, "second")] as const;
+        const a = await surveyed(first, "first");
+        const b = await surveyed(other, "second");
+        expect(await compareRecordings(a, b, { payloads })).toEqual(
+          await compareRecordings(...whole, { payloads }),
+        );
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("what is equal to the letter but for ids is not read again", async () => {
+  const reads = { count: 0 };
+  const a = await surveyed([talk(1, calls(300))], "first", reads);
+  const b = await surveyed([talk(1, calls(300, "other"))], "second", reads);
+  expect(await compareRecordings(a, b)).toMatchObject({ same: true, compared: { rpcs: 300 } });
+  expect(reads.count).toBe(0);
+});
+
+test("of good calls that are long over one stands for all of its method", async () => {
+  const { trace } = await surveyed([talk(1, calls(300))], "first");
+  const [connection] = trace.connections;
+  expect(connection?.rpcs).toHaveLength(300);
+  expect(new Set(connection?.rpcs).size).toBeLessThan(100);
+});
+
+test("a second answer that comes long after the first is still one", async () => {
+  const late = (code: string) => [
+    talk(1, [req("early", "agent"), ok("early"), ...calls(300), refused("early", code, "gone")]),
+  ];
+  const outcome = async (one: ComparedRecording, other: ComparedRecording) =>
+    (await compareRecordings(one, other)).connections[0]?.rpcs.map((rpc) => rpc.outcome);
+  const a = await surveyed(late("TIMEOUT"), "first");
+  const b = await surveyed(late("UNAVAILABLE"), "second");
+  expect(await outcome(a, b)).toEqual([{ a: "ok, then TIMEOUT gone", b: "ok, then UNAVAILABLE gone" }]);
+}); // prettier-ignore
