@@ -40,6 +40,13 @@ describe("the detail pane", () => {
     expect(app.screen.text()).toContain('"operator.write"');
   });
 
+  test("/ typed before the frame was read finds what is in it", async () => {
+    expect(findInTree(undefined, "missing")).toEqual([]);
+    await using app = await runApp(foundingCase());
+    app.keyboard.write("4/missing");
+    await app.shows("1 in this frame");
+  });
+
   test("b shows the bytes, Enter the whole of a value, Esc the tree again", async () => {
     await using app = await runApp(foundingCase(), { size: [120, 40] });
     await app.press("4", "b");

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { openRecording } from "../../src/recording/reader.ts";
+import { openRecording, type RecordingReader } from "../../src/recording/reader.ts";
 import { createRecording, type RecordingWriter } from "../../src/recording/writer.ts";
 import { App, type AppOptions } from "../../src/tui/app.ts";
 import type { LiveState } from "../../src/tui/state.ts";
@@ -17,7 +17,7 @@ export interface RunningApp extends AsyncDisposable {
   readonly keyboard: FakeInput;
   /** The recording's writer; still open when `live`. */
   readonly writer: RecordingWriter;
-  /** Types keys, one after the other, and waits for the screen after each. */
+  /** Types keys, one after the other, and waits for what was asked of the recording and for the screen after each. */
   press(...keys: readonly string[]): Promise<void>;
   /** Waits until the screen shows the text. */
   shows(text: string): Promise<void>;
@@ -62,6 +62,7 @@ export async function openApp(
   options: RunOptions = {},
 ): Promise<Omit<RunningApp, "writer">> {
   const reader = await openRecording(path);
+  const reads = countReads(reader);
   const { size = [80, 24], live: _live, session: _session, ...look } = options;
   const [columns, rows] = size;
   const screen = new FakeOutput(columns, rows);
@@ -79,8 +80,10 @@ export async function openApp(
     press: async (...keys) => {
       for (const key of keys) {
         keyboard.write(key);
-        await screen.settle();
-        await screen.settle();
+        do {
+          await screen.settle();
+          await screen.settle();
+        } while (reads.pending > 0);
       }
     },
     shows: (text) => until(screen, text),
@@ -90,6 +93,21 @@ export async function openApp(
       await reader.close();
     },
   };
+}
+
+/** What the keys asked for may still be on its way from the disk. */
+function countReads(reader: RecordingReader): { readonly pending: number } {
+  const reads = { pending: 0 };
+  const read = reader.read.bind(reader);
+  reader.read = async (first, count) => {
+    reads.pending += 1;
+    try {
+      return await read(first, count);
+    } finally {
+      reads.pending -= 1;
+    }
+  };
+  return reads;
 }
 
 async function until(screen: FakeOutput, text: string): Promise<void> {

@@ -8,10 +8,13 @@ export interface TreeMatch {
 
 const MAX_MATCHES = 10_000;
 
-/** Where a text stands in a value, in its names or in its leaves, whatever the case. Stops after ten thousand. */
+/**
+ * Where a text stands in a value, in its names or in its leaves, whatever the case. Stops after ten thousand. In a frame that was not read
+ * yet, which has no value, it stands nowhere.
+ */
 export function findInTree(value: unknown, text: string): readonly TreeMatch[] {
   const matches: TreeMatch[] = [];
-  if (text === "") return matches;
+  if (text === "" || value === undefined) return matches;
   const search: Search = { wanted: text.toLowerCase(), matches };
   visit(search, null, value, { path: "$", ancestors: [] });
   return matches;
