@@ -15,7 +15,8 @@ export function outlineOf(frame: Frame): Frame | null {
     }
     case "res": {
       const { type, id, ok, payload, error } = frame;
-      if (!ok || has(payload, "auth")) return null;
+      const isHello = has(payload, "auth") || textIn(payload, "type") === "hello-ok";
+      if (!ok || isHello) return null;
       return { type, id, ok, payload: keptPayload(isAcceptance(payload)), error };
     }
     case "event":

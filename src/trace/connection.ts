@@ -184,14 +184,18 @@ export class ConnectionBuilder {
     } else if (message.type === "binary") {
       this.addUnreadable(entry, "a binary message; the Gateway speaks text only");
     } else if (message.type === "text") {
-      this.addText(entry, parsed ?? this.readFrame(message, entry.outline));
+      this.addText(entry, this.readFrame(message, entry.outline, parsed));
     }
   }
 
-  private readFrame(message: { readonly text: string }, outline?: TextOutline): ParsedFrame {
+  private readFrame(
+    message: { readonly text: string },
+    outline: TextOutline | undefined,
+    parsed: ParsedFrame | undefined,
+  ): ParsedFrame {
     const isAnswer = outline?.frame.type === "res" && outline.frame.id === this.connectId;
     // What answers the handshake is looked at as a whole.
-    return isAnswer ? parseFrame(message.text) : readOutlinedFrame(message, outline);
+    return isAnswer ? parseFrame(message.text) : (parsed ?? readOutlinedFrame(message, outline));
   }
 
   private addText(entry: Numbered<MessageEntry>, parsed: ParsedFrame): void {

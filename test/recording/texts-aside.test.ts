@@ -82,6 +82,7 @@ describe("of a long text is noted", () => {
       "a request in a span",
       { type: "req", id: "1", method: "x", params: LONG, traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` },
     ],
+    ["a hello of another kind", { type: "res", id: "1", ok: true, payload: { type: "hello-ok", note: LONG } }],
     ["a hello", { type: "res", id: "1", ok: true, payload: { auth: {}, note: LONG } }],
     ["a refusal", { type: "res", id: "1", ok: false, error: { code: "X", message: LONG } }],
     ["no frame", { type: "other", note: LONG }],

@@ -1,7 +1,7 @@
 import { diagnose } from "../../findings/diagnose.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { parseFrame } from "../../gateway/frame.ts";
 import type { Entry } from "../../recording/entry.ts";
+import { readOutlinedFrame } from "../../recording/outlined-frame.ts";
 import type { RecordingReader } from "../../recording/reader.ts";
 import { TraceBuilder } from "../../trace/build.ts";
 import type { Trace } from "../../trace/model.ts";
@@ -82,18 +82,20 @@ export class RecordingFeed {
     let toldMs = -Infinity;
     let turnMs = performance.now();
     let batch = 0;
-    for await (const entry of this.reader.entries()) {
-      if (this.isClosed) return;
-      this.take(entry);
-      batch++;
-      if (batch % LOOK_EVERY_ENTRIES !== 0 || performance.now() - turnMs < TURN_MS) continue;
-      await new Promise(setImmediate);
-      turnMs = performance.now();
-      // With the last entry there is more to tell: what is wrong with them all.
-      if (this.index.count >= this.reader.entryCount) continue;
-      if (performance.now() - toldMs < TELL_EVERY_MS) continue;
-      this.tell(tell, false);
-      toldMs = performance.now();
+    for await (const block of this.reader.blocks({ deferTexts: true })) {
+      for (const entry of block) {
+        if (this.isClosed) return;
+        this.take(entry);
+        batch++;
+        if (batch % LOOK_EVERY_ENTRIES !== 0 || performance.now() - turnMs < TURN_MS) continue;
+        await new Promise(setImmediate);
+        turnMs = performance.now();
+        // With the last entry there is more to tell: what is wrong with them all.
+        if (this.index.count >= this.reader.entryCount) continue;
+        if (performance.now() - toldMs < TELL_EVERY_MS) continue;
+        this.tell(tell, false);
+        toldMs = performance.now();
+      }
     }
     this.tell(tell, true);
   }
@@ -106,7 +108,7 @@ export class RecordingFeed {
   private take(entry: Entry): void {
     // Read once, for the line and for the trace.
     const isText = entry.kind === "message" && entry.message.type === "text";
-    const parsed = isText ? parseFrame(entry.message.text) : undefined;
+    const parsed = isText ? readOutlinedFrame(entry.message, entry.outline) : undefined;
     this.index.add(entry, parsed);
     this.builder.add(entry, parsed);
   }

@@ -31,7 +31,7 @@ export class RowSubjects {
       for (const entry of evidence)
         this.findings.set(entry, [...(this.findings.get(entry) ?? []), code]);
     }
-    this.bodies = new SubjectReader({ ...trace, connections: [] }, []);
+    this.bodies = new SubjectReader(null, []);
   }
 
   /** What a filter can ask of that row. */

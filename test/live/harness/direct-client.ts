@@ -38,20 +38,26 @@ export class DirectClient implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #answers = new Map<string, ResponseFrame>();
   readonly #events: EventFrame[] = [];
+  readonly #patienceMs: number;
   #closed: ClosedBy | null = null;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, patienceMs: number) {
     this.#socket = socket;
+    this.#patienceMs = patienceMs;
     socket.on("message", (data: Buffer) => this.#receive(data.toString()));
     socket.on("close", (code, reason) => (this.#closed = { code, reason: reason.toString() }));
     // `close` follows with code 1006, and that is what is looked at.
     socket.on("error", () => undefined);
   }
 
-  /** Opens the WebSocket, and says nothing yet. Fails with the status where the upgrade is refused. */
-  static async open(url: string, headers: Record<string, string> = {}): Promise<DirectClient> {
+  /** Opens the WebSocket, and says nothing yet. Fails with the status where the upgrade is refused. Waits so long for any answer. */
+  static async open(
+    url: string,
+    headers: Record<string, string> = {},
+    patienceMs = ANSWER_TIMEOUT_MS,
+  ): Promise<DirectClient> {
     const socket = new WebSocket(url, { headers });
-    const client = new DirectClient(socket);
+    const client = new DirectClient(socket, patienceMs);
     await once(socket, "open");
     return client;
   }
@@ -67,7 +73,7 @@ export class DirectClient implements AsyncDisposable {
 
   /** Waits for the challenge, signs it when there is a device, and gives the answer to `connect`. */
   async connect(options: ConnectOptions): Promise<ResponseFrame> {
-    const challenge = await until("connect.challenge", ANSWER_TIMEOUT_MS, () => {
+    const challenge = await until("connect.challenge", this.#patienceMs, () => {
       this.#failWhenClosed("connect.challenge");
       return this.#events.find(({ event }) => event === "connect.challenge") ?? null;
     });
@@ -92,7 +98,7 @@ export class DirectClient implements AsyncDisposable {
   async call(method: string, params: unknown = {}, fields: object = {}): Promise<ResponseFrame> {
     const id = randomUUID();
     this.#socket.send(JSON.stringify({ type: "req", id, method, params, ...fields }));
-    return until(`the answer to ${method}`, ANSWER_TIMEOUT_MS, () => {
+    return until(`the answer to ${method}`, this.#patienceMs, () => {
       const answer = this.#answers.get(id);
       if (answer === undefined) this.#failWhenClosed(method);
       return answer ?? null;
@@ -101,7 +107,7 @@ export class DirectClient implements AsyncDisposable {
 
   /** Waits until the WebSocket is closed, by whomever. */
   async waitForClose(): Promise<ClosedBy> {
-    return until("the close of the connection", ANSWER_TIMEOUT_MS, () => this.#closed);
+    return until("the close of the connection", this.#patienceMs, () => this.#closed);
   }
 
   async close(): Promise<ClosedBy> {
