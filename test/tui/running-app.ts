@@ -88,8 +88,10 @@ export async function openApp(
     },
     shows: (text) => until(screen, text),
     [Symbol.asyncDispose]: async () => {
+      // They may be taken for the end of what was typed before, or close what is open: then more are needed.
+      const insisting = setInterval(() => keyboard.write("\x03"), 100);
       keyboard.write("\x03\x03");
-      await ended;
+      await ended.finally(() => clearInterval(insisting));
       await reader.close();
     },
   };
