@@ -105,7 +105,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   page: { folders: ["filter"], packages: [], nodeModules: [], pure: true },
   exchange: {
     folders: ["errors", "version", "wire", "gateway", "recording", "trace", "findings", "views"],
-    packages: ["zod"],
+    packages: ["zod", "@streamparser/json"],
     nodeModules: ["node:buffer", "node:crypto"],
     pure: true,
   },

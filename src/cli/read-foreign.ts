@@ -1,6 +1,6 @@
 import { GwTraceError } from "../errors.ts";
 import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
-import { parseHar } from "../exchange/har/import.ts";
+import { readHar } from "../exchange/har/read.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
 import { readJsonLines } from "../exchange/json-lines/recording.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
@@ -41,7 +41,7 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       return { format, ...lines, redaction: lines.header.redaction };
     }
     case "har": {
-      const har = parseHar(parseDocument(await input.text(), input.name), input.name);
+      const har = await readHar(await input.rereadable(), input.name);
       return { format, ...har, redaction: har.header.redaction };
     }
     case "capture-lines": {
@@ -59,20 +59,6 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       const [what, hint] = REFUSED[format];
       throw new GwTraceError("NOT_A_RECORDING", `${input.name} is ${what}`, hint);
     }
-  }
-}
-
-function parseDocument(text: string, name: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return value;
-  } catch (error) {
-    throw new GwTraceError(
-      "NOT_A_RECORDING",
-      `${name} is not a HAR: ${error instanceof Error ? error.message : String(error)}`,
-      "Write the HAR again; it is one JSON document, and this one is damaged or cut.",
-      { cause: error },
-    );
   }
 }
 

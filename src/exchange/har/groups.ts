@@ -1,11 +1,20 @@
 import { renderCount } from "../../views/quantity.ts";
 import type { HarEntry } from "./schema.ts";
 import type { ImportRemarks } from "../import-remarks.ts";
+import type { MessageSurvey } from "./message-survey.ts";
+import { parseInstantMs, type HarTimeVotes } from "./time.ts";
 
-/** A HAR entry, and when it began in milliseconds since the Unix epoch. */
-export interface HarCall {
+/** A HAR entry and what is known of its messages, and the messages themselves. */
+export interface HarItem {
   readonly entry: HarEntry;
+  readonly survey: MessageSurvey;
+  readonly messages: () => Iterable<unknown> | AsyncIterable<unknown>;
+}
+
+/** The same, and when it began in milliseconds since the Unix epoch. */
+export interface HarCall extends HarItem {
   readonly startedMs: number;
+  readonly votes: HarTimeVotes;
 }
 
 /** HAR entries of one TCP connection, in order. */
@@ -16,12 +25,13 @@ export interface HarGroup {
 
 /** Sorts HAR entries by connection, in order of arrival. */
 export function groupHarEntries(
-  entries: readonly HarEntry[],
+  items: readonly HarItem[],
   remarks: ImportRemarks,
 ): readonly HarGroup[] {
-  const calls = entries.flatMap((entry, index): HarCall[] => {
+  const calls = items.flatMap((item, index): HarCall[] => {
+    const { entry, survey } = item;
     const startedMs = parseInstantMs(entry.startedDateTime);
-    if (startedMs !== null) return [{ entry, startedMs }];
+    if (startedMs !== null) return [{ ...item, startedMs, votes: survey.takeVotes(startedMs) }];
     remarks.skip(`entry ${index + 1}`, `startedDateTime ${entry.startedDateTime} is no time`);
     return [];
   });
@@ -69,7 +79,7 @@ function byStart(left: HarCall, right: HarCall): number {
 /** True for an entry that is a WebSocket, whatever its writer says of it. */
 export function isSocketEntry(entry: HarEntry): boolean {
   return (
-    entry.messages !== null ||
+    entry.hasMessages ||
     entry.resourceType === "websocket" ||
     /^wss?:/i.test(entry.request.url) ||
     entry.response.status === 101
@@ -106,12 +116,4 @@ function hostOf(entry: HarEntry): string {
   const [, secure, host = ""] = /^(?:http|ws)(s?):\/\/([^/?#]*)/i.exec(entry.request.url) ?? [];
   const withPort = /:\d+$/.test(host) ? host : `${host}:${secure ? "443" : "80"}`;
   return withPort.toLowerCase();
-}
-
-/** `Date.parse` knows milliseconds only; mitmproxy and gw-trace write microseconds. */
-function parseInstantMs(text: string): number | null {
-  const wholeMs = Date.parse(text);
-  if (Number.isNaN(wholeMs)) return null;
-  const [, beyond] = /\.\d{3}(\d+)/.exec(text) ?? [];
-  return beyond === undefined ? wholeMs : wholeMs + Number(`0.${beyond}`);
 }

@@ -55,7 +55,7 @@ const messageSchema = z.looseObject({
   time: z.number().catch(-1),
   opcode: z.int().default(1),
   data: z.string().default(""),
-  _redacted: z.boolean().catch(false),
+  _redacted: z.boolean().default(false).catch(false),
   _sizeBytes: z.int().nonnegative().optional().catch(undefined),
 });
 

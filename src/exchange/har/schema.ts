@@ -90,7 +90,7 @@ const entrySchema = z
       response: { ...response, redacted: isResponseRedacted },
       /** True for an answer that a browser had already: nothing of it crossed the wire. */
       isCached: fromCache !== null || (response.status > 0 && transferBytes === 0),
-      messages,
+      hasMessages: messages !== null,
       /** Where Playwright put the messages when it was told not to embed them. */
       messagesFile: content["_file"],
       own,

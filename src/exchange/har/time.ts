@@ -12,18 +12,31 @@ const MS_PER_UNIT = { seconds: 1000, milliseconds: 1 } as const;
 /** A message this much before its socket was opened has no time since the epoch. */
 const MAX_BEFORE_MS = 86_400_000;
 
-/**
- * Tells the unit: no field says it, and writers differ, but a message is near the beginning of its entry in only one of the two. All
- * messages of a HAR have one writer, so most of them decide. Null when there is no time to go by.
- */
-export function sniffTimeUnit(samples: Iterable<HarTimeSample>): HarTimeUnit | null {
+/** How many times of messages make sense in which unit. */
+export interface HarTimeVotes {
+  readonly seconds: number;
+  readonly milliseconds: number;
+}
+
+/** Counts of messages of an entry that began at `startedMs` in which unit they are near that. */
+export function countTimeUnits(times: readonly number[], startedMs: number): HarTimeVotes {
   let seconds = 0;
   let milliseconds = 0;
-  for (const { startedMs, time } of samples) {
+  for (const time of times) {
     if (!(time > 0)) continue;
     if (Math.abs(time * 1000 - startedMs) < Math.abs(time - startedMs)) seconds += 1;
     else milliseconds += 1;
   }
+  return { seconds, milliseconds };
+}
+
+/**
+ * Tells the unit: no field says it, and writers differ, but a message is near the beginning of its entry in only one of the two. All
+ * messages of a HAR have one writer, so most of them decide. Null when there is no time to go by.
+ */
+export function decideTimeUnit(votes: readonly HarTimeVotes[]): HarTimeUnit | null {
+  const seconds = votes.reduce((sum, one) => sum + one.seconds, 0);
+  const milliseconds = votes.reduce((sum, one) => sum + one.milliseconds, 0);
   if (seconds + milliseconds === 0) return null;
   return seconds > milliseconds ? "seconds" : "milliseconds";
 }
@@ -33,4 +46,12 @@ export function readHarTime(sample: HarTimeSample, unit: HarTimeUnit): number | 
   const { startedMs, time } = sample;
   const atMs = time * MS_PER_UNIT[unit];
   return time > 0 && atMs > startedMs - MAX_BEFORE_MS ? atMs : null;
+}
+
+/** `Date.parse` knows milliseconds only; mitmproxy and gw-trace write microseconds. */
+export function parseInstantMs(text: string): number | null {
+  const wholeMs = Date.parse(text);
+  if (Number.isNaN(wholeMs)) return null;
+  const [, beyond] = /\.\d{3}(\d+)/.exec(text) ?? [];
+  return beyond === undefined ? wholeMs : wholeMs + Number(`0.${beyond}`);
 }
