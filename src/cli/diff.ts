@@ -56,7 +56,11 @@ async function compareWhole(names: readonly string[], payloads: boolean): Promis
   try {
     const recordings: ComparedRecording[] = [];
     for (const reader of readers)
-      recordings.push(await surveyRecording(reader, () => blocksWithProgress(reader, "reading")));
+      recordings.push(
+        await surveyRecording(reader, () =>
+          blocksWithProgress(reader, "reading", { deferTexts: true }),
+        ),
+      );
     return await compareWatched(recordings, readers, payloads);
   } finally {
     await Promise.all(readers.map((reader) => reader.close()));

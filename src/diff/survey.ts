@@ -1,5 +1,6 @@
 import { parseFrame } from "../gateway/frame.ts";
 import type { Entry } from "../recording/entry.ts";
+import { readOutlinedFrame } from "../recording/outlined-frame.ts";
 import { TraceBuilder } from "../trace/build.ts";
 import type { CondenseRpc } from "../trace/condense.ts";
 import type { Connection, Rpc, Trace, TracedRecording } from "../trace/model.ts";
@@ -15,7 +16,7 @@ export type SurveyedRecording = TracedRecording & EntrySource;
 
 /**
  * Reads a recording for a comparison, once, block by block. Of calls that are long over the trace does not tell one from another; what
- * a comparison asks of each is remembered aside. `readBlocks` begins to read from the beginning.
+ * a comparison asks of each is remembered aside. `readBlocks` begins to read from the beginning; few of the texts are asked for.
  */
 export async function surveyRecording(
   recording: SurveyedRecording,
@@ -49,10 +50,15 @@ async function readThrough(
 
 function addEntry(entry: Entry, builder: TraceBuilder, digests: FrameDigests): void {
   if (entry.kind !== "message" || entry.message.type !== "text") return builder.add(entry);
+  const noted = entry.outline?.frame.type;
+  // Events are counted only, and of an answer no more than its digest is wanted: where their outlines were noted, nothing is parsed.
+  if (noted === "event") return builder.add(entry);
   const { text } = entry.message;
-  const parsed = parseFrame(text);
+  const parsed =
+    noted === "res" ? readOutlinedFrame(entry.message, entry.outline) : parseFrame(text);
   if (parsed.ok && parsed.frame.type !== "event") digests.add(entry.entry, parsed.frame, text);
-  builder.add(entry, parsed);
+  if (noted === "res") builder.add(entry);
+  else builder.add(entry, parsed);
 }
 
 /** The calls of a recording, of which the trace keeps but one for many that are alike. */

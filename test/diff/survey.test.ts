@@ -1,8 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareRecordings, type ComparedRecording } from "../../src/diff/compare-recordings.ts";
 import { surveyRecording } from "../../src/diff/survey.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
+import { openRecording } from "../../src/recording/reader.ts";
+import { readTrace } from "../../src/trace/read.ts";
 import {
   challenge,
   close,
@@ -18,6 +23,7 @@ import {
 } from "../support/conversation.ts";
 import { recordingOf } from "../support/diffs.ts";
 import { HEADER } from "../support/traces.ts";
+import { writeRecording } from "../support/written.ts";
 
 type Conversations = readonly (readonly NewEntry[])[];
 
@@ -154,3 +160,42 @@ test("a second answer that comes long after the first is still one", async () =>
   const b = await surveyed(late("UNAVAILABLE"), "second");
   expect(await outcome(a, b)).toEqual([{ a: "ok, then TIMEOUT gone", b: "ok, then UNAVAILABLE gone" }]);
 }); // prettier-ignore
+
+test("texts that stand aside in a file are compared as if they stood with their entries", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "gw-trace-survey-"));
+  const long = "x".repeat(3000);
+  const said = (word: string) => [
+    talk(1, [
+      req("1", "agent", { message: `${long}${word}`, idempotencyKey: "k" }),
+      event("agent"),
+      ok("1", { text: `${long}${word}`, updatedAtMs: word.length }),
+      ...calls(80),
+    ]),
+  ];
+  const open = async (name: string, word: string) => {
+    const path = join(folder, `${name}.gwtrace`);
+    await writeRecording(path, said(word));
+    return openRecording(path);
+  };
+  await using one = await open("one", "same");
+  await using same = await open("same", "same");
+  await using other = await open("other", "otherwise");
+  const [a, b, c] = await Promise.all(
+    [one, same, other].map((reader) =>
+      surveyRecording(reader, () => reader.blocks({ deferTexts: true })),
+    ),
+  );
+  if (a === undefined || b === undefined || c === undefined) throw new Error("not surveyed");
+  expect(await compareRecordings(a, b)).toMatchObject({ same: true, compared: { rpcs: 81 } });
+  const found = await compareRecordings(a, c);
+  const read = await Promise.all(
+    [one, other].map(async (source) => ({ trace: await readTrace(source), source })),
+  );
+  const [wholeA, wholeC] = read;
+  if (wholeA === undefined || wholeC === undefined) throw new Error("not read");
+  expect(found).toEqual(await compareRecordings(wholeA, wholeC));
+  expect(found.connections[0]?.rpcs).toMatchObject([
+    { method: "agent", params: { count: 1 }, answer: { count: 1 } },
+  ]);
+  await rm(folder, { recursive: true });
+});
