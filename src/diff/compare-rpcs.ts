@@ -1,16 +1,9 @@
 import type { Call, Calls } from "./call.ts";
-import { compareValues } from "./compare-values.ts";
+import { compareFrames, type FramesToCompare } from "./compare-frames.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { FrameDigests } from "./frame-digests.ts";
-import { readFrame, type EntrySource, type RecordedFrame } from "./frame-source.ts";
-import { textWithoutId } from "./frame-text.ts";
-import {
-  NO_VALUES_DIFF,
-  toPathDifference,
-  type RpcDiff,
-  type Sides,
-  type ValuesDiff,
-} from "./model.ts";
+import { readFrame, type EntrySource } from "./frame-source.ts";
+import { NO_VALUES_DIFF, type RpcDiff, type Sides, type ValuesDiff } from "./model.ts";
 import { pairPlaces, type Pair } from "./pair-items.ts";
 
 /** What the rpcs of two connections come to. */
@@ -153,9 +146,11 @@ async function findDiffering(
   sources: Sides<FrameSource>,
   payloads: boolean,
 ): Promise<ReadonlyMap<Pair<Call>, RpcDiff>> {
+  const places = pairs.toSorted((left, right) => placeOf(left) - placeOf(right));
+  const differing = payloads ? await comparePayloads(places, sources) : new Map<never, never>();
   const found = new Map<Pair<Call>, RpcDiff>();
-  for (const pair of pairs.toSorted((left, right) => placeOf(left) - placeOf(right))) {
-    const { params, answer } = payloads ? await comparePayloads(pair, sources) : NO_PAYLOADS;
+  for (const pair of places) {
+    const { params, answer } = differing.get(pair) ?? NO_PAYLOADS;
     const outcome = { a: pair.a?.outcome ?? null, b: pair.b?.outcome ?? null };
     if (outcome.a === outcome.b && params.count + answer.count === 0) continue;
     const isDetailed = found.size < MAX_DETAILED;
@@ -183,54 +178,50 @@ function hasAnswers({ a, b }: Pair<Call>): boolean {
   return a !== null && b !== null && a.ok !== null && b.ok !== null;
 }
 
-const NO_PAYLOADS: Pick<RpcDiff, "params" | "answer"> = {
-  params: NO_VALUES_DIFF,
-  answer: NO_VALUES_DIFF,
-};
+type PayloadsDiff = Pick<RpcDiff, "params" | "answer">;
+
+const NO_PAYLOADS: PayloadsDiff = { params: NO_VALUES_DIFF, answer: NO_VALUES_DIFF };
+
+/** One side of a call that is to be compared. */
+interface Part {
+  readonly pair: Pair<Call>;
+  readonly name: keyof PayloadsDiff;
+}
 
 async function comparePayloads(
-  { a, b }: Pair<Call>,
+  pairs: readonly Pair<Call>[],
   sources: Sides<FrameSource>,
-): Promise<Pick<RpcDiff, "params" | "answer">> {
-  if (a === null || b === null) return NO_PAYLOADS;
-  const params = await compareEntries(sources, a.requestEntry, b.requestEntry, "params");
-  // Where one failed and the other did not, the payloads have nothing in common.
-  if (a.ok !== b.ok) return { params, answer: NO_VALUES_DIFF };
-  const path = a.ok === true ? "payload" : "details";
-  const answer = await compareEntries(sources, a.responseEntry, b.responseEntry, path);
-  return { params, answer };
-}
-
-async function compareEntries(
-  sources: Sides<FrameSource>,
-  entryA: number | null,
-  entryB: number | null,
-  path: "params" | "payload" | "details",
-): Promise<ValuesDiff> {
-  if (saysTheSame(sources, entryA, entryB)) return NO_VALUES_DIFF;
-  const a = await readFrame(sources.a.source, entryA);
-  const b = await readFrame(sources.b.source, entryB);
-  if (a === null || b === null) return NO_VALUES_DIFF;
-  if (textWithoutId(a.text, a.frame) === textWithoutId(b.text, b.frame)) return NO_VALUES_DIFF;
-  // The shared comparison takes what stands for a credential on its first side for any text on its second.
-  const swapped = b.redacted && !a.redacted;
-  const [first, second] = swapped ? [b, a] : [a, b];
-  const { differences, shown } = compareValues(
-    valueOf(first),
-    valueOf(second),
-    path,
-    first.redacted,
-  );
-  return { count: differences, shown: shown.map((one) => toPathDifference(one, swapped)) };
-}
-
-function valueOf({ frame }: RecordedFrame): unknown {
-  switch (frame.type) {
-    case "req":
-      return frame.params;
-    case "res":
-      return frame.error === null ? frame.payload : frame.error.details;
-    case "event":
-      return frame.payload;
+): Promise<ReadonlyMap<Pair<Call>, PayloadsDiff>> {
+  const frames = pairs
+    .flatMap((pair) => [...framesOf(pair)])
+    .filter(({ entries }) => !saysTheSame(sources, entries.a, entries.b))
+    .toSorted((left, right) => left.entries.a - right.entries.a);
+  const found = new Map<Pair<Call>, PayloadsDiff>();
+  // Where those that differ are many, most of their places are dropped at once: `findDiffering` keeps only those of the first.
+  let lastDetailed = Infinity;
+  for await (const batch of compareFrames(frames, { a: sources.a.source, b: sources.b.source })) {
+    for (const [{ pair, name }, diff] of batch) {
+      const kept = placeOf(pair) > lastDetailed ? withoutPlaces(diff) : diff;
+      found.set(pair, { ...(found.get(pair) ?? NO_PAYLOADS), [name]: kept });
+    }
+    if (lastDetailed === Infinity && found.size > MAX_DETAILED) {
+      lastDetailed = [...found.keys()].map(placeOf).toSorted((a, b) => a - b)[MAX_DETAILED] ?? 0;
+    }
   }
+  return found;
+}
+
+function* framesOf(pair: Pair<Call>): Generator<FramesToCompare<Part>, void, undefined> {
+  const { a, b } = pair;
+  if (a === null || b === null) return;
+  const requests = { a: a.requestEntry, b: b.requestEntry };
+  yield { of: { pair, name: "params" }, entries: requests, path: "params" };
+  // Where one failed and the other did not, the payloads have nothing in common.
+  if (a.ok !== b.ok || a.responseEntry === null || b.responseEntry === null) return;
+  const path = a.ok === true ? "payload" : "details";
+  yield {
+    of: { pair, name: "answer" },
+    entries: { a: a.responseEntry, b: b.responseEntry },
+    path,
+  };
 }

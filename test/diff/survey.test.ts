@@ -199,3 +199,29 @@ test("texts that stand aside in a file are compared as if they stood with their 
   ]);
   await rm(folder, { recursive: true });
 });
+
+test("the places that differ are kept for the first calls, however many differ and in whatever order", async () => {
+  const run = (word: string, order: (all: readonly number[]) => readonly number[]) => [
+    talk(
+      1,
+      order(Array.from({ length: 2500 }, (_, at) => at)).flatMap((at) => [
+        req(`${at}`, "chat.history", { at, of: `${at}` }),
+        ok(`${at}`, { said: `${word}${at}` }),
+      ]),
+    ),
+  ];
+  const a = await surveyed(
+    run("x", (all) => all),
+    "first",
+  );
+  const b = await surveyed(
+    run("y", (all) => all.toReversed()),
+    "second",
+  );
+  const rpcs = (await compareRecordings(a, b)).connections[0]?.rpcs ?? [];
+  expect(rpcs.map(({ answer }) => answer.count)).toEqual(Array.from({ length: 2500 }, () => 1));
+  expect(rpcs.map(({ answer }) => answer.shown.length)).toEqual(
+    Array.from({ length: 2500 }, (_, at) => (at < 2000 ? 1 : 0)),
+  );
+  expect(rpcs[1999]?.answer.shown).toEqual([{ path: "payload.said", a: '"x1999"', b: '"y1999"' }]);
+});
