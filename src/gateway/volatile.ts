@@ -73,7 +73,7 @@ export function maskText(text: string): string {
   return text.replace(UUID, "<uuid>").replace(DATE_TIME, "<time>");
 }
 
-// Hyphens are five characters apart in a UUID and three in a date. To look for them first costs a fifth of trying the patterns.
+// Hyphens are five characters apart in a UUID and three in a date. Prose without such is told by that much faster than by the patterns.
 function mayBeMasked(text: string): boolean {
   for (let at = text.indexOf("-"); at >= 0; at = text.indexOf("-", at + 1)) {
     if (text[at + 5] === "-" || text[at + 3] === "-") return true;
