@@ -46,12 +46,7 @@ export function diagnoseEarlyRpcs({ rpcs, handshake }: Connection): readonly Fin
 
 /** Many failed calls in a row: a client that does not take no for an answer. */
 export function diagnoseErrorBurst({ rpcs }: Connection): readonly FindingDraft[] {
-  let run: Rpc[] = [];
-  let longest: readonly Rpc[] = [];
-  for (const rpc of rpcs) {
-    run = rpc.ok === false ? [...run, rpc] : [];
-    if (run.length > longest.length) longest = run;
-  }
+  const longest = longestFailing(rpcs);
   if (longest.length < BURST_LENGTH) return [];
   const methods = [...new Set(longest.map(({ method }) => method))];
   return [
@@ -63,6 +58,18 @@ export function diagnoseErrorBurst({ rpcs }: Connection): readonly FindingDraft[
       evidence: longest.slice(0, MAX_EVIDENCE).map(({ responseEntry }) => responseEntry),
     },
   ];
+}
+
+function longestFailing(rpcs: readonly Rpc[]): readonly Rpc[] {
+  let [start, longestStart, longestEnd] = [0, 0, 0];
+  for (const [index, { ok }] of rpcs.entries()) {
+    if (ok !== false) start = index + 1;
+    else if (index + 1 - start > longestEnd - longestStart) {
+      longestStart = start;
+      longestEnd = index + 1;
+    }
+  }
+  return rpcs.slice(longestStart, longestEnd);
 }
 
 /** Accepted connections that the Gateway or the network cut off. */
