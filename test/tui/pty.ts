@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import { FakeOutput } from "./fake-terminal.ts";
 
 /** A shell command that runs on a real pseudo-terminal. */
@@ -14,7 +15,7 @@ export interface PtyRun extends AsyncDisposable {
   pid(): Promise<number>;
   /** Changes the size of the terminal, as a window that is dragged does. */
   resize(columns: number, rows: number): Promise<void>;
-  /** The exit code; 128 + n after signal n. */
+  /** The exit code; 128 + n after signal n. All that was printed is on the screen then. */
   readonly exit: Promise<number>;
 }
 
@@ -39,8 +40,10 @@ export async function runPty(command: string, env: NodeJS.ProcessEnv = {}): Prom
   });
   const screen = new FakeOutput(80, 24);
   child.stdout.pipe(screen);
+  // What was printed last may still be on its way through the emulator when the command is gone.
+  const isPainted = finished(screen);
   const exit = new Promise<number>((resolve) => {
-    child.on("close", (code) => resolve(code ?? -1));
+    child.on("close", (code) => void isPainted.then(() => resolve(code ?? -1)));
   });
   return {
     screen,
