@@ -4,7 +4,8 @@ import type { Rpc } from "./model.ts";
 const EXAMPLES = 20;
 
 /**
- * What is worth keeping of very many calls: all that failed or wait, the newest `keep`, and the first of each method.
+ * What is worth keeping of very many calls: all that failed or wait, the newest `keep`, the first of each method, and one good call
+ * after those that failed, so that they do not look like more in a row than there were.
  * `awaited` are answered calls to which another answer is still to come.
  */
 export function thinRpcs<T extends Rpc>(
@@ -15,7 +16,7 @@ export function thinRpcs<T extends Rpc>(
   const seen = new Map<string, number>();
   return rpcs.filter((rpc, index) => {
     if (rpc.ok !== true || awaited.has(rpc) || index >= rpcs.length - keep) return true;
-    if (rpc.final?.ok === false) return true;
+    if (rpc.final?.ok === false || rpcs[index - 1]?.ok === false) return true;
     const count = (seen.get(rpc.method) ?? 0) + 1;
     seen.set(rpc.method, count);
     return count <= EXAMPLES;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { diagnose } from "../../src/findings/diagnose.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
 import { conversation, numbered, ok, refused, req } from "../support/conversation.ts";
 import { traceOf } from "../support/traces.ts";
@@ -25,4 +26,20 @@ test("of very many calls, failures, waiting ones, examples and the newest stay",
   expect(thin?.rpcs[0]?.final?.ok).toBe(true);
   expect(thin?.strayResponses).toEqual([]);
   expect(thin?.scopes).toEqual(whole.connections[0]?.scopes);
+});
+
+test("failures that good calls lie between are never made a burst", () => {
+  const script = conversation(
+    {},
+    ...Array.from({ length: 900 }, (_, i) => [
+      req(`r${i}`, "health"),
+      i % 100 === 0 ? refused(`r${i}`, "FORBIDDEN", "no") : ok(`r${i}`),
+    ]).flat(),
+  );
+  const builder = new TraceBuilder({}, { maxRpcs: 50 });
+  for (const entry of numbered(script)) builder.add(entry);
+  const { recording } = traceOf([script]);
+  const trace = builder.trace(recording);
+  expect(trace.connections[0]?.rpcs.length).toBeLessThan(150);
+  expect(diagnose([trace]).map(({ code }) => code)).not.toContain("error-burst");
 });
