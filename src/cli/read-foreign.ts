@@ -1,6 +1,5 @@
 import { GwTraceError } from "../errors.ts";
 import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
-import { readHar } from "../exchange/har/read.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
 import { readJsonLines } from "../exchange/json-lines/recording.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
@@ -41,6 +40,8 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       return { format, ...lines, redaction: lines.header.redaction };
     }
     case "har": {
+      // It parses JSON piece by piece, which no other format needs.
+      const { readHar } = await import("../exchange/har/read.ts");
       const har = await readHar(await input.rereadable(), input.name);
       return { format, ...har, redaction: har.header.redaction };
     }
