@@ -59,6 +59,7 @@ interface Interface {
 function* readPcapng(file: Buffer): Generator<Packet, void, undefined> {
   let numbers = numbersOf(file, true);
   let interfaces: Interface[] = [];
+  let lastMs = 0;
   for (let at = 0; at + 12 <= file.length;) {
     // A section says its byte order itself, and begins a list of interfaces of its own.
     if (file.readUInt32BE(at) === SECTION) {
@@ -80,8 +81,10 @@ function* readPcapng(file: Buffer): Generator<Packet, void, undefined> {
       // Nanoseconds since 1970 are more than a double holds.
       const ticks = (BigInt(numbers.u32(at + 12)) << 32n) + BigInt(numbers.u32(at + 16));
       if (from !== undefined) {
-        const micros = (ticks * 1_000_000n) / from.ticksPerSecond;
-        yield { wallMs: Number(micros) / 1000, linkType: from.linkType, bytes };
+        const micros = Number((ticks * 1_000_000n) / from.ticksPerSecond);
+        // A time that no clock shows says nothing; the order of the packets still does.
+        if (Number.isSafeInteger(micros)) lastMs = micros / 1000;
+        yield { wallMs: lastMs, linkType: from.linkType, bytes };
       }
     }
     at = end;
