@@ -19,8 +19,11 @@ export function outlineOf(frame: Frame): Frame | null {
       if (!ok || isHello) return null;
       return { type, id, ok, payload: keptPayload(isAcceptance(payload)), error };
     }
-    case "event":
-      return { type: "event", event: frame.event, payload: undefined, seq: frame.seq };
+    case "event": {
+      const { type, event, seq } = frame;
+      // Without the sign that JSON can give a zero.
+      return { type, event, payload: undefined, seq: seq === null ? null : seq + 0 };
+    }
   }
 }
 

@@ -24,10 +24,15 @@ import {
 const MESSAGE = 3;
 const TEXT = 0;
 
-/** Packs the three fields that stand for a text that was set aside. They are parts of a tuple, not a value of their own. */
-export function encodeAside(sizeBytes: number, { frame, crc }: TextOutline): Buffer {
+/**
+ * Packs the three fields that stand for a text that was set aside. They are parts of a tuple, not a value of their own. Null for an
+ * outline that would not read back as it is: half a character, which JSON can escape, is none in UTF-8.
+ */
+export function encodeAside(sizeBytes: number, { frame, crc }: TextOutline): Buffer | null {
+  const fields = outlineFields(frame, crc);
+  if (fields.some((field) => isText(field) && !field.isWellFormed())) return null;
   // An array of three without the byte that says so.
-  return encodeValue([null, sizeBytes, outlineFields(frame, crc)]).subarray(1);
+  return encodeValue([null, sizeBytes, fields]).subarray(1);
 }
 
 function outlineFields(frame: Frame, crc: number): readonly unknown[] {

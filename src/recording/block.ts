@@ -1,7 +1,12 @@
 import { promisify } from "node:util";
 import { deflateRaw, inflateRaw } from "node:zlib";
 import { DeferredTexts, textsInMemory, type TextsAside } from "./deferred-texts.ts";
-import { payloadMatches, BLOCK_HEADER_BYTES, encodeBlockHeader } from "./format.ts";
+import {
+  payloadMatches,
+  BLOCK_HEADER_BYTES,
+  encodeBlockHeader,
+  MAX_BLOCK_BYTES,
+} from "./format.ts";
 import type { BlockFacts, BlockHeader } from "./format.ts";
 import { setTextsAside, type PayloadAside, type TextPlace } from "./set-aside.ts";
 
@@ -62,7 +67,8 @@ export async function encodeBlock(
   if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES && effort !== "none") {
     const level = LEVELS[effort];
     const aside = textsAside ? setTextsAside(payload, longTexts) : null;
-    if (aside !== null) return encodeAside(facts, aside, level);
+    if (aside !== null && inflatedSize(aside) <= MAX_BLOCK_BYTES)
+      return encodeAside(facts, aside, level);
     const deflated = await deflateAt(level, payload);
     if (deflated.length < inflatedBytes) {
       const header = encodeBlockHeader({ ...facts, codec: "deflate", inflatedBytes }, deflated);
@@ -82,9 +88,13 @@ async function encodeAside(
   lengths.writeUInt32LE(deflated[0].length, 0);
   lengths.writeUInt32LE(outlined.length, 4);
   const payload = Buffer.concat([lengths, ...deflated]);
-  const inflatedBytes = outlined.length + texts.length;
+  const inflatedBytes = inflatedSize({ outlined, texts });
   const header = encodeBlockHeader({ ...facts, codec: "texts-aside", inflatedBytes }, payload);
   return { header, payload };
+}
+
+function inflatedSize({ outlined, texts }: PayloadAside): number {
+  return outlined.length + texts.length;
 }
 
 function deflateAt(level: number, bytes: Buffer): Promise<Buffer> {
