@@ -1,6 +1,6 @@
 import { encodeEntry } from "./entry-codec.ts";
 import { writeArrayHead, writeInteger, writeText } from "./msgpack-forms.ts";
-import { MIN_ASIDE_BYTES } from "./set-aside.ts";
+import { isForAside } from "./set-aside.ts";
 import type { MessageEntry, NewEntry } from "./entry.ts";
 import type { TextPlace } from "./set-aside.ts";
 
@@ -120,7 +120,7 @@ export class BlockBuilder {
     at = writeInteger(memory, at, entry.sizeBytes);
     memory[at++] = TEXT;
     const end = writeText(memory, at, text);
-    if (end - at >= MIN_ASIDE_BYTES) this.#longTexts.push({ tuple, text: at, end });
+    if (isForAside(end - at)) this.#longTexts.push({ tuple, text: at, end });
     return end;
   }
 

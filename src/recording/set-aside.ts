@@ -5,7 +5,14 @@ import { encodeAside } from "./aside-codec.ts";
 import { textHeadBytes } from "./msgpack-forms.ts";
 
 /** Shorter texts stay where they are: their outline is hardly shorter. */
-export const MIN_ASIDE_BYTES = 512;
+const MIN_ASIDE_BYTES = 512;
+/** So do those that, read as a frame, may take more memory than a recorder should. */
+const MAX_ASIDE_BYTES = 1024 * 1024;
+
+/** True for a text of a length that is set aside. */
+export function isForAside(sizeBytes: number): boolean {
+  return sizeBytes >= MIN_ASIDE_BYTES && sizeBytes <= MAX_ASIDE_BYTES;
+}
 
 /** Where the tuple of a long text lies in the payload of a block. The text is its last field. */
 export interface TextPlace {

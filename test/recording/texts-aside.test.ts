@@ -91,9 +91,10 @@ describe("of a long text is noted", () => {
     expect(await outlineOfText(frame(sent))).toBeNull();
   }); // prettier-ignore
 
-  test("nothing where it is no JSON, or short", async () => {
+  test("nothing where it is no JSON, short, or very long", async () => {
     expect(await outlineOfText(LONG)).toBeNull();
     expect(await outlineOfText(eventFrame("short"))).toBeNull();
+    expect(await outlineOfText(eventFrame("x".repeat(1024 * 1024)))).toBeNull();
   });
 });
 
