@@ -4,7 +4,7 @@ import { DigestColumn, NumberColumn } from "./columns.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { textWithoutId } from "./frame-text.ts";
 
-/** Of SHA-1, as many bytes as tell apart whatever comes along. */
+/** Of SHA-256, as many bytes as tell apart whatever comes along, even what was made to look alike. */
 const DIGEST_BYTES = 16;
 
 /** What is remembered of the requests and answers of a recording, so that equal ones need not be read again. */
@@ -17,7 +17,7 @@ export class FrameDigests {
   add(entry: number, frame: Frame, text: string): void {
     this.#entries.push(entry);
     this.#fingerprints.push(fingerprintOf(frame));
-    this.#digests.push(hash("sha1", textWithoutId(text, frame)));
+    this.#digests.push(hash("sha256", textWithoutId(text, frame)));
   }
 
   /** The fingerprint of the request in that entry; null when there was none. */
