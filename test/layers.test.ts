@@ -112,6 +112,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   otlp: {
     folders: [...READ, "version"],
     packages: [
+      "zod",
+      "@opentelemetry/api",
       "@opentelemetry/exporter-trace-otlp-proto",
       "@opentelemetry/otlp-transformer",
       "@opentelemetry/resources",

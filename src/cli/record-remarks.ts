@@ -40,7 +40,7 @@ export async function closingRemarks(
 /** What is said when spans do not arrive: once, however long it lasts. */
 export function describeOtlpTrouble(otlp: string | null, reason: string): string {
   const place = otlp === null ? "the receiver" : nameEndpoint(otlp);
-  return `${place} takes no spans (${reason}); they are tried again for a while, then counted as lost; the recording goes on`;
+  return `${place} does not take all spans (${reason}); what it does not take is tried again where that may help, then counted as lost; the recording goes on`;
 }
 
 /** A Gateway that never spoke on the wire still has a version. */

@@ -2,6 +2,7 @@ import { GwTraceError } from "../errors.ts";
 
 /** OpenTelemetry's own packages, as far as they are used. */
 export interface OpenTelemetry {
+  readonly api: typeof import("@opentelemetry/api");
   readonly exporter: typeof import("@opentelemetry/exporter-trace-otlp-proto");
   readonly resources: typeof import("@opentelemetry/resources");
   readonly sdk: typeof import("@opentelemetry/sdk-trace");
@@ -18,13 +19,14 @@ const INSTALL =
  */
 export async function loadOpenTelemetry(): Promise<OpenTelemetry> {
   try {
-    const [exporter, resources, sdk, transformer] = await Promise.all([
+    const [api, exporter, resources, sdk, transformer] = await Promise.all([
+      import("@opentelemetry/api"),
       import("@opentelemetry/exporter-trace-otlp-proto"),
       import("@opentelemetry/resources"),
       import("@opentelemetry/sdk-trace"),
       import("@opentelemetry/otlp-transformer"),
     ]);
-    return { exporter, resources, sdk, transformer };
+    return { api, exporter, resources, sdk, transformer };
   } catch (error) {
     const missing = /Cannot find (?:package|module) '([^']+)'/.exec(String(error))?.[1];
     throw new GwTraceError(

@@ -4,6 +4,7 @@ import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { nameEndpoint } from "./endpoint.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
+import { RejectedSpans } from "./rejected-spans.ts";
 
 /** What one request carries; the default of OpenTelemetry's own batches. */
 const BATCH_SPANS = 512;
@@ -17,6 +18,7 @@ export async function sendSpans(spans: readonly OtlpSpan[], endpoint: string): P
   const packages = await loadOpenTelemetry();
   const resource = createResource(packages);
   const exporter = new packages.exporter.OTLPTraceExporter({ url: endpoint });
+  const rejected = new RejectedSpans(packages);
   try {
     for (let sent = 0; sent < spans.length; sent += BATCH_SPANS) {
       const batch = spans
@@ -24,6 +26,10 @@ export async function sendSpans(spans: readonly OtlpSpan[], endpoint: string): P
         .map((span) => toReadableSpan(span, resource));
       const error = await sendBatch(exporter, batch);
       if (error !== null) throw receiverFailed(endpoint, error, sent, spans.length);
+      const rejection = rejected.take();
+      if (rejection === null) continue;
+      const taken = sent + batch.length - rejection.spans;
+      throw receiverFailed(endpoint, new Error(rejection.reason), taken, spans.length);
     }
   } finally {
     await exporter.shutdown();

@@ -3,6 +3,7 @@ import type { BatchSpanProcessor, ReadableSpan, SpanExporter } from "@openteleme
 import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
+import { RejectedSpans } from "./rejected-spans.ts";
 import { describeExportError } from "./send.ts";
 
 /** Spans beyond this that wait to be sent are not sent, but counted; the default of OpenTelemetry's own batches. */
@@ -28,6 +29,7 @@ export class SpanStream {
   readonly #resource: Resource;
   readonly #processor: BatchSpanProcessor;
   readonly #onTrouble: (reason: string) => void;
+  readonly #rejected: RejectedSpans;
   #given = 0;
   #sent = 0;
   #isFailing = false;
@@ -37,9 +39,11 @@ export class SpanStream {
     resource: Resource,
     createProcessor: (exporter: SpanExporter) => BatchSpanProcessor,
     exporter: SpanExporter,
+    rejected: RejectedSpans,
     onTrouble: (reason: string) => void,
   ) {
     this.#resource = resource;
+    this.#rejected = rejected;
     this.#onTrouble = onTrouble;
     this.#processor = createProcessor({
       export: (spans, callback) =>
@@ -67,7 +71,8 @@ export class SpanStream {
         maxExportBatchSize: BATCH_SPANS,
         scheduledDelayMillis: BATCH_AGE_MS,
       });
-    return new SpanStream(createResource(packages), createProcessor, exporter, onTrouble);
+    const rejected = new RejectedSpans(packages);
+    return new SpanStream(createResource(packages), createProcessor, exporter, rejected, onTrouble);
   }
 
   /** Takes a span to be sent. */
@@ -94,14 +99,18 @@ export class SpanStream {
 
   #hear(spans: readonly ReadableSpan[], result: { code: number; error?: Error }): void {
     this.#isFailing = result.code !== 0;
-    if (!this.#isFailing) {
-      this.#sent += spans.length;
-      return;
-    }
+    const rejection = this.#rejected.take();
+    if (!this.#isFailing) this.#sent += spans.length - (rejection?.spans ?? 0);
+    if (rejection !== null) this.#tell(rejection.reason);
+    else if (this.#isFailing)
+      this.#tell(
+        result.error === undefined ? "no reason given" : describeExportError(result.error),
+      );
+  }
+
+  #tell(reason: string): void {
     if (this.#isTroubleTold) return;
     this.#isTroubleTold = true;
-    this.#onTrouble(
-      result.error === undefined ? "no reason given" : describeExportError(result.error),
-    );
+    this.#onTrouble(reason);
   }
 }

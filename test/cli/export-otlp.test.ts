@@ -175,6 +175,24 @@ test("a receiver that refuses is said in one line, with what it took", async () 
   );
 });
 
+test("a receiver that rejects some of the spans is said in one line, with what it took", async () => {
+  const partial = { rejectedSpans: 2, errorMessage: "span too old" };
+  await using receiver = await startOtlpReceiver(() => 200, 0, partial);
+  const run = await exported([at("cli-health-2026.9.6"), "--to", receiver.url]);
+  expect(run).toMatchObject({ code: 3, stdout: "" });
+  const total = receiver.spans.length;
+  expect(run.stderr).toMatch(
+    new RegExp(`/v1/traces took ${total - 2} of ${total} spans: span too old\\b`),
+  );
+});
+
+test("a receiver that only warns has taken all", async () => {
+  const partial = { rejectedSpans: 0, errorMessage: "use another field" };
+  await using receiver = await startOtlpReceiver(() => 200, 0, partial);
+  const run = await exported([at("cli-health-2026.9.6"), "--to", receiver.url]);
+  expect(run).toMatchObject({ code: 0 });
+});
+
 test("a receiver that is not there is said in one line", async () => {
   const gone = await startOtlpReceiver();
   await gone[Symbol.asyncDispose]();

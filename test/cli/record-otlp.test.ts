@@ -157,8 +157,21 @@ describe("a receiver", () => {
     await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThan(1), PATIENCE);
     run.kill("SIGINT");
     expect(await run.exit).toBe(130);
-    expect(run.stderr().match(/takes no spans \(HTTP 403/g)).toHaveLength(1);
+    expect(run.stderr().match(/does not take all spans \(HTTP 403/g)).toHaveLength(1);
     expect(await exportOf(file)).toHaveLength(14);
+  });
+
+  test("that takes a batch but not all of its spans is counted for what it kept", async () => {
+    const partial = { rejectedSpans: 1, errorMessage: "span too old" };
+    await using receiver = await startOtlpReceiver(() => 200, 0, partial);
+    const { run, port, file } = await startTap(receiver.url);
+    await converse(port);
+    run.kill("SIGINT");
+    expect(await run.exit).toBe(130);
+    const lost = receiver.requests.length;
+    expect(run.stderr()).toContain(`sent ${7 - lost} spans to`);
+    expect(run.stderr().match(/does not take all spans \(span too old\)/g)).toHaveLength(1);
+    expect(await exportOf(file)).toHaveLength(7);
   });
 
   test("that never answers holds nobody up", async () => {

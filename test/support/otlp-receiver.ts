@@ -93,6 +93,7 @@ export interface OtlpReceiver extends AsyncDisposable {
 const { opentelemetry } = createRequire(import.meta.url)(
   "otlp-definitions/build/src/generated/root.js",
 );
+const { ExportTraceServiceResponse: RESPONSE } = opentelemetry.proto.collector.trace.v1;
 const REQUEST: MessageType = opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 
 /** What an OTLP/HTTP body says by the official protobuf definitions; throws when it is none. */
@@ -128,10 +129,17 @@ function assertNothingUnknown(given: unknown, known: unknown, path = ""): void {
   }
 }
 
-/** Starts a receiver; `status` is what it answers, or null to answer nothing. */
+/** What a receiver says that takes a batch, but not all spans in it. */
+export interface PartialSuccess {
+  readonly rejectedSpans: number;
+  readonly errorMessage: string;
+}
+
+/** Starts a receiver; `status` is what it answers, or null to answer nothing. `partial` goes with what it takes. */
 export async function startOtlpReceiver(
   status: () => number | null = () => 200,
   port = 0,
+  partial: PartialSuccess | null = null,
 ): Promise<OtlpReceiver> {
   const spans: ReceivedSpan[] = [];
   const requests: OtlpReceiver["requests"][number][] = [];
@@ -144,7 +152,8 @@ export async function startOtlpReceiver(
     const code = status();
     if (code === null) return;
     if (code === 200) spans.push(...decodeOtlp(body, type));
-    response.writeHead(code, { "content-type": type }).end();
+    const said = partial === null ? "" : RESPONSE.encode({ partialSuccess: partial }).finish();
+    response.writeHead(code, { "content-type": type }).end(code === 200 ? said : "");
   };
   // What it cannot decode is answered as any receiver would, so that the sender's test fails.
   const server = createServer((request, response) => {
