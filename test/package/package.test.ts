@@ -177,8 +177,7 @@ test("the package holds what it needs and nothing else, and is as large as this"
   const { dependencies, peerDependencies } = await readManifest(own);
   const declared = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
   const used = await packagesUsed(own, files);
-  // OpenTelemetry's packages want this one beside them; nothing here imports it.
-  expect([...used, "@opentelemetry/api"].toSorted()).toEqual(declared.toSorted());
+  expect(used.toSorted()).toEqual(declared.toSorted());
 
   const all = await filesBelow(installed);
   const sizes = await Promise.all(all.map(async (file) => (await stat(path.join(installed, file))).size));
