@@ -10,13 +10,16 @@ import { KeptBlocks } from "./kept-blocks.ts";
 import { describeEntries } from "./missing.ts";
 import type { Missing } from "./missing.ts";
 
-/** Blocks decoded ahead of the one that is being iterated. */
+/** Blocks read and inflated ahead of the one that is being iterated. Unpacking waits for its turn: it is not done by another thread. */
 const BLOCKS_AHEAD = 2;
 
 /** How `blocks` reads. */
 export interface ReadBlocks {
   readonly deferTexts?: boolean;
 }
+
+/** Gives the entries of a block that was read and inflated. */
+type Unpack = () => readonly Entry[];
 
 /** What a reader is made of; reader.ts puts it together. */
 export interface OpenedRecording {
@@ -109,16 +112,17 @@ export class RecordingReader {
   > {
     const { blocks } = this.#table;
     // Not kept for others, since who reads on does not come back, and very many would pass through.
-    const ahead: Promise<readonly Entry[]>[] = [];
+    const ahead: Promise<Unpack>[] = [];
     let next = 0;
     for (;;) {
       while (ahead.length <= BLOCKS_AHEAD && next < blocks.length) {
         const block = blocks[next++];
-        if (block !== undefined) ahead.push(this.#decode(block, deferTexts));
+        if (block !== undefined) ahead.push(this.#fetch(block, deferTexts));
       }
-      const entries = ahead.shift();
-      if (entries === undefined) return;
-      yield await entries;
+      const fetched = ahead.shift();
+      if (fetched === undefined) return;
+      const unpack = await fetched;
+      yield unpack();
     }
   }
 
@@ -173,26 +177,32 @@ export class RecordingReader {
     return this.#kept.load(block.offset, block.header.inflatedBytes, () => this.#decode(block));
   }
 
-  async #decode({ offset, header }: BlockRef, deferTexts = false): Promise<readonly Entry[]> {
+  async #decode(block: BlockRef): Promise<readonly Entry[]> {
+    const unpack = await this.#fetch(block, false);
+    return unpack();
+  }
+
+  /** Reads and inflates a block. */
+  async #fetch({ offset, header }: BlockRef, deferTexts: boolean): Promise<Unpack> {
     const { firstEntry, entryCount, payloadBytes } = header;
     let stored: Buffer;
     try {
       stored = await this.#source.read(offset, BLOCK_HEADER_BYTES + payloadBytes);
     } catch (error) {
-      return this.#lose(header, `block at byte ${offset} cannot be read (${describeError(error)})`);
+      const why = `block at byte ${offset} cannot be read (${describeError(error)})`;
+      return () => this.#lose(header, why);
     }
-    const damaged = `block at byte ${offset} is damaged`;
-    const onDamage = (): void => void this.#lose(header, damaged);
-    const content = await decodeBlock(header, stored, deferTexts ? onDamage : null);
-    const decoded =
-      content === null
-        ? null
-        : decodeEntries(content.payload, firstEntry, entryCount, content.texts);
-    if (decoded === null) return this.#lose(header, damaged);
-    for (const entry of decoded.unreadable) {
-      this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
-    }
-    return decoded.entries;
+    const lose = (): readonly Entry[] => this.#lose(header, `block at byte ${offset} is damaged`);
+    const content = await decodeBlock(header, stored, deferTexts ? () => void lose() : null);
+    return () => {
+      if (content === null) return lose();
+      const decoded = decodeEntries(content.payload, firstEntry, entryCount, content.texts);
+      if (decoded === null) return lose();
+      for (const entry of decoded.unreadable) {
+        this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
+      }
+      return decoded.entries;
+    };
   }
 
   #lose({ firstEntry, entryCount }: BlockRef["header"], why: string): readonly Entry[] {

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { KEYS } from "./fake-terminal.ts";
 import { foundingCase } from "./founding-case.ts";
 import { runApp } from "./running-app.ts";
@@ -10,7 +13,7 @@ const SIZES = [
   [60, 16],
 ] as const;
 
-/** All that a hand may hit; but Y, which writes a file, and what ends or suspends the program. */
+/** All that a hand may hit; but Y, which writes a file elsewhere, and what ends or suspends the program. */
 const KEY_POOL = [
   ...Object.values(KEYS),
   ..."abcdefghijklmnoprstuvwxyzABCDFGHJKLMNOPRSTUVWXZ".split(""),
@@ -26,6 +29,20 @@ const typed = fc.array(
   fc.record({ key: fc.constantFrom(...KEY_POOL), turns: fc.nat({ max: 6 }) }),
   { minLength: 1, maxLength: 40 },
 );
+
+const home = process.cwd();
+let folder: string;
+
+// Hands may write recordings and reports, too.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "gw-trace-monkey-"));
+  process.chdir(folder);
+});
+
+afterAll(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true });
+});
 
 test("no keys, however fast, break the TUI", async () => {
   await fc.assert(
