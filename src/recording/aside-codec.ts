@@ -10,6 +10,8 @@ import {
   isText,
   isTextOrNull,
   isWhole,
+  MESSAGE,
+  TEXT,
   type Place,
 } from "./tuple-fields.ts";
 
@@ -21,9 +23,6 @@ import {
  *   [1, crc, id, accepted]                                                an answer that is ok; true when it promises another one
  *   [2, crc, event, seq]                                                  an event; seq: number or nil
  */
-const MESSAGE = 3;
-const TEXT = 0;
-
 /**
  * Packs the three fields that stand for a text that was set aside. They are parts of a tuple, not a value of their own. Null for an
  * outline that would not read back as it is: half a character, which JSON can escape, is none in UTF-8.

@@ -1,6 +1,7 @@
 import { encodeEntry } from "./entry-codec.ts";
 import { writeArrayHead, writeInteger, writeText } from "./msgpack-forms.ts";
 import { isForAside } from "./set-aside.ts";
+import { MESSAGE, TEXT } from "./tuple-fields.ts";
 import type { MessageEntry, NewEntry } from "./entry.ts";
 import type { TextPlace } from "./set-aside.ts";
 
@@ -144,7 +145,5 @@ function reserve(sizeBytes: number): Buffer {
 }
 
 const NINE_FIELDS = 0x99;
-const MESSAGE = 3;
-const TEXT = 0;
 const FALSE = 0xc2;
 const TRUE = 0xc3;

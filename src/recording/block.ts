@@ -8,6 +8,7 @@ import {
   MAX_BLOCK_BYTES,
 } from "./format.ts";
 import type { BlockFacts, BlockHeader } from "./format.ts";
+import { inflateLimits } from "./inflate-limits.ts";
 import { setTextsAside, type PayloadAside, type TextPlace } from "./set-aside.ts";
 
 const deflate = promisify(deflateRaw);
@@ -16,10 +17,7 @@ const inflate = promisify(inflateRaw);
 /** Below this, deflating gains less than handing the bytes to another thread costs. */
 const MIN_DEFLATE_BYTES = 512;
 
-/** Output that zlib is given room for at once: in pieces of its default 16 KiB, inflating a block takes twice as long. */
-const MAX_INFLATE_BYTES = 1024 * 1024;
-
-/** The same for deflating, for which half of what goes in is room enough. */
+/** Output that zlib is given room for at once when deflating, for which half of what goes in is room enough. */
 const MIN_DEFLATE_ROOM_BYTES = 16 * 1024;
 const MAX_DEFLATE_ROOM_BYTES = 256 * 1024;
 
@@ -162,11 +160,7 @@ async function decodeAside(
 /** Null when that many bytes are not what comes of it. */
 async function inflateTo(sizeBytes: number, bytes: Buffer): Promise<Buffer | null> {
   try {
-    // zlib takes no limit below 1.
-    const maxOutputLength = Math.max(1, sizeBytes);
-    // With a little more room than promised it sees at once that there is no more. A lie may not cost more than that.
-    const chunkSize = Math.min(maxOutputLength + 64, MAX_INFLATE_BYTES);
-    const inflated = await inflate(bytes, { maxOutputLength, chunkSize });
+    const inflated = await inflate(bytes, inflateLimits(sizeBytes));
     return inflated.length === sizeBytes ? inflated : null;
   } catch {
     return null;

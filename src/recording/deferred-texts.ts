@@ -1,8 +1,6 @@
 import { inflateRawSync } from "node:zlib";
 import type { Frame } from "../gateway/frame.ts";
-
-/** Output that zlib is given room for at once. */
-const MAX_CHUNK_BYTES = 1024 * 1024;
+import { inflateLimits } from "./inflate-limits.ts";
 
 /** What the recorder noted of a text that it set aside. */
 export interface TextOutline {
@@ -50,10 +48,7 @@ export class DeferredTexts implements TextsAside {
     const stored = this.#stored;
     this.#stored = Buffer.alloc(0);
     try {
-      // zlib takes no limit below 1, and a lie about the size may not cost more than what is there.
-      const maxOutputLength = Math.max(1, this.sizeBytes);
-      const limit = { maxOutputLength, chunkSize: Math.min(maxOutputLength + 64, MAX_CHUNK_BYTES) };
-      const inflated = inflateRawSync(stored, limit);
+      const inflated = inflateRawSync(stored, inflateLimits(this.sizeBytes));
       if (inflated.length === this.sizeBytes) return inflated;
     } catch {
       // The same as of another length.

@@ -1,5 +1,9 @@
 import type { Side } from "../wire/message.ts";
 
+/** The first field of a message, and the type of one that is text: see entry-codec.ts. */
+export const MESSAGE = 3;
+export const TEXT = 0;
+
 /** Where an entry stands, which all kinds have. */
 export interface Place {
   readonly entry: number;

@@ -6,6 +6,7 @@ import {
   type ResponseFrame,
 } from "../../gateway/frame.ts";
 import { codesOf } from "../../filter/subject.ts";
+import { isAcceptance, textIn } from "../../gateway/outline.ts";
 import { parseScopeRefusal } from "../../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../../recording/entry.ts";
 import type { RowType } from "./frame-row.ts";
@@ -123,15 +124,11 @@ function readText(parsed: ParsedFrame): FrameFacts {
 }
 
 function readResponse({ id, ok, error, payload }: ResponseFrame): FrameFacts {
-  const accepted = ok && textField(payload, "status") === "accepted";
-  const isHello = textField(payload, "type") === "hello-ok";
+  const accepted = ok && isAcceptance(payload);
+  const isHello = textIn(payload, "type") === "hello-ok";
   const result = ok ? (isHello ? "hello-ok" : "ok") : renderError(error);
   const codes = error === null ? [] : codesOf(error);
   return { ...NOTHING, type: "res", id, ok, result, codes, problem: !ok, accepted };
-}
-
-function textField(payload: unknown, name: string): unknown {
-  return typeof payload === "object" && payload !== null ? Reflect.get(payload, name) : undefined;
 }
 
 function readEvent({ event, seq }: EventFrame): FrameFacts {
