@@ -29,13 +29,19 @@ export class EarlyFilter {
     matched: Map<number, number>,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     for await (const block of blocks) {
-      for (const entry of block) this.#look(entry, matched);
+      addMatches(matched, this.#filter, this.#subjects, block);
       yield block;
     }
   }
+}
 
-  #look(entry: Entry, matched: Map<number, number>): void {
-    if (matchesFilter(this.#filter, this.#subjects.read(entry)))
-      matched.set(entry.entry, entry.connection);
-  }
+/** Adds to `matched` which of the entries the filter lets through, with the connection of each. */
+export function addMatches(
+  matched: Map<number, number>,
+  filter: Filter,
+  subjects: SubjectReader,
+  entries: readonly Entry[],
+): void {
+  for (const entry of entries)
+    if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
 }

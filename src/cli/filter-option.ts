@@ -1,11 +1,12 @@
 import { GwTraceError } from "../errors.ts";
 import { FIELDS } from "../filter/fields.ts";
-import { asksOf, matchesFilter, type Filter } from "../filter/filter.ts";
+import { asksOf, type Filter } from "../filter/filter.ts";
 import { narrowTrace, type Matched } from "../filter/narrow.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { buildVocabulary, SubjectReader } from "../filter/subject.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Trace } from "../trace/model.ts";
+import { addMatches } from "./early-filter.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 import type { OpenRecordings } from "./read-traces.ts";
 
@@ -74,9 +75,7 @@ async function matchEntries(
   const reader = readers[index];
   if (reader === undefined) return matched;
   const how = { deferTexts: !asksOf(filter).has("text") };
-  for await (const entries of blocksWithProgress(reader, "filtering", how)) {
-    for (const entry of entries)
-      if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
-  }
+  for await (const entries of blocksWithProgress(reader, "filtering", how))
+    addMatches(matched, filter, subjects, entries);
   return matched;
 }
