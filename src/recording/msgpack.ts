@@ -1,5 +1,4 @@
-// The build puts what is imported here into this file's own output (see "bundle" in package.json): msgpackr as a dependency brings a
-// native addon with an install script, which these two halves of it do not use.
+// The halves of msgpackr that use no native addon.
 import { Packr } from "msgpackr/pack";
 import { Unpackr } from "msgpackr/unpack";
 
