@@ -20,7 +20,7 @@ export {
   type ClosedRecording,
   type RecordingWriter,
   type WriterOptions,
-} from "./recording/writer.ts";
+} from "./recorder/writer.ts";
 export { buildScript } from "./replay/script/build-script.ts";
 export {
   playClient,

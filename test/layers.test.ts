@@ -19,6 +19,7 @@ const READ = [
   "wire",
   "gateway",
   "recording",
+  "redaction",
   "trace",
   "findings",
   "filter",
@@ -59,6 +60,25 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     pure: false,
   },
+  redaction: {
+    folders: ["errors", "wire", "gateway", "recording"],
+    packages: [],
+    nodeModules: ["node:buffer", "node:crypto"],
+    pure: false,
+  },
+  recorder: {
+    folders: ["errors", "version", "wire", "gateway", "recording", "redaction"],
+    packages: [],
+    nodeModules: [
+      "node:buffer",
+      "node:crypto",
+      "node:fs",
+      "node:fs/promises",
+      "node:path",
+      "node:util",
+    ],
+    pure: false,
+  },
   trace: {
     folders: ["errors", "wire", "gateway", "recording"],
     packages: [],
@@ -84,7 +104,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: true,
   },
   scrub: {
-    folders: ["errors", "wire", "gateway", "recording", "trace", "findings"],
+    folders: ["errors", "wire", "gateway", "recording", "redaction", "trace", "findings"],
     packages: [],
     nodeModules: ["node:buffer", "node:crypto"],
     pure: true,
@@ -123,7 +143,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   tap: {
-    folders: [...READ, "version", "otlp"],
+    folders: [...READ, "version", "recorder", "otlp"],
     packages: [],
     nodeModules: [
       "node:buffer",
@@ -154,7 +174,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   probe: { folders: [...READ, "version"], packages: ["ws"], nodeModules: [], pure: false },
   tui: {
-    folders: [...READ, "version"],
+    folders: [...READ, "version", "recorder"],
     packages: ["blessed", "string-width"],
     nodeModules: [
       "node:fs",
@@ -170,7 +190,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   cli: {
-    folders: [...READ, "version", "otlp", "tap", "replay", "probe", "tui"],
+    folders: [...READ, "version", "recorder", "otlp", "tap", "replay", "probe", "tui"],
     packages: ["commander", "fastest-levenshtein"],
     nodeModules: [
       "node:child_process",
@@ -193,13 +213,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   schemas: { folders: ["gateway"], packages: ["zod"], nodeModules: [], pure: true },
   index: {
-    folders: [...READ, "tap", "replay", "probe"],
+    folders: [...READ, "recorder", "tap", "replay", "probe"],
     packages: [],
     nodeModules: [],
     pure: true,
   },
   vitest: {
-    folders: [...READ, "version", "replay", "tap"],
+    folders: [...READ, "version", "recorder", "replay", "tap"],
     packages: ["vitest"],
     nodeModules: ["node:fs/promises", "node:path", "node:url"],
     pure: false,

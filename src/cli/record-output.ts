@@ -8,7 +8,7 @@ import { styleFor } from "./output.ts";
 import { renderListening, renderSummary } from "./record-text.ts";
 import type { GwTraceError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { HostPort } from "../wire/address.ts";
 import type { Notice } from "../tap/notices.ts";
 import type { RecordProgress } from "../views/record-status.ts";

@@ -11,7 +11,7 @@ import { RecordTally } from "./record-tally.ts";
 import { closingRemarks, describeOtlpTrouble } from "./record-remarks.ts";
 import { runClient } from "./run-client.ts";
 import { splitCommand } from "./split-command.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { RecordSession } from "../tap/session.ts";
 import type { RecordOptions } from "./record-options.ts";
 import type { Listening, RecordOutput } from "./record-output.ts";

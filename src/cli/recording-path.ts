@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { GwTraceError } from "../errors.ts";
-import { partPath } from "../recording/flight-plan.ts";
+import { partPath } from "../recorder/flight-plan.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
 import { recordingsFolder } from "../recording/locate.ts";
 

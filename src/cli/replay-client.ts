@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
 import type { DeviceKey } from "../gateway/device.ts";
-import { createRecording, type RecordingWriter } from "../recording/writer.ts";
+import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
 import { createConnectPreparer } from "../replay/client/prepare-connect.ts";
 import { parseDeviceIdentity } from "../replay/client/device-key.ts";
 import { renderClientVerdictMarkdown } from "../replay/client/render-client-verdict-markdown.ts";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
-import { createRecording, type RecordingWriter } from "../recording/writer.ts";
+import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
 import { parseAssumptions } from "../replay/derive/assumptions.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";

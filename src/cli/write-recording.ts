@@ -1,5 +1,5 @@
 import type { NewEntry, NewRecordingHeader } from "../recording/entry.ts";
-import { createRecording, type ClosedRecording } from "../recording/writer.ts";
+import { createRecording, type ClosedRecording } from "../recorder/writer.ts";
 
 /**
  * Writes entries as a new recording, no faster than the disk takes them. Nothing is written over.

@@ -1,5 +1,5 @@
-import { removeHeaderSecrets } from "../recording/header-secrets.ts";
-import { removeQuerySecrets } from "../recording/text-secrets.ts";
+import { removeHeaderSecrets } from "../redaction/header-secrets.ts";
+import { removeQuerySecrets } from "../redaction/text-secrets.ts";
 import type { Headers } from "../wire/message.ts";
 import type { ScrubLevel } from "../recording/entry.ts";
 import type { TextScrubber } from "./text-scrubber.ts";

@@ -1,8 +1,8 @@
-import { mayHoldSecret } from "../gateway/secret-signs.ts";
+import { mayHoldSecret } from "../redaction/secret-signs.ts";
 import { isSecretValue, isWorthRemembering, secretKindAt } from "../gateway/secrets.ts";
 import { isStandIn } from "../gateway/stand-ins.ts";
 import { isTimeField } from "../gateway/volatile.ts";
-import { removeTextSecrets } from "../recording/text-secrets.ts";
+import { removeTextSecrets } from "../redaction/text-secrets.ts";
 import { cleanEncoded } from "./encodings.ts";
 import { identifierKindAt, numberKindAt } from "./identifier-names.ts";
 import { KnownValues } from "./known-values.ts";

@@ -1,16 +1,16 @@
 import { parentPort } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
-import { createFlightRecorder } from "../recording/flight-recorder.ts";
+import { createFlightRecorder } from "../recorder/flight-recorder.ts";
 import { openRecording, recordingName } from "../recording/reader.ts";
-import { createRecording } from "../recording/writer.ts";
+import { createRecording } from "../recorder/writer.ts";
 import { BatchWork } from "./batch-work.ts";
 import { NoticeBoard } from "./notices.ts";
 import { Recorder } from "./recorder.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
-import type { FlightRecorder } from "../recording/flight-recorder.ts";
-import type { RecordingWriter } from "../recording/writer.ts";
+import type { FlightRecorder } from "../recorder/flight-recorder.ts";
+import type { RecordingWriter } from "../recorder/writer.ts";
 import type { OtlpFeed } from "./otlp-feed.ts";
 import type {
   FromWorker,

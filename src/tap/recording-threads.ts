@@ -1,8 +1,8 @@
 import { GwTraceError } from "../errors.ts";
-import { partPath } from "../recording/flight-plan.ts";
+import { partPath } from "../recorder/flight-plan.ts";
 import { openRecording } from "../recording/reader.ts";
 import { WorkerLink } from "./worker-link.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Moment } from "../wire/event.ts";
 import type { Batch } from "./batch.ts";
 import type { Begin, LinkEvents } from "./worker-link.ts";

@@ -7,7 +7,7 @@ import { WorkerRecorder } from "./worker-recorder.ts";
 import type { SecureContext } from "node:tls";
 import type { LocalityChange } from "../gateway/locality.ts";
 import type { RedactionPolicy } from "../recording/entry.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { HostPort } from "../wire/address.ts";
 import type { Clock } from "./clock.ts";
 import type { Probe } from "./probe.ts";

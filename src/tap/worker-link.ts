@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
 import type { FromWorker, OtlpNews, PlainError, RecordStatus, ToWorker } from "./worker-message.ts";

@@ -1,9 +1,9 @@
 import type { GwTraceErrorCode } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
-import type { FlightPlan } from "../recording/flight-plan.ts";
+import type { FlightPlan } from "../recorder/flight-plan.ts";
 import type { SpanTally } from "../otlp/span-stream.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Moment } from "../wire/event.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";

@@ -5,7 +5,7 @@ import { ConnectionIntake } from "./intake.ts";
 import { RecordingThreads, countLost } from "./recording-threads.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
-import type { ClosedRecording } from "../recording/writer.ts";
+import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Moment } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
 import type { Held, Refusal } from "./intake.ts";

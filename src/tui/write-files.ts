@@ -5,7 +5,7 @@ import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
 import type { RecordingReader } from "../recording/reader.ts";
-import { createRecording } from "../recording/writer.ts";
+import { createRecording } from "../recorder/writer.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { renderMarkdownReport } from "../views/report-markdown.ts";
 import type { FrameList } from "./reading/frame-list.ts";

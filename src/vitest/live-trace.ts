@@ -1,6 +1,6 @@
 import type { Entry, NewEntry, NewRecordingHeader } from "../recording/entry.ts";
 import { FORMAT_VERSION } from "../recording/format.ts";
-import { createRedactor } from "../recording/redaction.ts";
+import { createRedactor } from "../redaction/redaction.ts";
 import { TraceBuilder } from "../trace/build.ts";
 import type { Trace } from "../trace/model.ts";
 import { TOOL_VERSION } from "../version.ts";

@@ -1,5 +1,5 @@
 // Writes the recording that a replay is measured with.
-import { createRecording } from "../../dist/recording/writer.js";
+import { createRecording } from "../../dist/recorder/writer.js";
 import { answerFrame, connectFrame, HELLO, requestFrame } from "./replay-conversation.mjs";
 
 const HEADER = {

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
-import { createRecording } from "../../dist/recording/writer.js";
+import { createRecording } from "../../dist/recorder/writer.js";
 import { createRandom } from "../support/random.mjs";
 import { createFrames } from "./frames.mjs";
 import { pcapngHead, TcpConversation } from "./pcapng.mjs";

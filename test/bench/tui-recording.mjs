@@ -1,6 +1,6 @@
 // Makes a recording of so many messages: usage  node test/bench/tui-recording.mjs <file> [messages]
 import { rmSync } from "node:fs";
-import { createRecording } from "../../dist/recording/writer.js";
+import { createRecording } from "../../dist/recorder/writer.js";
 import { conversation, HEADER } from "./tui-messages.mjs";
 
 const [path, messages = "1000000"] = process.argv.slice(2);

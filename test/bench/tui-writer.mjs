@@ -1,5 +1,5 @@
 // Writes a recording at a steady pace: usage  node test/bench/tui-writer.mjs <file> <messages a second> <seconds>
-import { createRecording } from "../../dist/recording/writer.js";
+import { createRecording } from "../../dist/recorder/writer.js";
 import { conversation, HEADER } from "./tui-messages.mjs";
 
 const [path, perSecond, seconds] = process.argv.slice(2);

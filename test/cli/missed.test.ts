@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openRecording } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { challenge, connect, conversation, helloOk, ok, req } from "../support/conversation.ts";
 import { sampleHeader, temporaryFolder } from "../recording/sample.ts";
 import { runGwTrace } from "./record-run.ts";

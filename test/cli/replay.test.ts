@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { replayCommand } from "../../src/cli/replay.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { challenge, connect, conversation, helloOk, ok, req } from "../support/conversation.ts";
 import { LiveClient } from "../replay/live-client.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mayHoldSecret } from "../../src/gateway/secret-signs.ts";
+import { mayHoldSecret } from "../../src/redaction/secret-signs.ts";
 import {
   isSecretValue,
   isWorthRemembering,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { BlockBuilder } from "../../src/recording/block-builder.ts";
 import { decodeEntries } from "../../src/recording/entry-codec.ts";
 import { decodeValue } from "../../src/recording/msgpack.ts";
-import { ENTRY_OVERHEAD_BYTES, entryBytes } from "../../src/recording/entry-size.ts";
+import { ENTRY_OVERHEAD_BYTES, entryBytes } from "../../src/recorder/entry-size.ts";
 import { writeInteger, writeText } from "../../src/recording/msgpack-forms.ts";
 import { everyKind, textEntry } from "./sample.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findRecordings, recordingsFolder, resolveRecording } from "../../src/recording/locate.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { sampleHeader, temporaryFolder, textEntry } from "./sample.ts";
 
 async function record(folder: string, name: string, startedAt: string): Promise<string> {

@@ -10,7 +10,7 @@ import type { Entry } from "../../src/recording/entry.ts";
 import { MAGIC, encodeBlockHeader } from "../../src/recording/format.ts";
 import type { BlockFacts } from "../../src/recording/format.ts";
 import { openRecording, openRecordingBytes } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import {
   eventFrame,
   everyKind,

@@ -10,7 +10,7 @@ import { bytesSource } from "../../src/recording/byte-source.ts";
 import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { MAGIC, encodeBlockHeader } from "../../src/recording/format.ts";
 import { openRecording, openRecordingBytes } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { readTrace } from "../../src/trace/read.ts";
 import {
   eventFrame,

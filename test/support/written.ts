@@ -1,5 +1,5 @@
 import type { NewEntry, NewRecordingHeader } from "../../src/recording/entry.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { numbered } from "./conversation.ts";
 import { HEADER } from "./traces.ts";
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { readTrace } from "../../src/trace/read.ts";
 import { readAll, sampleHeader, temporaryFolder } from "../recording/sample.ts";
 import { UPGRADE_REQUEST, frame, upgradeResponse } from "../wire/frames.ts";

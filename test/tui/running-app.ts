@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { openRecording, type RecordingReader } from "../../src/recording/reader.ts";
-import { createRecording, type RecordingWriter } from "../../src/recording/writer.ts";
+import { createRecording, type RecordingWriter } from "../../src/recorder/writer.ts";
 import { App, type AppOptions } from "../../src/tui/app.ts";
 import type { LiveState } from "../../src/tui/state.ts";
 import { renderCount } from "../../src/tui/paint/format.ts";

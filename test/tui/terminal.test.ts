@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { HEADER } from "../support/traces.ts";
 import type { FakeOutput } from "./fake-terminal.ts";
 import { foundingCase } from "./founding-case.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openRecording } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { readTrace } from "../../src/trace/read.ts";
 import { challenge, connect, conversation, helloOk, ok, req } from "../support/conversation.ts";
 import { startScriptedGateway, type ScriptedGateway } from "../support/scripted-gateway.ts";

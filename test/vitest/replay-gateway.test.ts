@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import { replayGateway, type TestGateway } from "../../src/vitest.ts";
 import { LiveClient } from "../replay/live-client.ts";
 import {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parseHar } from "../../../src/exchange/har/import.ts";
 import type { NewEntry } from "../../../src/recording/entry.ts";
 import { openRecording } from "../../../src/recording/reader.ts";
-import { createRedactor } from "../../../src/recording/redaction.ts";
+import { createRedactor } from "../../../src/redaction/redaction.ts";
 import { readAll } from "../../recording/sample.ts";
 import { saidBy } from "../../support/said-by.ts";
 

@@ -6,7 +6,7 @@ import { splitLines } from "../../../src/exchange/json-lines/split-lines.ts";
 import { tellHoles } from "../../../src/exchange/tell-holes.ts";
 import type { Entry, NewEntry, NewRecordingHeader } from "../../../src/recording/entry.ts";
 import { openRecording, openRecordingBytes } from "../../../src/recording/reader.ts";
-import { createRecording } from "../../../src/recording/writer.ts";
+import { createRecording } from "../../../src/recorder/writer.ts";
 import { readFile } from "node:fs/promises";
 import { everyKind, readAll, sampleHeader, temporaryFolder } from "../../recording/sample.ts";
 import { anyEntry, anyHeader } from "../any-recording.ts";

@@ -8,7 +8,7 @@ import { parsePackets } from "../../../src/exchange/packets/import.ts";
 import { readSegment } from "../../../src/exchange/packets/tcp-segment.ts";
 import type { NewEntry } from "../../../src/recording/entry.ts";
 import { openRecording } from "../../../src/recording/reader.ts";
-import { createRedactor } from "../../../src/recording/redaction.ts";
+import { createRedactor } from "../../../src/redaction/redaction.ts";
 import { readAll } from "../../recording/sample.ts";
 
 /*

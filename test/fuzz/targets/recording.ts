@@ -9,7 +9,7 @@ import { scanBlocks } from "../../../src/recording/block-scan.ts";
 import { bytesSource } from "../../../src/recording/byte-source.ts";
 import { BLOCK_HEADER_BYTES, encodeBlockHeader, MAGIC } from "../../../src/recording/format.ts";
 import { openRecordingBytes } from "../../../src/recording/reader.ts";
-import { createRecording } from "../../../src/recording/writer.ts";
+import { createRecording } from "../../../src/recorder/writer.ts";
 import { sampleHeader, textEntry } from "../../recording/sample.ts";
 import type { FuzzTarget } from "../target.ts";
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { createRedactor } from "../../../src/recording/redaction.ts";
+import { createRedactor } from "../../../src/redaction/redaction.ts";
 import { Scrubber } from "../../../src/scrub/scrubber.ts";
 import type { Entry } from "../../../src/recording/entry.ts";
 import { SCRUB_LEVELS } from "../../../src/scrub/policy.ts";

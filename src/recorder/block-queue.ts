@@ -1,7 +1,7 @@
 import { GwTraceError } from "../errors.ts";
-import { encodeBlock } from "./block.ts";
-import type { NewBlock } from "./block.ts";
-import type { BlockFile } from "./block-file.ts";
+import { encodeBlock } from "../recording/block.ts";
+import type { NewBlock } from "../recording/block.ts";
+import type { BlockFile } from "../recording/block-file.ts";
 import type { EffortPlan } from "./effort-plan.ts";
 
 /** Blocks deflated at the same time and written together. */

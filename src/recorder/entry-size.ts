@@ -1,5 +1,5 @@
 import type { Message } from "../wire/message.ts";
-import type { NewEntry } from "./entry.ts";
+import type { NewEntry } from "../recording/entry.ts";
 
 /** What an entry takes beyond its texts and bytes, at most. */
 export const ENTRY_OVERHEAD_BYTES = 128;

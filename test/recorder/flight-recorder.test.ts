@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createFlightRecorder } from "../../src/recording/flight-recorder.ts";
-import type { FlightRecorder } from "../../src/recording/flight-recorder.ts";
+import { createFlightRecorder } from "../../src/recorder/flight-recorder.ts";
+import type { FlightRecorder } from "../../src/recorder/flight-recorder.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
@@ -17,7 +17,7 @@ import {
   ok,
   req,
 } from "../support/conversation.ts";
-import { readAll, sampleHeader, temporaryFolder } from "./sample.ts";
+import { readAll, sampleHeader, temporaryFolder } from "../recording/sample.ts";
 
 const PLAN = { maxBytes: 400_000, maxAgeMs: null, aroundMs: 1000 };
 const HEADER = { ...sampleHeader, redaction: "credentials" } as const;

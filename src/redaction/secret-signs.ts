@@ -1,4 +1,4 @@
-import { SECRET_NAMES } from "./secrets.ts";
+import { SECRET_NAMES } from "../gateway/secrets.ts";
 
 /*
  * What announces a credential is one of these, letter case aside where it says `i`:

@@ -1,6 +1,6 @@
 import { CarriedEntries } from "./carried-entries.ts";
-import type { NewRecordingHeader } from "./entry.ts";
-import { openRecording } from "./reader.ts";
+import type { NewRecordingHeader } from "../recording/entry.ts";
+import { openRecording } from "../recording/reader.ts";
 import { createRecording } from "./writer.ts";
 import type { ClosedRecording } from "./writer.ts";
 

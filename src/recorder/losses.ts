@@ -1,4 +1,4 @@
-import type { GapEntry, NewEntry } from "./entry.ts";
+import type { GapEntry, NewEntry } from "../recording/entry.ts";
 
 /** Counts what happened but was not written, until a `gap` entry tells it. */
 export class Losses {

@@ -6,8 +6,14 @@ import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { GwTraceError } from "../../src/errors.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
-import { everyKind, readAll, sampleHeader, temporaryFolder, textEntry } from "./sample.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
+import {
+  everyKind,
+  readAll,
+  sampleHeader,
+  temporaryFolder,
+  textEntry,
+} from "../recording/sample.ts";
 
 async function temporaryPath(): Promise<string> {
   return join(await temporaryFolder(), "a.gwtrace");
@@ -199,7 +205,7 @@ describe("RecordingWriter", () => {
     const script = join(folder, "write.mjs");
     await writeFile(
       script,
-      `import { createRecording } from "./dist/recording/writer.js";
+      `import { createRecording } from "./dist/recorder/writer.js";
        const writer = await createRecording(${JSON.stringify(path)}, ${JSON.stringify(sampleHeader)});
        const entry = ${JSON.stringify(textEntry("x".repeat(300)))};
        setInterval(() => { for (let i = 0; i < 50; i++) writer.append(entry); }, 1);`,
@@ -268,7 +274,7 @@ async function compile(folder: string): Promise<void> {
   const config = {
     extends: join(root, "tsconfig.json"),
     compilerOptions: { rootDir: join(root, "src"), outDir: join(folder, "dist") },
-    files: [join(root, "src/recording/writer.ts")],
+    files: [join(root, "src/recorder/writer.ts")],
   };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ ...config, include: [] }));
   const tsc = join(root, "node_modules/typescript/bin/tsc");

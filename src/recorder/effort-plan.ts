@@ -1,4 +1,4 @@
-import type { Encoding, NewBlock } from "./block.ts";
+import type { Encoding, NewBlock } from "../recording/block.ts";
 
 /** With more than this before the disk, better fast than small. */
 const HURRY_BYTES = 256 * 1024;

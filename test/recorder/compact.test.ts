@@ -1,12 +1,12 @@
 import { readFile, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { EffortPlan } from "../../src/recording/effort-plan.ts";
+import { EffortPlan } from "../../src/recorder/effort-plan.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import { createRecording } from "../../src/recording/writer.ts";
-import { readAll, sampleHeader, temporaryFolder, textEntry } from "./sample.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
+import { readAll, sampleHeader, temporaryFolder, textEntry } from "../recording/sample.ts";
 import type { Effort, NewBlock } from "../../src/recording/block.ts";
-import type { RecordingWriter } from "../../src/recording/writer.ts";
+import type { RecordingWriter } from "../../src/recorder/writer.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const LINE = "the quick brown fox jumps over the lazy dog, ";

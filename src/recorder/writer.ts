@@ -1,20 +1,26 @@
 import { randomBytes } from "node:crypto";
 import { GwTraceError } from "../errors.ts";
 import { TOOL_VERSION } from "../version.ts";
-import { BlockBuilder } from "./block-builder.ts";
-import { BlockFile } from "./block-file.ts";
+import { BlockBuilder } from "../recording/block-builder.ts";
+import { BlockFile } from "../recording/block-file.ts";
 import { BlockQueue, writeFailed } from "./block-queue.ts";
-import type { NewBlock } from "./block.ts";
+import type { NewBlock } from "../recording/block.ts";
 import { compactRecording } from "./compact.ts";
 import { EffortPlan } from "./effort-plan.ts";
-import { roundToMicroseconds } from "./entry-codec.ts";
-import { encodeValue } from "./msgpack.ts";
+import { roundToMicroseconds } from "../recording/entry-codec.ts";
+import { encodeValue } from "../recording/msgpack.ts";
 import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./entry-size.ts";
-import type { Entry, GapEntry, NewEntry, NewRecordingHeader, RecordingHeader } from "./entry.ts";
-import { FORMAT_VERSION, MAX_BLOCK_BYTES } from "./format.ts";
+import type {
+  Entry,
+  GapEntry,
+  NewEntry,
+  NewRecordingHeader,
+  RecordingHeader,
+} from "../recording/entry.ts";
+import { FORMAT_VERSION, MAX_BLOCK_BYTES } from "../recording/format.ts";
 import { Losses } from "./losses.ts";
-import { createRedactor } from "./redaction.ts";
-import type { Redactor } from "./redaction.ts";
+import { createRedactor } from "../redaction/redaction.ts";
+import type { Redactor } from "../redaction/redaction.ts";
 
 /** An entries block is closed at about this size, or when its first entry is this old. */
 const BLOCK_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { CarriedEntries } from "./carried-entries.ts";
-import type { Entry, NewEntry, NewRecordingHeader } from "./entry.ts";
+import type { Entry, NewEntry, NewRecordingHeader } from "../recording/entry.ts";
 import { partBytes, partMs, partPath } from "./flight-plan.ts";
 import type { FlightPlan } from "./flight-plan.ts";
-import { createRedactor } from "./redaction.ts";
-import type { Redactor } from "./redaction.ts";
+import { createRedactor } from "../redaction/redaction.ts";
+import type { Redactor } from "../redaction/redaction.ts";
 import { saveStretch } from "./save-stretch.ts";
 import type { Stretch } from "./save-stretch.ts";
 import { createRecording } from "./writer.ts";

@@ -1,12 +1,12 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { encodeBlock } from "./block.ts";
-import { BlockFile } from "./block-file.ts";
-import { scanBlocks } from "./block-scan.ts";
-import { openFileSource } from "./byte-source.ts";
-import { BLOCK_HEADER_BYTES, MAGIC } from "./format.ts";
-import type { StoredBlock } from "./block.ts";
-import type { BlockRef } from "./block-scan.ts";
+import { encodeBlock } from "../recording/block.ts";
+import { BlockFile } from "../recording/block-file.ts";
+import { scanBlocks } from "../recording/block-scan.ts";
+import { openFileSource } from "../recording/byte-source.ts";
+import { BLOCK_HEADER_BYTES, MAGIC } from "../recording/format.ts";
+import type { StoredBlock } from "../recording/block.ts";
+import type { BlockRef } from "../recording/block-scan.ts";
 
 /** Blocks deflated at the same time. */
 const BLOCKS_AT_ONCE = 4;

@@ -1,4 +1,4 @@
-import type { Entry, GapEntry, NewEntry } from "./entry.ts";
+import type { Entry, GapEntry, NewEntry } from "../recording/entry.ts";
 import { headerValue } from "../wire/message.ts";
 import { entryBytes } from "./entry-size.ts";
 

@@ -5,10 +5,10 @@ import { describe, expect, test } from "vitest";
 import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import type { BodyContent } from "../../src/wire/message.ts";
-import { createRedactor } from "../../src/recording/redaction.ts";
-import { createRecording } from "../../src/recording/writer.ts";
+import { createRedactor } from "../../src/redaction/redaction.ts";
+import { createRecording } from "../../src/recorder/writer.ts";
 import type { Message } from "../../src/wire/message.ts";
-import { temporaryFolder, textEntry } from "./sample.ts";
+import { temporaryFolder, textEntry } from "../recording/sample.ts";
 
 const CAPTURES = new URL("../../../shared/captures", import.meta.url).pathname;
 const times = { atMs: 1, wallMs: 1, connection: 1 } as const;

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { mayHoldSecret } from "../gateway/secret-signs.ts";
+import { mayHoldSecret } from "./secret-signs.ts";
 import { isSecretValue, secretKindAt } from "../gateway/secrets.ts";
 import type { BodyContent, Headers, Message } from "../wire/message.ts";
-import type { NewEntry, RedactionPolicy } from "./entry.ts";
+import type { NewEntry, RedactionPolicy } from "../recording/entry.ts";
 import { removeHeaderSecrets } from "./header-secrets.ts";
 import { replaceJsonStrings } from "./json-strings.ts";
 import { KnownSecrets } from "./known-secrets.ts";
