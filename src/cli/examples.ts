@@ -83,8 +83,8 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { line: "gw-trace profile diff 2026.5.4 2026.9.6", says: "what an upgrade changes" },
   ],
   import: [
-    { line: "gw-trace import capture.jsonl", says: "prints the path of the recording" },
-    { line: "gw-trace import - < capture.jsonl", says: "from standard input" },
+    { line: "gw-trace import exported.jsonl", says: "prints the path of the recording" },
+    { line: "gw-trace import - < exported.jsonl", says: "from standard input" },
   ],
   export: [
     {

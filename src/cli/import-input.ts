@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { buffer, text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { GwTraceError } from "../errors.ts";
 import { SNIFFED_BYTES } from "../exchange/sniff.ts";
 
@@ -91,18 +91,6 @@ export class ImportInput implements AsyncDisposable {
     try {
       for await (const piece of this.chunks()) pieces.push(piece);
       return pieces;
-    } catch (error) {
-      throw cannotRead(this.name, error);
-    }
-  }
-
-  /**
-   * All of it as one text.
-   * @throws {GwTraceError} NOT_A_RECORDING when it is longer than a string can be
-   */
-  async text(): Promise<string> {
-    try {
-      return await text(this.chunks());
     } catch (error) {
       throw cannotRead(this.name, error);
     }

@@ -28,7 +28,6 @@ Prints the path of the recording. Which format it is shows in its first bytes:
   HAR           with WebSocket messages, as Chrome, Playwright, mitmproxy and gw-trace export write it
   JSON lines    of gw-trace export; nothing is lost
   pcap, pcapng  TCP without TLS, captured from before the clients connected
-  a capture     in JSON lines {t, conn, ev, …}, the first one ev:meta
   gw-trace show $(gw-trace import session.har)`,
     )
     .action(importFile);

@@ -1,5 +1,4 @@
 import { GwTraceError } from "../errors.ts";
-import { parseCaptureJsonl } from "../exchange/capture-jsonl.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
 import { readJsonLines } from "../exchange/json-lines/recording.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
@@ -9,7 +8,7 @@ import type { ImportInput } from "./import-input.ts";
 
 /** What a file in another format holds, as a recording that is not written yet. */
 export interface ForeignRecording {
-  readonly format: "json-lines" | "capture-lines" | "har" | "packets";
+  readonly format: "json-lines" | "har" | "packets";
   readonly header: NewRecordingHeader;
   /** What was taken out of the entries before they came here, as they say themselves. */
   readonly redaction: RedactionPolicy;
@@ -26,6 +25,10 @@ const REFUSED: Readonly<
   recording: ["a recording already", "Use it as it is, or copy it into the recordings folder."],
   zip: ["a zip archive", "Unpack it and give the .har file in it."],
   gzip: ["compressed", "Unpack it first, as in gunzip -c <file> | gw-trace import -"],
+  unknown: [
+    "nothing that gw-trace can import",
+    "Give a HAR, a packet capture, or JSON lines that gw-trace export wrote.",
+  ],
 };
 
 /**
@@ -45,11 +48,6 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       const har = await readHar(await input.rereadable(), input.name);
       return { format, ...har, redaction: har.header.redaction };
     }
-    case "capture-lines": {
-      const capture = parseCaptureJsonl(await input.text());
-      if (capture.entries.length === 0) throw holdsNothing(input.name, capture.remarks);
-      return { format, ...capture, redaction: "off" };
-    }
     case "packets": {
       // It decodes WebSocket traffic, which no other format needs.
       const { parsePackets } = await import("../exchange/packets/import.ts");
@@ -61,20 +59,4 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       throw new GwTraceError("NOT_A_RECORDING", `${input.name} is ${what}`, hint);
     }
   }
-}
-
-function holdsNothing(name: string, { problems, notes }: ImportRemarks): GwTraceError {
-  const [first] = problems;
-  const why = first === undefined ? nothingWhy(notes) : `no line makes sense (${first})`;
-  return new GwTraceError(
-    "NOT_A_RECORDING",
-    `${name} is nothing that gw-trace can import: ${why}`,
-    "Give a HAR, or what gw-trace export wrote, or JSON lines such as " +
-      '{"t":12.5,"conn":1,"ev":"msg","dir":"c2s","opcode":"text","text":"…"}.',
-  );
-}
-
-// Without a meta line and without a bad one, there was no line at all.
-function nothingWhy(notes: readonly string[]): string {
-  return notes.length > 0 ? "it has no lines" : "it tells of no connection";
 }

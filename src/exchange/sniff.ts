@@ -5,12 +5,12 @@ import { MAGIC } from "../recording/format.ts";
 /** What a file given to import is, as far as its beginning tells. */
 export type ForeignFormat =
   | "json-lines"
-  | "capture-lines"
   | "har"
   | "recording"
   | "packets"
   | "zip"
-  | "gzip";
+  | "gzip"
+  | "unknown";
 
 /** How files that are no text begin. */
 const MAGICS: readonly (readonly [ForeignFormat, Uint8Array])[] = [
@@ -28,7 +28,7 @@ const MAGICS: readonly (readonly [ForeignFormat, Uint8Array])[] = [
 /** How much of a file `sniffFormat` wants to see, at most. */
 export const SNIFFED_BYTES: number = 64 * 1024;
 
-/** Tells a format by the first bytes. What is nothing of the others is taken for a capture, whose reader names what is wrong. */
+/** Tells a format by the first bytes. */
 export function sniffFormat(head: Uint8Array): ForeignFormat {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   for (const [format, magic] of MAGICS) {
@@ -39,10 +39,10 @@ export function sniffFormat(head: Uint8Array): ForeignFormat {
   const first = parseLine(firstLine);
   if (isJsonObject(first)) {
     if (first["kind"] !== undefined) return "json-lines";
-    return isJsonObject(first["log"]) ? "har" : "capture-lines";
+    return isJsonObject(first["log"]) ? "har" : "unknown";
   }
   // A HAR is one document: its first line is a part of it, or longer than what there is to see.
-  return /^\s*\{\s*"log"\s*:/.test(text) ? "har" : "capture-lines";
+  return /^\s*\{\s*"log"\s*:/.test(text) ? "har" : "unknown";
 }
 
 function parseLine(line: string): unknown {

@@ -14,7 +14,7 @@ export const minimizeDocument = cutDocument.extend({ tried: z.number() });
 
 /** What `gw-trace import --json` prints; `skipped` is how many lines or entries could not be used, `problems` names the first. */
 export const importDocument = writtenRecordingSchema.extend({
-  format: z.enum(["json-lines", "capture-lines", "har", "packets"]),
+  format: z.enum(["json-lines", "har", "packets"]),
   skipped: z.number(),
   problems: z.array(z.string()),
   notes: z.array(z.string()),

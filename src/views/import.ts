@@ -5,7 +5,7 @@ import { renderCount } from "./quantity.ts";
 export interface ImportOutcome {
   /** What people call the input. */
   readonly from: string;
-  readonly format: "json-lines" | "capture-lines" | "har" | "packets";
+  readonly format: "json-lines" | "har" | "packets";
   readonly connections: number;
   readonly written: { readonly entries: number; readonly missedEntries: number };
   readonly remarks: {

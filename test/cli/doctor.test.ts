@@ -95,7 +95,7 @@ describe("says what to do", () => {
   });
 
   test("where the folder of recordings cannot be", async () => {
-    const GW_TRACE_DIR = path.join(sandbox.folder, "capture.jsonl");
+    const GW_TRACE_DIR = path.join(sandbox.folder, "exported.jsonl");
     const { of } = await diagnose({ GW_TRACE_DIR, OPENCLAW_GATEWAY_PORT: port });
     expect(of("recordings")).toMatchObject({ status: "problem", says: expect.stringContaining("is no folder") });
   }); // prettier-ignore

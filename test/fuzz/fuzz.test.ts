@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { fuzz, FuzzFailure } from "./run.ts";
 import type { FuzzTarget } from "./target.ts";
 import { imports } from "./targets/exchange.ts";
-import { captures, filters, profiles } from "./targets/language.ts";
+import { filters, profiles } from "./targets/language.ts";
 import { meaning } from "./targets/meaning.ts";
 import { file, payloads } from "./targets/recording.ts";
 import { redaction, scrubbing } from "./targets/secrets.ts";
@@ -19,18 +19,7 @@ const SEED = Number(process.env["GW_TRACE_FUZZ_SEED"] ?? 1);
 const IS_LONG = process.env["GW_TRACE_FUZZ_CASES"] !== undefined;
 const CRASHES = path.join(import.meta.dirname, "crashes");
 
-const TARGETS = [
-  wire,
-  file,
-  payloads,
-  meaning,
-  redaction,
-  scrubbing,
-  filters,
-  captures,
-  imports,
-  profiles,
-];
+const TARGETS = [wire, file, payloads, meaning, redaction, scrubbing, filters, imports, profiles];
 
 function crashesOf({ name }: FuzzTarget): readonly string[] {
   const folder = path.join(CRASHES, name.replaceAll(/\W+/g, "-"));

@@ -1,16 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import type { BodyContent } from "../../src/wire/message.ts";
 import { createRedactor } from "../../src/redaction/redaction.ts";
 import { createRecording } from "../../src/recorder/writer.ts";
 import type { Message } from "../../src/wire/message.ts";
+import { CAPTURES, readCapture } from "../captures/captures.ts";
 import { temporaryFolder, textEntry } from "../recording/sample.ts";
+import { HEADER } from "../support/traces.ts";
 
-const CAPTURES = new URL("../../../shared/captures", import.meta.url).pathname;
 const times = { atMs: 1, wallMs: 1, connection: 1 } as const;
 const PLACEHOLDER = /<redacted:[a-z]+:[0-9a-f]{8}>/g;
 
@@ -430,30 +429,21 @@ describe("a long message", () => {
   });
 });
 
-describe.skipIf(!existsSync(CAPTURES))("real captures", () => {
-  const files = existsSync(CAPTURES)
-    ? readdirSync(CAPTURES)
-        .filter((version) => /^\d/.test(version))
-        .flatMap((version) =>
-          readdirSync(join(CAPTURES, version)).map((file) => join(version, file)),
-        )
-        .filter((file) => file.endsWith(".jsonl"))
-    : [];
-
+describe("real captures", () => {
   test("no credential of any of them reaches the disk, and nothing else is lost", async () => {
     const folder = await temporaryFolder();
     let found = 0;
-    for (const file of files) {
-      const { header, entries } = parseCaptureJsonl(readFileSync(join(CAPTURES, file), "utf8"));
-      const path = join(folder, `${file.replaceAll("/", "-")}.gwtrace`);
-      const writer = await createRecording(path, header);
+    for (const name of CAPTURES) {
+      const entries = readCapture(name);
+      const path = join(folder, `${name.replaceAll("/", "-")}.gwtrace`);
+      const writer = await createRecording(path, HEADER);
       const stored = entries.map((entry) => writer.append(entry));
       await writer.close();
       const text = stored.map(plainText).join("\n");
       found += text.match(PLACEHOLDER)?.length ?? 0;
       const canaries = new Set(entries.flatMap(credentialsIn)).add("secret-token-1");
-      expect({ file, kept: [...canaries].filter((canary) => text.includes(canary)) }).toEqual({
-        file,
+      expect({ name, kept: [...canaries].filter((canary) => text.includes(canary)) }).toEqual({
+        name,
         kept: [],
       });
       expect(stored.map(shapeOf)).toEqual(entries.map(shapeOf));

@@ -23,7 +23,7 @@ const LINES: Readonly<Record<keyof typeof DOCUMENTS, readonly (readonly string[]
   diff: [UPGRADED, [FAILING, WORKING]],
   doctor: [[]],
   findings: [[]],
-  import: [["capture.jsonl", "-o", "imported.gwtrace"]],
+  import: [["exported.jsonl", "-o", "imported.gwtrace"]],
   info: [[FAILING, "cut-short"]],
   ls: [[], ["nowhere"]],
   merge: [[FAILING, WORKING, "-o", "merged.gwtrace"]],

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
@@ -10,6 +9,7 @@ import { playClient } from "../../src/replay/client/play-client.ts";
 import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 import { SCRUB_LEVELS } from "../../src/scrub/policy.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
+import { CAPTURES, readCapture } from "../captures/captures.ts";
 import { readAll } from "../recording/sample.ts";
 import {
   challenge,
@@ -26,24 +26,14 @@ import { HEADER } from "../support/traces.ts";
 import { scrub } from "./scrubbed.ts";
 
 const SHIPPED = path.resolve(import.meta.dirname, "../../recordings");
-const CAPTURES = path.resolve(import.meta.dirname, "../../../shared/captures");
 
 const RECORDINGS = readdirSync(SHIPPED).filter(
   (file) => file.endsWith(".gwtrace") && file !== "from-the-future.gwtrace",
 );
-const CAPTURED = existsSync(CAPTURES)
-  ? readdirSync(CAPTURES, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".jsonl"))
-      .toSorted()
-  : [];
 
 async function shipped(file: string): Promise<readonly Entry[]> {
   await using reader = await openRecording(path.join(SHIPPED, file));
   return await readAll(reader);
-}
-
-function captured(file: string): readonly Entry[] {
-  return numbered(parseCaptureJsonl(readFileSync(path.join(CAPTURES, file), "utf8")).entries);
 }
 
 /** What was found, by connection: codes, and the entries that prove it. */
@@ -68,7 +58,7 @@ function findingsOf(entries: readonly Entry[]): readonly unknown[] {
 
 describe.each([
   ...RECORDINGS.map((file) => [file, shipped] as const),
-  ...CAPTURED.map((file) => [file, captured] as const),
+  ...CAPTURES.map((name) => [name, readCapture] as const),
 ])("%s", (file, read) => {
   test.each(SCRUB_LEVELS)(
     "scrubbed at %s, it has the same findings, and nothing is left",

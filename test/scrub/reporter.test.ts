@@ -1,32 +1,21 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
 import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
+import { CAPTURES, readCapture } from "../captures/captures.ts";
 import { readAll } from "../recording/sample.ts";
-import { numbered } from "../support/conversation.ts";
 import { everything, scrub } from "./scrubbed.ts";
 
 const SHIPPED = path.resolve(import.meta.dirname, "../../recordings");
-const CAPTURES = path.resolve(import.meta.dirname, "../../../shared/captures");
 
 const RECORDINGS = readdirSync(SHIPPED).filter(
   (file) => file.endsWith(".gwtrace") && file !== "from-the-future.gwtrace",
 );
-const CAPTURED = existsSync(CAPTURES)
-  ? readdirSync(CAPTURES, { recursive: true, encoding: "utf8" }).filter((file) =>
-      file.endsWith(".jsonl"),
-    )
-  : [];
 
 async function shipped(file: string): Promise<readonly Entry[]> {
   await using reader = await openRecording(path.join(SHIPPED, file));
   return await readAll(reader);
-}
-
-function captured(file: string): readonly Entry[] {
-  return numbered(parseCaptureJsonl(readFileSync(path.join(CAPTURES, file), "utf8")).entries);
 }
 
 /** What the reporter of #77807 took out by hand, by its form: each pattern finds it wherever it stands. */
@@ -43,7 +32,7 @@ const TAKEN_OUT: Readonly<Record<string, RegExp>> = {
 
 describe.each([
   ...RECORDINGS.map((file) => [file, shipped] as const),
-  ...CAPTURED.map((file) => [file, captured] as const),
+  ...CAPTURES.map((name) => [name, readCapture] as const),
 ])("%s at identifiers", (file, read) => {
   test("holds none of what the reporter of #77807 had to take out by hand", async () => {
     const entries = await read(file);

@@ -1,18 +1,19 @@
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { encodeEntryLine } from "../../src/exchange/json-lines/entry.ts";
+import { challenge, conversation, numbered } from "./conversation.ts";
+import { HEADER } from "./traces.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
 // One connection, and a line that makes no sense.
-const CAPTURE = [
-  { t: 0.5, ev: "meta", wall: "2026-11-23T03:10:21.000Z", to: "127.0.0.1:18789" },
-  { t: 10, conn: 1, ev: "open", peer: "127.0.0.1:36734", requestLine: "GET / HTTP/1.1" },
-  { t: 11, conn: 1, ev: "upgraded", status: 101, responseHeaders: { upgrade: "websocket" } },
-  { t: 12, conn: 1, ev: "msg", dir: "s2c", opcode: "text", text: '{"type":"event","event":"tick"}' },
-  { t: 13, conn: 1, ev: "surprise" },
-  { t: 18, conn: 1, ev: "tcp-closed" },
-]; // prettier-ignore
+const LINES = [
+  JSON.stringify({ kind: "header", ...HEADER }),
+  ...numbered(conversation({}, challenge())).map(encodeEntryLine),
+  '{"kind":"surprise"}',
+  JSON.stringify({ kind: "end", entries: 4, complete: true, missing: [] }),
+];
 
 // What browsers and packet sniffers left: real ones, by the names that the documentation gives them.
 const FOREIGN = {
@@ -33,8 +34,7 @@ export async function createSandbox(): Promise<Sandbox> {
   await mkdir(bin);
   await mkdir(path.join(folder, ".config/fish/completions"), { recursive: true });
   await cp(path.join(ROOT, "recordings"), path.join(folder, "recordings"), { recursive: true });
-  const lines = CAPTURE.map((line) => `${JSON.stringify(line)}\n`);
-  await writeFile(path.join(folder, "capture.jsonl"), lines.join(""));
+  await writeFile(path.join(folder, "exported.jsonl"), `${LINES.join("\n")}\n`);
   for (const [name, fixture] of Object.entries(FOREIGN))
     await cp(path.join(ROOT, "test/exchange/fixtures", fixture), path.join(folder, name));
   await writeLauncher(path.join(bin, "gw-trace"), path.join(ROOT, "dist/cli/main.js"));

@@ -3,7 +3,7 @@ import { renderImport } from "../../src/views/import.ts";
 
 const outcome = {
   from: "a.jsonl",
-  format: "capture-lines",
+  format: "json-lines",
   connections: 2,
   written: { entries: 3, missedEntries: 0 },
   remarks: { skipped: 0, problems: [], notes: [] },

@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import type { MessageEntry } from "../../recording/entry.ts";
 import type { Message, Side } from "../../wire/message.ts";
-import { payloadBytes } from "../message-size.ts";
 
 /**
  * A WebSocket message of a HAR, as Chrome, Playwright and mitmproxy write it. `data` is text for opcode 1 and base64 for all others.
@@ -101,4 +100,11 @@ function messageOf(opcode: number, data: string): Message | null {
     if (opcode === OPCODES[type]) return { type, bytes: new Uint8Array(bytes) };
   }
   return null;
+}
+
+/** The size of a message's payload on the wire. */
+function payloadBytes(message: Message): number {
+  if (message.type === "text") return Buffer.byteLength(message.text);
+  if (message.type !== "close") return message.bytes.length;
+  return message.code === null ? 0 : 2 + Buffer.byteLength(message.reason);
 }

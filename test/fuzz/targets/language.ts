@@ -1,10 +1,8 @@
 import { matchesFilter } from "../../../src/filter/filter.ts";
 import { parseFilter } from "../../../src/filter/parse.ts";
 import { SubjectReader } from "../../../src/filter/subject.ts";
-import { parseCaptureJsonl } from "../../../src/exchange/capture-jsonl.ts";
 import { PROFILES } from "../../../src/gateway/profile.ts";
 import { parseProfile } from "../../../src/gateway/parse-profile.ts";
-import { TraceBuilder } from "../../../src/trace/build.ts";
 import {
   challenge,
   connect,
@@ -14,7 +12,7 @@ import {
   refused,
   req,
 } from "../../support/conversation.ts";
-import { HEADER, traceOf } from "../../support/traces.ts";
+import { traceOf } from "../../support/traces.ts";
 import type { FuzzTarget } from "../target.ts";
 import { FRAME_WORDS } from "./meaning.ts";
 
@@ -44,34 +42,6 @@ export const filters: FuzzTarget = {
     const { position, message } = parsed.problem;
     if (position < 1 || position > text.length + 1) throw new Error(`a problem at ${position} of ${text.length}`);
     return message.replaceAll(/".*"|\d+/g, "#").slice(0, 40);
-  },
-}; // prettier-ignore
-
-/** Captures in JSON lines: what makes no sense is counted and named, and what is left can be understood. */
-export const captures: FuzzTarget = {
-  name: "capture import",
-  oneIn: 6,
-  words: [...FRAME_WORDS, '"ev":"open"', '"ev":"close"', '"ev":"msg"', '"dir":"c2s"', '"opcode":"ping"', '"t":', '"conn":', "\n"],
-  inputs: () => [
-    Buffer.from(
-      [
-        { t: 0.5, ev: "meta", wall: "2026-11-23T03:10:21.000Z", to: "100.64.0.5:18789" },
-        { t: 10, conn: 1, ev: "open", peer: "127.0.0.1:36734", requestLine: "GET /ws HTTP/1.1", upgradeRequestHeaders: { host: "x" } },
-        { t: 11, conn: 1, ev: "upgraded", status: 101, responseHeaders: { upgrade: "websocket" } },
-        { t: 12, conn: 1, ev: "msg", dir: "s2c", opcode: "text", text: "{}" },
-        { t: 13, conn: 1, ev: "msg", dir: "c2s", opcode: "binary", text: "AQI=" },
-        { t: 14, conn: 1, ev: "close", dir: "c2s", opcode: "close", code: 1005, reason: "" },
-        { t: 16, conn: 1, ev: "tcp-end", by: "s2c" },
-      ]
-        .map((line) => JSON.stringify(line))
-        .join("\n"),
-    ),
-  ],
-  run(input) {
-    const { entries, remarks } = parseCaptureJsonl(input.toString("utf8"));
-    const builder = new TraceBuilder(HEADER);
-    for (const [index, entry] of entries.entries()) builder.add({ ...entry, entry: index + 1 });
-    return `${entries.map(({ kind }) => kind).join()} ${[...remarks.problems, ...remarks.notes].map((line) => line.replaceAll(/\d+/g, "#")).join()}`;
   },
 }; // prettier-ignore
 

@@ -1,7 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseCaptureJsonl } from "../../src/exchange/capture-jsonl.ts";
 import { diagnose, gatewayVersion } from "../../src/findings/diagnose.ts";
 import type { Finding } from "../../src/findings/finding.ts";
 import { methodScope, profileFor } from "../../src/gateway/profile.ts";
@@ -9,25 +6,17 @@ import { holdsScope, parseRoleRefusal, parseScopeRefusal } from "../../src/gatew
 import type { Connection, Trace } from "../../src/trace/model.ts";
 import { buildScopeSets } from "../../src/trace/scopes.ts";
 import { traceOf } from "../support/traces.ts";
+import { CAPTURES, readCapture } from "../captures/captures.ts";
 import { renderScopeLetters } from "../../src/views/scope-letters.ts";
 import { DECISIONS, REFUSAL_CODES, REFUSALS } from "./capture-verdicts.ts";
-
-const CAPTURES = new URL("../../../shared/captures/", import.meta.url).pathname;
 
 interface Diagnosed {
   readonly trace: Trace;
   readonly findings: readonly Finding[];
 }
 
-const FILES = existsSync(CAPTURES)
-  ? readdirSync(CAPTURES, { recursive: true, encoding: "utf8" })
-      .filter((file) => file.endsWith(".jsonl"))
-      .toSorted()
-  : [];
-
-function read(file: string): Diagnosed {
-  const { entries } = parseCaptureJsonl(readFileSync(join(CAPTURES, file), "utf8"));
-  const trace = traceOf([entries], { name: file });
+function read(name: string): Diagnosed {
+  const trace = traceOf([readCapture(name)], { name });
   return { trace, findings: diagnose([trace]) };
 }
 
@@ -35,12 +24,13 @@ function findingsOf({ findings }: Diagnosed, connection: Connection): readonly F
   return findings.filter((finding) => finding.connection === connection.id);
 }
 
-test.skipIf(FILES.length === 0)("there are captures", () => {
-  expect(FILES.length).toBeGreaterThan(0);
+test("there are captures of both versions", () => {
+  const versions = new Set(CAPTURES.map((name) => name.split("/")[0]));
+  expect([...versions]).toEqual(["2026.5.4", "2026.9.6"]);
 });
 
-describe.each(FILES)("%s", (file) => {
-  const diagnosed = read(file);
+describe.each(CAPTURES)("%s", (name) => {
+  const diagnosed = read(name);
   const { trace, findings } = diagnosed;
   const accepted = trace.connections.filter(({ outcome }) => outcome === "accepted");
 
@@ -159,10 +149,10 @@ describe("the decision table", () => {
       (version, index) =>
         [row, `${version}/${scenario}`, connection, wanted[index] ?? null] as const,
     ),
-  ).filter(([, file, , wanted]) => wanted !== null && FILES.includes(`${file}.jsonl`));
+  ).filter(([, name, , wanted]) => wanted !== null && CAPTURES.includes(name));
 
-  test.each(cases)("row %s: %s, connection %i is %s", (_row, file, id, wanted) => {
-    const diagnosed = read(`${file}.jsonl`);
+  test.each(cases)("row %s: %s, connection %i is %s", (_row, name, id, wanted) => {
+    const diagnosed = read(name);
     const connection = diagnosed.trace.connections.find((candidate) => candidate.id === id);
     expect(connection === undefined ? null : summarize(diagnosed, connection)).toBe(wanted);
   });
