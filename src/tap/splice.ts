@@ -42,11 +42,13 @@ export class Splice {
     gateway.resume();
   }
 
-  /** Ends both sides because gw-trace stops. */
+  /** Ends both sides because gw-trace stops, and says so at once: nothing more is heard of either. */
   stop(): void {
-    this.#end ??= { by: "tap", how: "stopped", error: null };
+    if (this.#open.size === 0) return;
     this.#sockets.client.destroy();
     this.#sockets.gateway.destroy();
+    this.#open.clear();
+    this.#listener.closed(this.#end ?? { by: "tap", how: "stopped", error: null });
   }
 
   #join(from: Side, source: Socket, target: Socket): void {
@@ -102,8 +104,7 @@ export class Splice {
   }
 
   #closed(side: Side): void {
-    this.#open.delete(side);
-    if (this.#open.size > 0) return;
+    if (!this.#open.delete(side) || this.#open.size > 0) return;
     this.#listener.closed(this.#end ?? { by: side, how: "fin", error: null });
   }
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { formatAddress, listenFailed } from "../wire/address.ts";
 import { dialGateway } from "./dial.ts";
 import { acceptTls } from "./accept-tls.ts";
@@ -29,6 +30,9 @@ export interface TapOptions {
   readonly onTrouble?: (error: Error) => void;
 }
 
+/** How long the system may take to close the sockets of a tap that stops. */
+const CLOSING_MS = 2000;
+
 /** Listens for the clients of a Gateway and passes every byte on, both ways, untouched. */
 export class Tap implements AsyncDisposable {
   readonly #server: Server;
@@ -36,6 +40,7 @@ export class Tap implements AsyncDisposable {
   readonly #stops = new Map<number, () => void>();
   #observer: SpliceObserver | null;
   #connections = 0;
+  #closing: Promise<void> | null = null;
 
   constructor(options: TapOptions) {
     this.#options = options;
@@ -81,14 +86,13 @@ export class Tap implements AsyncDisposable {
     this.#server.on("error", (error) => this.#options.onTrouble?.(error));
   }
 
-  /** Stops listening and ends the connections that are open; resolves when the last is closed. */
-  async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = once(this.#server, "close");
-    this.#server.close();
-    for (const stop of this.#stops.values()) stop();
-    await closed;
-    while (this.#stops.size > 0) await new Promise(setImmediate);
+  /**
+   * Stops listening and ends the connections that are open. What they were is told before this returns; it resolves when the system
+   * has closed their sockets too, or has not done so in time. A second call waits for the same.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   /** From now on nobody hears what crosses; it is passed on as before. */
@@ -98,6 +102,16 @@ export class Tap implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const stop of this.#stops.values()) stop();
+    const deadline = new AbortController();
+    await Promise.race([closed, setTimeout(CLOSING_MS, null, { signal: deadline.signal })]);
+    deadline.abort();
   }
 
   /** The Gateway is called before anything is read from the client, so that a client meets a Gateway that is away. */
@@ -139,11 +153,12 @@ export class Tap implements AsyncDisposable {
       client.destroy();
       this.#closed(connection, end);
     };
-    gateway.on("error", () => fail({ by: "gateway", how: "reset", error: null }));
+    const gone = (): void => fail({ by: "gateway", how: "reset", error: null });
+    gateway.on("error", gone);
     this.#stops.set(connection, () => fail({ by: "tap", how: "stopped", error: null }));
     acceptTls(client, listenTls, {
       ready: (secure) => {
-        gateway.removeAllListeners("error");
+        gateway.off("error", gone);
         this.#splice(connection, secure, gateway);
       },
       failed: (error) => fail({ by: "client", how: "reset", error }),
