@@ -6,7 +6,7 @@ import { startRecordSession } from "../tap/session.ts";
 import { describeRecord } from "./record-options.ts";
 import { createJsonOutput, createTextOutput } from "./record-output.ts";
 import { commandEnvironment, planRecording } from "./record-plan.ts";
-import { untilSignal, untilTimeIsUp } from "./record-stop.ts";
+import { StopSignals, untilTimeIsUp } from "./record-stop.ts";
 import { RecordTally } from "./record-tally.ts";
 import { closingRemarks, describeOtlpTrouble } from "./record-remarks.ts";
 import { runClient } from "./run-client.ts";
@@ -43,7 +43,7 @@ async function record(
   const plan = await planRecording(name, words, options);
   const output =
     options.json === true ? createJsonOutput() : createTextOutput(plan.command !== null);
-  const interrupted = plan.command === null ? untilSignal() : never();
+  const signals = new StopSignals(plan.command !== null);
   const watch = new RecordWatch(plan, output);
   await using session = await watch.start(options);
   const facts = describe(session, plan, options);
@@ -51,15 +51,17 @@ async function record(
   warn(output, plan, session);
   const ended = runCommand(plan, session, options);
   const reason = await Promise.race([
-    interrupted,
+    signals.untilAsked,
     ended,
     untilTimeIsUp(plan.forMs),
     watch.untilLarge,
   ]);
   // A command goes on through the tap when only the recording is to end.
-  const recording = await (reason.by === "limit" ? session.stopRecording() : session.close());
-  const last = reason.by === "limit" && plan.command !== null ? await ended : reason;
-  await session.close();
+  const goesOn = reason.by === "limit" && plan.command !== null;
+  if (goesOn) await session.stopRecording();
+  const last = goesOn ? await ended : reason;
+  signals.hurryAfter(session.untilClosed);
+  const recording = await session.close();
   const remarks = await closingRemarks(plan, watch.tally, session.start.localityChange, reason);
   output.summary(facts, { tally: watch.tally.total(), recording, remarks });
   process.exitCode = exitCode(last, recording);

@@ -1,4 +1,5 @@
-const SIGNALS = [
+/** The signals that ask for an end, with the exit code that a shell gives for each. */
+export const SIGNALS = [
   ["SIGINT", 130],
   ["SIGTERM", 143],
   ["SIGHUP", 129],

@@ -109,9 +109,8 @@ async function closeFeed(feed: OtlpFeed | null, board: NoticeBoard): Promise<boo
 async function finish(writer: Sink, { recorder, look, endFeed }: Recording): Promise<void> {
   await recorder.idle();
   look();
-  const recording = await writer.close();
+  reply({ type: "finished", recording: await writer.close() });
   const isWhole = await endFeed();
-  reply({ type: "finished", recording });
   parentPort?.close();
   // A receiver that does not answer would keep the thread.
   if (!isWhole) process.exit();

@@ -90,6 +90,11 @@ export class RecordingThreads {
     else this.#miss(countLost(batch));
   }
 
+  /** Resolves as soon as the recording that is written now is closed, though spans may still be under way. */
+  get untilClosed(): Promise<unknown> {
+    return this.#link.untilClosed;
+  }
+
   /** Asks for the recording to be closed; when the thread failed, says what is there. Never rejects. */
   async finish(): Promise<ClosedRecording> {
     await this.#resuming;

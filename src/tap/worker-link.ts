@@ -35,6 +35,7 @@ export class WorkerLink {
   #settleBegun: (error: GwTraceError | null) => void = () => undefined;
   readonly #finished: Promise<ClosedRecording | null>;
   #settleFinished: (recording: ClosedRecording | null) => void = () => undefined;
+  readonly #exited: Promise<void>;
   #queuedBytes = 0;
   #lastEntry = 0;
   #over: string | null = null;
@@ -53,7 +54,12 @@ export class WorkerLink {
     this.#worker = worker;
     worker.on("message", (message: FromWorker) => this.#hear(message));
     worker.on("error", (error) => this.#die(error));
-    worker.on("exit", (code) => this.#die(new Error(`its thread ended with code ${code}`)));
+    this.#exited = new Promise((resolve) => {
+      worker.on("exit", (code) => {
+        this.#die(new Error(`its thread ended with code ${code}`));
+        resolve();
+      });
+    });
   }
 
   /** Why the thread is over; null while it is not. */
@@ -99,9 +105,15 @@ export class WorkerLink {
     this.#post({ type: "batch", batch }, [batch.numbers.buffer, batch.bytes.buffer]);
   }
 
-  /** Asks for the recording to be closed; null when the thread is dead. Never rejects. */
-  finish(): Promise<ClosedRecording | null> {
+  /** Resolves as soon as the recording is closed, though spans may still be under way, or cannot be any more. */
+  get untilClosed(): Promise<unknown> {
+    return this.#finished;
+  }
+
+  /** Asks for the recording to be closed, and waits for the thread's end; null when it died. Never rejects. */
+  async finish(): Promise<ClosedRecording | null> {
     this.#post({ type: "finish" });
+    await this.#exited;
     return this.#finished;
   }
 

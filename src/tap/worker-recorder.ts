@@ -149,6 +149,11 @@ export class WorkerRecorder implements SpliceObserver {
     this.#schedule();
   }
 
+  /** Resolves as soon as the recording is closed, though spans may still be under way. */
+  get untilClosed(): Promise<unknown> {
+    return this.#threads.untilClosed;
+  }
+
   /** Sees everything observed to the disk and closes the recording; when the thread died, says what is there. Never rejects. */
   async finish(at: Moment): Promise<ClosedRecording> {
     for (const intake of this.#intakes.values()) intake.close(at);

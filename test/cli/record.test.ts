@@ -2,10 +2,11 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readAll, temporaryFolder } from "../recording/sample.ts";
+import { startOtlpReceiver } from "../support/otlp-receiver.ts";
 import { portOf, until } from "../tap/harness.ts";
 import { connectClient, runRecord, startGateway, tapPort, type RecordRun } from "./record-run.ts";
 
@@ -26,6 +27,11 @@ async function runClient(port: string): Promise<void> {
   const client = await connectClient(port);
   await client.call("agent");
   await client.close();
+}
+
+async function isComplete(path: string): Promise<boolean> {
+  await using reader = await openRecording(path);
+  return reader.complete;
 }
 
 const listenFree = ["--listen", "127.0.0.1:0"] as const;
@@ -54,6 +60,31 @@ describe("gw-trace record", () => {
       upstream: `ws://127.0.0.1:${gatewayPort}`,
       redaction: "credentials",
     });
+  });
+
+  test("a second signal does not wait for spans to be sent, and leaves a whole recording", async () => {
+    await using receiver = await startOtlpReceiver(() => null);
+    const url = `ws://127.0.0.1:${gatewayPort}`;
+    const run = record("hurried", "--url", url, ...listenFree, "--otlp", receiver.url);
+    await runClient(await tapPort(run));
+    await vi.waitFor(() => expect(receiver.requests.length).toBeGreaterThan(0), 15_000);
+    run.kill("SIGINT");
+    const path = join(folder, "hurried.gwtrace");
+    await vi.waitFor(async () => expect(await isComplete(path)).toBe(true), 15_000);
+    run.kill("SIGINT");
+    expect(await run.exit).toBe(130);
+    expect(run.stderr()).not.toContain("recorded 1 connection");
+    expect(await isComplete(path)).toBe(true);
+  });
+
+  test("two signals at once leave a whole recording, whatever was under way", async () => {
+    const run = record("twice", "--url", `ws://127.0.0.1:${gatewayPort}`, ...listenFree);
+    const client = await connectClient(await tapPort(run));
+    for (let call = 0; call < 200; call++) await client.call("agent");
+    run.kill("SIGINT");
+    run.kill("SIGTERM");
+    expect([130, 143]).toContain(await run.exit);
+    expect(await isComplete(join(folder, "twice.gwtrace"))).toBe(true);
   });
 
   test("--json prints one document a line", async () => {
