@@ -1,4 +1,4 @@
-import { holdsScope } from "../gateway/scopes.ts";
+import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 import { explainDroppedScopes } from "./missing-scope.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
@@ -11,9 +11,7 @@ export function diagnoseScopesNotGranted(
 ): readonly FindingDraft[] {
   const { requested, effective, refuted } = connection.scopes;
   if (connection.outcome !== "accepted" || refuted.length > 0) return [];
-  const missing = (requested ?? []).filter(
-    (scope) => !holdsScope(effective, scope, profile.implies),
-  );
+  const missing = lackingScopes(requested ?? [], effective, profile.implies);
   if (missing.length === 0) return [];
   const { reason, fix } = explainDroppedScopes(connection, profile);
   return [
@@ -33,7 +31,7 @@ export function diagnoseOverstatedScopes(
   { profile }: RuleContext,
 ): readonly FindingDraft[] {
   const { granted, effective, requested, refuted } = connection.scopes;
-  const excess = (granted ?? []).filter((scope) => !holdsScope(effective, scope, profile.implies));
+  const excess = lackingScopes(granted ?? [], effective, profile.implies);
   if (connection.outcome !== "accepted" || refuted.length > 0 || excess.length === 0) return [];
   return [
     {

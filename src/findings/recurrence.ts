@@ -1,5 +1,5 @@
 import { profileFor } from "../gateway/profile.ts";
-import { holdsScope } from "../gateway/scopes.ts";
+import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { groupBy } from "./group.ts";
 import type { FindingDraft } from "./rule.ts";
@@ -81,12 +81,10 @@ function diagnoseShrinkingScopes({ connections }: Trace): readonly TraceDraft[] 
       const before = group[index];
       if (before === undefined) return [];
       const { implies } = profileFor(connection.handshake.hello?.serverVersion ?? null);
-      const asked = connection.scopes.requested ?? [];
+      const asked = new Set(connection.scopes.requested);
       // Asking for less is the client's own wish; shrinking means asking for it again and not getting it.
-      const lost = before.scopes.effective.filter(
-        (scope) =>
-          asked.includes(scope) && !holdsScope(connection.scopes.effective, scope, implies),
-      );
+      const kept = before.scopes.effective.filter((scope) => asked.has(scope));
+      const lost = lackingScopes(kept, connection.scopes.effective, implies);
       if (lost.length === 0) return [];
       const draft: FindingDraft = {
         code: "scopes-shrank",

@@ -1,4 +1,4 @@
-import { holdsScope } from "../gateway/scopes.ts";
+import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
 import { entriesOf, groupByMethod, timesOf } from "./group.ts";
@@ -56,7 +56,7 @@ function explain(caller: Connection, target: Connection | null, { profile }: Rul
   const rule = `A caller may only hand out scopes that it holds itself, and this connection holds ${nameScopes(effective)}.`;
   if (target === null) return rule;
   const held = target.scopes.effective;
-  const beyond = held.filter((scope) => !holdsScope(effective, scope, profile.implies));
+  const beyond = lackingScopes(held, effective, profile.implies);
   const device = `The device it is about held ${nameScopes(held)} on connection ${target.id}`;
   return beyond.length === 0
     ? `${rule} ${device}, which this one covers.`

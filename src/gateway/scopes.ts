@@ -31,7 +31,37 @@ export function scopeCovers(
 ): boolean {
   if (scope === needed) return true;
   if (scope === "operator.admin") return needed.startsWith("operator.");
-  return implications[scope]?.includes(needed) ?? false;
+  return Object.hasOwn(implications, scope) && (implications[scope]?.includes(needed) ?? false);
+}
+
+/** Those of `needed` that a connection that holds `held` lacks. The work grows with the sum of both lists: peers choose their length. */
+export function lackingScopes(
+  needed: readonly string[],
+  held: readonly string[],
+  implications: ScopeImplications,
+): readonly string[] {
+  const covered = new Set(held);
+  const isAdmin = covered.has("operator.admin");
+  for (const [scope, implied] of Object.entries(implications)) {
+    if (covered.has(scope)) for (const other of implied) covered.add(other);
+  }
+  return needed.filter(
+    (scope) => !covered.has(scope) && !(isAdmin && scope.startsWith("operator.")),
+  );
+}
+
+/** Every scope that alone satisfies one of `needed`. */
+export function scopesCovering(
+  needed: readonly string[],
+  implications: ScopeImplications,
+): ReadonlySet<string> {
+  const wanted = new Set(needed);
+  const covering = new Set(needed);
+  if (needed.some((scope) => scope.startsWith("operator."))) covering.add("operator.admin");
+  for (const [scope, implied] of Object.entries(implications)) {
+    if (implied.some((other) => wanted.has(other))) covering.add(scope);
+  }
+  return covering;
 }
 
 /** A request refused for want of a scope. */

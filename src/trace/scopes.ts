@@ -1,7 +1,7 @@
 import type { ConnectRequest, Hello } from "../gateway/connect.ts";
 import { keepsScopes } from "../gateway/grants.ts";
 import { methodScope, profileFor, type Profile } from "../gateway/profile.ts";
-import { holdsScope, parseScopeRefusal, scopeCovers } from "../gateway/scopes.ts";
+import { lackingScopes, parseScopeRefusal, scopesCovering } from "../gateway/scopes.ts";
 import type { Rpc, ScopeSets, Upgrade } from "./model.ts";
 
 /** What is known of a connection when its scopes are worked out. */
@@ -24,10 +24,9 @@ export function buildScopeSets(evidence: ScopeEvidence): ScopeSets {
   const profile = profileFor(hello.serverVersion);
   const base = scopesByHandshake(evidence, hello, profile);
   const { proven, refuted } = scopesByCalls(evidence.rpcs, profile);
-  const kept = base.scopes.filter(
-    (scope) => !refuted.some((missing) => scopeCovers(scope, missing, profile.implies)),
-  );
-  const added = proven.filter((scope) => !holdsScope(kept, scope, profile.implies));
+  const disproven = scopesCovering(refuted, profile.implies);
+  const kept = base.scopes.filter((scope) => !disproven.has(scope));
+  const added = lackingScopes(proven, kept, profile.implies);
   const byCalls = proven.length > 0 || refuted.length > 0;
   return {
     requested,

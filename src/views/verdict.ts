@@ -1,6 +1,6 @@
 import type { Refusal } from "../gateway/connect.ts";
 import { profileFor } from "../gateway/profile.ts";
-import { holdsScope } from "../gateway/scopes.ts";
+import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 import { toPrintable } from "./printable.ts";
 
@@ -51,12 +51,13 @@ function renderIncomplete({ upgrade, http }: Connection): string {
 function renderAccepted({ scopes, handshake }: Connection): string {
   const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
   const requested = scopes.requested ?? [];
-  const short = requested.filter((scope) => !holdsScope(scopes.effective, scope, implies));
+  const short = lackingScopes(requested, scopes.effective, implies);
   if (short.length > 2 && scopes.effective.length === 0) return `SHORT -all ${short.length}`;
   if (short.length > 0) return `SHORT ${renderSigned("-", short)}`;
-  const denied = scopes.refuted.filter((scope) => !requested.includes(scope));
+  const asked = new Set(requested);
+  const denied = scopes.refuted.filter((scope) => !asked.has(scope));
   if (denied.length > 0) return `DENIED ${renderSigned("-", denied)}`;
-  const wider = (scopes.granted ?? []).filter((scope) => !holdsScope(requested, scope, implies));
+  const wider = lackingScopes(scopes.granted ?? [], requested, implies);
   return wider.length > 0 ? `WIDER ${renderSigned("+", wider)}` : "ok";
 }
 

@@ -1,7 +1,17 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FrameError } from "../../src/gateway/frame.ts";
 import { profileFor } from "../../src/gateway/profile.ts";
-import { holdsScope, parseRoleRefusal, parseScopeRefusal } from "../../src/gateway/scopes.ts";
+import {
+  holdsScope,
+  lackingScopes,
+  OPERATOR_SCOPES,
+  parseRoleRefusal,
+  parseScopeRefusal,
+  scopeCovers,
+  scopesCovering,
+} from "../../src/gateway/scopes.ts";
+import { counted } from "../support/counted.ts";
 
 function error(code: string, message: string, details?: unknown): FrameError {
   return { code, message, details, retryable: null, retryAfterMs: null };
@@ -54,4 +64,35 @@ test("reads the role of a role refusal", () => {
     "operator",
   );
   expect(parseRoleRefusal(error("INVALID_REQUEST", "unauthorized"))).toBeNull();
+});
+
+const { implies } = profileFor("2026.9.6");
+const scope = fc.oneof(
+  fc.constantFrom(...OPERATOR_SCOPES, "operator.sessions.write", "node.exec", "constructor"),
+  fc.string({ maxLength: 4 }),
+);
+
+test("lists are judged as each of their scopes is", () => {
+  fc.assert(
+    fc.property(fc.array(scope), fc.array(scope), (needed, held) => {
+      expect(lackingScopes(needed, held, implies)).toEqual(
+        needed.filter((one) => !holdsScope(held, one, implies)),
+      );
+      const covering = scopesCovering(needed, implies);
+      for (const one of held) {
+        expect(covering.has(one)).toBe(needed.some((other) => scopeCovers(one, other, implies)));
+      }
+    }),
+  );
+});
+
+test("long lists are gone through a few times, not once for each scope", () => {
+  const reads = (length: number): number => {
+    const names = Array.from({ length }, (_, index) => `operator.${index}`);
+    const [needed, held] = [counted(names), counted(names.map((name) => `${name}x`))];
+    lackingScopes(needed.list, held.list, implies);
+    scopesCovering(needed.list, implies);
+    return needed.reads() + held.reads();
+  };
+  expect(reads(4000)).toBeLessThan(reads(1000) * 5);
 });

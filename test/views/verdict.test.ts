@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isProblem, renderVerdict } from "../../src/views/verdict.ts";
+import { counted } from "../support/counted.ts";
 import { connection, type ConnectionScript } from "./connections.ts";
 
 const [read, write, admin] = ["operator.read", "operator.write", "operator.admin"];
@@ -81,4 +82,25 @@ describe("renderVerdict", () => {
     expect(renderVerdict(connection(script))).toBe(expected);
     expect(isProblem(connection(script))).toBe(problem);
   });
+});
+
+test("a client that asks for very many scopes makes work that grows with their number only", () => {
+  const reads = (length: number): number => {
+    const names = Array.from({ length }, (_, index) => `o.${index}`);
+    const lists = [counted(names), counted(names), counted(names), counted(names)] as const;
+    const [requested, granted, effective, refuted] = lists;
+    const plain = connection(scopes([read], [read], [read]));
+    renderVerdict({
+      ...plain,
+      scopes: {
+        ...plain.scopes,
+        requested: requested.list,
+        granted: granted.list,
+        effective: effective.list,
+        refuted: refuted.list,
+      },
+    });
+    return lists.reduce((sum, list) => sum + list.reads(), 0);
+  };
+  expect(reads(4000)).toBeLessThan(reads(1000) * 5);
 });
