@@ -5,6 +5,7 @@ import { RECORDING_EXTENSION } from "../recording/format.ts";
 import { recordingsFolder } from "../recording/locate.ts";
 import type { ValuesOf } from "./complete-words.ts";
 import { FINDING_NAMES } from "./finding-names.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 type Kind = "anything" | "files" | "findings" | "methods" | "recordings" | "scopes" | "versions";
 
@@ -47,7 +48,7 @@ export const VALUE_KINDS: Readonly<Record<string, Kind>> = {
 
 /** Looks up what can stand for a `<name>` here and now. */
 export const valuesHere: ValuesOf = async (name) => {
-  const kind = VALUE_KINDS[name] ?? "anything";
+  const kind = ownField(VALUE_KINDS, name) ?? "anything";
   const files = kind === "files" || kind === "recordings" || kind === "versions";
   return { values: await valuesOfKind(kind), files };
 };

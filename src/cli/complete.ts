@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { valuesHere } from "./complete-values.ts";
 import { completeWords, type Completion } from "./complete-words.ts";
 import { loadCommand, type LazyCommands } from "./lazy-command.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 /** The line that tells a completion script to offer files as well. */
 const FILES_LINE = ":files";
@@ -23,7 +24,7 @@ export function completeCommand(commands: LazyCommands): Command {
 
 async function complete(commands: LazyCommands, words: readonly string[]): Promise<Completion> {
   const [first = "", ...rest] = words[0] === "help" && words.length > 1 ? words.slice(1) : words;
-  const lazy = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  const lazy = ownField(commands, first);
   if (lazy !== undefined && rest.length > 0)
     return completeWords(await loadCommand(first, lazy), rest, valuesHere);
   const top = [

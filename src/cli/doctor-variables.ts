@@ -1,5 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { Checkup, SetVariable } from "../views/doctor.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 /** Every variable that gw-trace reads for its own sake, and what it does. A test names those that are missing here. */
 export const VARIABLES: Readonly<Record<string, string>> = {
@@ -23,11 +24,11 @@ export const VARIABLES: Readonly<Record<string, string>> = {
 
 /** The variables that are set and do something here, or look as if they should. */
 export function setVariables(env: NodeJS.ProcessEnv): readonly SetVariable[] {
-  return Object.keys(env)
-    .filter((name) => (env[name] ?? "") !== "")
+  return Object.entries(env)
+    .flatMap(([name, value]) => (value === undefined || value === "" ? [] : [name]))
     .filter((name) => Object.hasOwn(VARIABLES, name) || /^(?:OPENCLAW|GW_TRACE)_/.test(name))
     .toSorted()
-    .map((name) => ({ name, does: VARIABLES[name] ?? "nothing here" }));
+    .map((name) => ({ name, does: ownField(VARIABLES, name) ?? "nothing here" }));
 }
 
 /** Whether the variables that are set go together. */

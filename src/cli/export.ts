@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { FILTER_HELP } from "./filter-option.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 interface ExportOptions {
   readonly output?: string;
@@ -62,7 +63,7 @@ async function exportRecordings(
   { format, ...options }: ExportOptions & { readonly format?: string },
 ): Promise<void> {
   const name = format ?? (/\.har$/i.test(options.output ?? "") ? "har" : "jsonl");
-  const chosen = FORMATS[name];
+  const chosen = ownField(FORMATS, name);
   if (chosen === undefined) throw new Error(`commander let the format ${name} through`);
   for (const option of ["filter", "to"] as const) {
     if (options[option] === undefined || chosen.takes === option) continue;

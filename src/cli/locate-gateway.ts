@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseGatewaySettings } from "../gateway/config.ts";
 import type { GatewaySettings } from "../gateway/config.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -53,5 +54,5 @@ async function readSettings(path: string): Promise<GatewaySettings | null> {
 /** A token may stand in the file as `${NAME}`, which OpenClaw takes from the environment. */
 function resolveToken(token: string | null, env: Environment): string | null {
   const name = /^\$\{(\w+)\}$/.exec(token ?? "")?.[1];
-  return (name === undefined ? token : env[name]) || null;
+  return (name === undefined ? token : ownField(env, name)) || null;
 }

@@ -42,8 +42,10 @@ async function main(args: readonly string[]): Promise<void> {
   const [first, ...rest] = args;
   const words = first === "help" && rest.length > 0 ? [...rest, "--help"] : args;
   const [wanted = "--help"] = words;
-  const names = Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.hidden !== true);
-  if (!wanted.startsWith("-") && wanted !== "help" && COMMANDS[wanted] === undefined) {
+  const names = Object.entries(COMMANDS).flatMap(([name, { hidden }]) =>
+    hidden === true ? [] : [name],
+  );
+  if (!wanted.startsWith("-") && wanted !== "help" && !Object.hasOwn(COMMANDS, wanted)) {
     // Loaded only now, as nearly always nothing is wrong.
     const { unknownCommand } = await import("./usage-errors.ts");
     throw unknownCommand(wanted, names);

@@ -1,4 +1,5 @@
 import { GwTraceError } from "../errors.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -12,13 +13,15 @@ const UNIT_BYTES: Readonly<Record<string, number>> = { "": 1, b: 1, kb: 1e3, mb:
 /** Reads a duration such as `90s`, `5m` or `1.5h`; null when it is none. */
 export function parseDurationMs(text: string): number | null {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
-  return number === undefined ? null : Number(number) * (UNIT_MS[unit] ?? 0);
+  return number === undefined ? null : Number(number) * (ownField(UNIT_MS, unit) ?? 0);
 }
 
 /** Reads a size such as `256MB` or `1.5 GB`, in powers of 1000 as they are printed; null when it is none. */
 export function parseSizeBytes(text: string): number | null {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?b)$/i.exec(text.trim()) ?? [];
-  return number === undefined ? null : Number(number) * (UNIT_BYTES[unit.toLowerCase()] ?? 0);
+  return number === undefined
+    ? null
+    : Number(number) * (ownField(UNIT_BYTES, unit.toLowerCase()) ?? 0);
 }
 
 /**

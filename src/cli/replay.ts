@@ -19,6 +19,7 @@ import { replayAsClient } from "./replay-client.ts";
 import { describeReplay } from "./replay-options.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 import type { ReplayOptions } from "./replay-options.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 /** A real Gateway may take its time: its first agent run keeps it busy for seconds. */
 const CLIENT_MAX_WAIT_MS = 30_000;
@@ -117,7 +118,7 @@ async function runUntilDone(
     `replaying on ${url}\npoint clients there:  OPENCLAW_GATEWAY_PORT=${address.port} openclaw …\n`,
   );
   if (interrupted === null) {
-    const token = process.env[options.tokenEnv] ?? "";
+    const token = ownField(process.env, options.tokenEnv) ?? "";
     const target = { url, port: address.port };
     const env = clientEnvironment(process.env, target, token === "" ? null : token);
     return runClient({ command, env, stdoutToStderr: options.json === true });

@@ -1,6 +1,6 @@
 import { isVolatileField, maskText } from "../gateway/volatile.ts";
 import { fitsRedacted } from "./redacted-text.ts";
-import { isJsonObject, type JsonObject } from "../gateway/json-object.ts";
+import { isJsonObject, ownField, type JsonObject } from "../gateway/json-object.ts";
 
 /** Where a live value first differs from the recorded one. Values are JSON, cut short; null when absent on that side. */
 export interface ValueDifference {
@@ -95,10 +95,12 @@ class Comparer implements Comparison {
 
   #compareObjects(recorded: JsonObject, live: JsonObject, place: Place): void {
     for (const key of new Set([...Object.keys(recorded), ...Object.keys(live)])) {
-      this.compare(recorded[key], live[key], {
+      this.compare(ownField(recorded, key), ownField(live, key), {
         path: `${place.path}.${key}`,
         // Whether such a field is there at all does count: only its value is new in every run.
-        masked: place.masked || (isVolatileField(key) && key in recorded && key in live),
+        masked:
+          place.masked ||
+          (isVolatileField(key) && Object.hasOwn(recorded, key) && Object.hasOwn(live, key)),
         depth: place.depth + 1,
       });
     }

@@ -2,6 +2,7 @@ import { closest } from "fastest-levenshtein";
 import { CATALOGUE } from "../findings/catalogue.ts";
 import { NUMBER_UNITS, SUBJECT_TYPES, type FieldName, type Operator } from "./fields.ts";
 import type { Value } from "./filter.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 /** Values that occur in what is filtered, by field; a field that is not named takes any value. */
 export type Vocabulary = Readonly<Partial<Record<FieldName, ReadonlySet<string>>>>;
@@ -48,7 +49,7 @@ function parseNumber(
   units: Readonly<Record<string, number>>,
 ): ParsedValue {
   const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text);
-  const factor = units[match?.[2]?.toLowerCase() ?? ""];
+  const factor = ownField(units, match?.[2]?.toLowerCase() ?? "");
   if (match === null || factor === undefined) {
     const names = Object.keys(units).filter((unit) => unit !== "");
     return fail(

@@ -1,5 +1,6 @@
 import type { ConnectQuestion } from "./connect-question.ts";
 import type { Profile } from "./profile.ts";
+import { ownField } from "./json-object.ts";
 
 /** How one Gateway version decides on a `connect`: data, measured on that version and read in its source. */
 export interface ConnectRules {
@@ -162,7 +163,7 @@ const RULES: Readonly<Record<string, ConnectRules>> = {
 
 /** The rules of a profile's version; null where none were measured. What they leave open, `wordsRefusals` says. */
 export function connectRulesOf(profile: Profile): ConnectRules | null {
-  return RULES[profile.version] ?? null;
+  return ownField(RULES, profile.version) ?? null;
 }
 
 /** Whether a client is a screen of the operator's, a chat in the browser included. */

@@ -6,6 +6,17 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/**
+ * What an object itself has under a name; undefined for what every object inherits, such as `constructor`. Names may come from the
+ * wire, so this is the only way in which a field is read by a name that could be any text.
+ */
+export function ownField<V>(
+  object: Readonly<Record<string, V>> | undefined,
+  name: string,
+): V | undefined {
+  return object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 const MAX_DEPTH = 1000;
 
 /** Reads a text as a JSON object; null when it is something else, or nested so deep that it could not be written again. */

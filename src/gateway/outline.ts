@@ -1,5 +1,5 @@
 import type { Frame } from "./frame.ts";
-import { isJsonObject } from "./json-object.ts";
+import { isJsonObject, ownField } from "./json-object.ts";
 
 /**
  * A frame with no more in its params or payload than a trace goes by. Null for a frame that has to be read whole, since it names
@@ -45,7 +45,7 @@ export function isAcceptance(payload: unknown): boolean {
 
 /** A text in params or a payload; null when it is not there. */
 export function textIn(value: unknown, name: string): string | null {
-  const inner = isJsonObject(value) ? value[name] : null;
+  const inner = isJsonObject(value) ? ownField(value, name) : null;
   return typeof inner === "string" ? inner : null;
 }
 

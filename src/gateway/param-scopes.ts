@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, type JsonObject, ownField } from "./json-object.ts";
 import type { Profile } from "./profile.ts";
 
 /** A test of a request's params. Several in one rule all have to hold. */
@@ -171,7 +171,7 @@ export function paramScopes(
   params: unknown,
 ): readonly string[] | null | undefined {
   const object = isJsonObject(params) ? params : {};
-  return RULES[version]?.find(
+  return ownField(RULES, version)?.find(
     (rule) => rule.method === method && rule.when.every((test) => holds(test, object)),
   )?.scopes;
 }
@@ -191,6 +191,7 @@ function holds(test: ParamTest, params: JsonObject): boolean {
 function valueAt(params: JsonObject, field: string): unknown {
   if (field === "") return params;
   let value: unknown = params;
-  for (const name of field.split(".")) value = isJsonObject(value) ? value[name] : undefined;
+  for (const name of field.split("."))
+    value = isJsonObject(value) ? ownField(value, name) : undefined;
   return value;
 }

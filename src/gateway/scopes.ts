@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FrameError } from "./frame.ts";
+import { ownField } from "./json-object.ts";
 
 /** The operator scopes that OpenClaw's own clients ask for when they ask for everything. */
 export const OPERATOR_SCOPES: readonly string[] = [
@@ -31,7 +32,7 @@ export function scopeCovers(
 ): boolean {
   if (scope === needed) return true;
   if (scope === "operator.admin") return needed.startsWith("operator.");
-  return Object.hasOwn(implications, scope) && (implications[scope]?.includes(needed) ?? false);
+  return ownField(implications, scope)?.includes(needed) ?? false;
 }
 
 /** Those of `needed` that a connection that holds `held` lacks. The work grows with the sum of both lists: peers choose their length. */

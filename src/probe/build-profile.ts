@@ -20,7 +20,7 @@ export interface ProbedProfile {
 export function buildProfile(hello: Hello, { needs, refusal }: Sweep): ProbedProfile {
   const rules = profileFor(hello.serverVersion);
   const advertised = new Set(hello.methods);
-  const methods: Record<string, string[]> = {};
+  const methods = new Map<string, string[]>();
   const free: string[] = [];
   const node: string[] = [];
   const assumed: string[] = [];
@@ -34,14 +34,14 @@ export function buildProfile(hello: Hello, { needs, refusal }: Sweep): ProbedPro
       if (!isKnown || !rules.hiddenMethods.includes(method)) continue;
       assumed.push(method);
     }
-    (methods[need.scope] ??= []).push(method);
+    methods.set(need.scope, [...(methods.get(need.scope) ?? []), method]);
   }
-  const found = [...Object.values(methods).flat(), ...free, ...node];
+  const found = [...[...methods.values()].flat(), ...free, ...node];
   const profile: Profile = {
     ...rules,
     version: hello.serverVersion ?? "unknown",
     protocol: hello.protocol ?? rules.protocol,
-    methods: Object.fromEntries(Object.entries(methods).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    methods: Object.fromEntries([...methods].toSorted(([a], [b]) => (a < b ? -1 : 1))),
     freeMethods: free,
     nodeMethods: node,
     hiddenMethods: found.filter((method) => !advertised.has(method)).toSorted(),

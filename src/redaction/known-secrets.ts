@@ -79,20 +79,20 @@ function spellings(secret: string, lettersToo: boolean): RegExp | null {
   return new RegExp(characters.map((one) => spellingsOf(one, lettersToo)).join(""), "g");
 }
 
-const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  "\b": "b",
-  "\f": "f",
-  "\n": "n",
-  "\r": "r",
-  "\t": "t",
-};
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\b", "b"],
+  ["\f", "f"],
+  ["\n", "n"],
+  ["\r", "r"],
+  ["\t", "t"],
+]);
 
 function spellingsOf(character: string, lettersToo: boolean): string {
   const codes = character.split("").map(codeOf);
   const numbers = codes.map((code) => `\\\\+u${anyCase(code)}`).join("");
   if (/[\w-]/.test(character)) return lettersToo ? `(?:${character}|${numbers})` : character;
   const literal = codes.map((code) => `\\u${code}`).join("");
-  const short = SHORT_ESCAPES[character];
+  const short = SHORT_ESCAPES.get(character);
   const all = [`\\\\*${literal}`, numbers];
   if (short !== undefined) all.push(`\\\\+${short}`);
   // Half of a surrogate pair has no UTF-8, so no URL can hold it.

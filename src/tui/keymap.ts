@@ -1,3 +1,5 @@
+import { ownField } from "../gateway/json-object.ts";
+
 /** The panes that can have the focus, in the order of Tab and of their numbers. */
 export const PANES = ["connections", "frames", "diagnosis", "detail"] as const;
 
@@ -162,7 +164,7 @@ export function findAction(key: string, pane: PaneName): Action | null {
 
 /** A key as people write it: `^D`, `PgUp`, `S-Tab`. */
 export function renderKey(key: string): string {
-  const shown = SHOWN_KEYS[key];
+  const shown = ownField(SHOWN_KEYS, key);
   if (shown !== undefined) return shown;
   return key.startsWith("C-") ? `^${key.slice(2).toUpperCase()}` : key;
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Canvas, PaintedCell } from "./paint/canvas.ts";
 import { InputShim, type KeyInput } from "./input-shim.ts";
 import type { Message } from "./message.ts";
+import { ownField } from "../gateway/json-object.ts";
 
 /** Where the screen is painted. */
 export type ScreenOutput = NodeJS.WritableStream & { columns?: number; rows?: number };
@@ -59,7 +60,7 @@ export class TerminalScreen {
       if (message !== null) hear(message);
     });
     program.on("mouse", (event: BlessedMouse) => {
-      const action = MOUSE_ACTIONS[event.action];
+      const action = ownField(MOUSE_ACTIONS, event.action);
       if (action !== undefined) hear({ type: "mouse", action, x: event.x, y: event.y });
     });
     program.on("resize", () => hear({ type: "resize", ...this.size }));

@@ -1,11 +1,11 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
-const DECODERS: Readonly<Record<string, typeof gunzipSync>> = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};
+const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
+  ["gzip", gunzipSync],
+  ["x-gzip", gunzipSync],
+  ["deflate", inflateSync],
+  ["br", brotliDecompressSync],
+]);
 
 /**
  * Undoes the codings of a Content-Encoding header (RFC 9110, section 8.4); null when one is not known, the bytes are not so coded,
@@ -23,7 +23,7 @@ export function decodeBody(
   let decoded = bytes;
   // The last was applied last.
   for (const coding of codings.toReversed()) {
-    const decode = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
+    const decode = DECODERS.get(coding);
     if (decode === undefined) return null;
     try {
       decoded = decode(decoded, { maxOutputLength: maxBytes });

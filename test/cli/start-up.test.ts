@@ -53,7 +53,7 @@ test.each([["--version"], ["--help"], ["help"]])(
 );
 
 const TEXT = ["ansi-regex", "ansi-styles", "get-east-asian-width", "picocolors", "string-width", "strip-ansi", "wrap-ansi"]; // prettier-ignore
-const READING = [...STARTING, "fastest-levenshtein", "zod", ...TEXT];
+const READING = [...STARTING, "fastest-levenshtein", "msgpackr", "zod", ...TEXT];
 const LIVE = ["tap", "replay", "probe", "tui"];
 
 test.each([

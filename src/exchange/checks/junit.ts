@@ -1,6 +1,7 @@
 import type { CheckItem, CheckResult } from "../../findings/check.ts";
 import { nameCheck, renderCheckPlace } from "../../views/check.ts";
 import { escapeCodePoint, toPrintable } from "../../views/printable.ts";
+import { ownField } from "../../gateway/json-object.ts";
 
 /** XML 1.0 has no way to write these at all, not even as references (section 2.2, Char). */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
@@ -79,5 +80,5 @@ function failuresOf(items: readonly CheckItem[]): number {
 function escapeXml(text: string): string {
   return toPrintable(text)
     .replaceAll(FORBIDDEN, escapeCodePoint)
-    .replaceAll(/[&<>"']/g, (character) => REFERENCES[character] ?? character);
+    .replaceAll(/[&<>"']/g, (character) => ownField(REFERENCES, character) ?? character);
 }

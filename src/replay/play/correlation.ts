@@ -1,4 +1,5 @@
 import { ECHOED_FIELDS, UUID, maskText } from "../../gateway/volatile.ts";
+import { ownField } from "../../gateway/json-object.ts";
 
 const MAX_DEPTH = 64;
 
@@ -29,8 +30,8 @@ export class Correlation {
       if (typeof theirs === "string" && typeof ours === "string") {
         this.#learnText(theirs, ours, field);
       } else if (isContainer(theirs) && isContainer(ours) && depth < MAX_DEPTH) {
-        for (const key of Object.keys(theirs)) {
-          visit(theirs[key], ours[key], Array.isArray(theirs) ? field : key, depth + 1);
+        for (const [key, inner] of Object.entries(theirs)) {
+          visit(inner, ownField(ours, key), Array.isArray(theirs) ? field : key, depth + 1);
         }
       }
     };
@@ -59,11 +60,9 @@ export class Correlation {
   }
 
   #rewriteFields(object: Readonly<Record<string, unknown>>): object {
-    const names = Object.keys(object);
     const fields: [string, unknown][] = [];
     let isSame = true;
-    for (const name of names) {
-      const own = object[name];
+    for (const [name, own] of Object.entries(object)) {
       const field: [string, unknown] = [this.#rewriteText(name), this.#rewriteValue(own)];
       if (field[0] !== name || field[1] !== own) isSame = false;
       fields.push(field);

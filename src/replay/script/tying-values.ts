@@ -18,8 +18,8 @@ export function collectTyingValues(value: unknown): TyingValues {
       else if (field !== null && ECHOED_FIELDS.has(field)) single.add(node);
       for (const uuid of node.match(UUID) ?? []) single.add(uuid);
     } else if (isContainer(node) && depth < MAX_DEPTH) {
-      for (const key of Object.keys(node)) {
-        visit(node[key], Array.isArray(node) ? field : key, depth + 1);
+      for (const [key, inner] of Object.entries(node)) {
+        visit(inner, Array.isArray(node) ? field : key, depth + 1);
       }
     }
   };

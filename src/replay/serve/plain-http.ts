@@ -1,5 +1,6 @@
 import type { Headers } from "../../wire/message.ts";
 import type { HttpExchange, HttpHead } from "../script/script.ts";
+import { ownField } from "../../gateway/json-object.ts";
 
 /** A whole answer to a plain HTTP call. */
 export interface HttpAnswer extends HttpHead {
@@ -49,7 +50,7 @@ export class PlainHttp {
     if (next !== undefined && next.body !== null) {
       return { ...next.response, headers: keptHeaders(next.response.headers), body: next.body };
     }
-    const probe = PROBES[target.split("?")[0] ?? ""];
+    const probe = ownField(PROBES, target.split("?")[0] ?? "");
     const { status } = head ?? { status: probe === undefined ? 404 : 200 };
     if (probe !== undefined && status === 200) return json(status, probe, head?.headers ?? []);
     if (head !== undefined) return withoutBody(head);

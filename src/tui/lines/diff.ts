@@ -1,5 +1,5 @@
 import { fitsRedacted } from "../../diff/redacted-text.ts";
-import { isJsonObject } from "../../gateway/json-object.ts";
+import { isJsonObject, ownField } from "../../gateway/json-object.ts";
 import { isVolatileField, maskText } from "../../gateway/volatile.ts";
 import { isContainer, memberCount, pathStep } from "./json-tree.ts";
 
@@ -79,11 +79,11 @@ class Differ {
     for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
       // The id of a frame and what a run makes up anew; that such a field is there at all does count.
       const isNew = isVolatileField(key) || (place.depth === 0 && key === "id");
-      this.compare(a[key], b[key], {
+      this.compare(ownField(a, key), ownField(b, key), {
         key,
         path: place.path + pathStep(key),
         depth: place.depth + 1,
-        masked: place.masked || (isNew && key in a && key in b),
+        masked: place.masked || (isNew && Object.hasOwn(a, key) && Object.hasOwn(b, key)),
       });
     }
   }

@@ -1,5 +1,6 @@
 import { toPrintable } from "../printable.ts";
 import { BOUNDS } from "./bounds.ts";
+import { ownField } from "../../gateway/json-object.ts";
 
 /** HTML that is safe to put into a page. Only `html` and `ownElement` make it: text cannot pass for it. */
 export type Markup = SafeText;
@@ -77,5 +78,8 @@ function cut(text: string): string {
 }
 
 function escapeText(text: string): string {
-  return toPrintable(text).replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
+  return toPrintable(text).replaceAll(
+    /[&<>"']/g,
+    (character) => ownField(ESCAPES, character) ?? "",
+  );
 }
