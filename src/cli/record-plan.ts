@@ -1,4 +1,5 @@
 import { GwTraceError } from "../errors.ts";
+import { clientEnvironment } from "../gateway/client-environment.ts";
 import { resolveEndpoint } from "../otlp/endpoint.ts";
 import { assertListenAllowed } from "../tap/trust.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
@@ -10,7 +11,7 @@ import { planFlight } from "./plan-flight.ts";
 import { DEFAULT_LISTEN } from "./record-options.ts";
 import { hostFor, readListenTls, withTrust } from "./record-tls.ts";
 import { newRecordingPath } from "./recording-path.ts";
-import { clientEnvironment, gatewayEnvironment } from "./run-client.ts";
+import { gatewayEnvironment } from "./run-client.ts";
 import type { ListenTls } from "../tap/listen-tls.ts";
 import type { Upstream } from "../tap/upstream.ts";
 import type { RecorderPlan } from "../tap/worker-message.ts";

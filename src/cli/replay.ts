@@ -1,12 +1,13 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
+import { clientEnvironment } from "../gateway/client-environment.ts";
 import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
 import { parseAssumptions } from "../replay/derive/assumptions.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
 import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/verdict/render-verdict.ts";
-import { clientEnvironment, runClient } from "./run-client.ts";
+import { runClient } from "./run-client.ts";
 import { renderReplayVerdictMarkdown } from "../replay/verdict/render-verdict-markdown.ts";
 import type { Script } from "../replay/script/script.ts";
 import { readSpeed } from "../replay/play/speed.ts";

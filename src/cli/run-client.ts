@@ -41,22 +41,6 @@ export async function runClient({ command, env, stdoutToStderr }: ClientRun): Pr
 }
 
 /**
- * What makes OpenClaw's clients go to a tap or a replay. The port alone is enough for its CLI; the URL is honoured only beside a token
- * (`gateway url override requires explicit credentials`), so it is given only where there is one, and taken out otherwise.
- */
-export function clientEnvironment(
-  env: NodeJS.ProcessEnv,
-  gateway: { readonly url: string; readonly port: number },
-  token: string | null,
-): NodeJS.ProcessEnv {
-  const { OPENCLAW_GATEWAY_URL: _elsewhere, ...rest } = env;
-  const base = { ...rest, OPENCLAW_GATEWAY_PORT: String(gateway.port) };
-  return token === null
-    ? base
-    : { ...base, OPENCLAW_GATEWAY_URL: gateway.url, OPENCLAW_GATEWAY_TOKEN: token };
-}
-
-/**
  * What makes an OpenClaw Gateway call itself through a tap. It overwrites OPENCLAW_GATEWAY_PORT with its own port, and would listen
  * on the tap's if it were set; the URL it keeps, but without a token its own calls would fail.
  */

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
-import { GwTraceError } from "../errors.ts";
+import { clientEnvironment } from "../gateway/client-environment.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
-import { buildScript } from "../replay/script/build-script.ts";
+import { readScript } from "../replay/script/read-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { RunningReplay } from "../tui/deeds.ts";
 import type { Task } from "../tui/task.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
-import { clientEnvironment } from "./run-client.ts";
 
 const MAX_OUTPUT = 2000;
 
@@ -24,19 +23,12 @@ export async function startReplayFor(
   command: string,
   task: Task,
 ): Promise<RunningReplay | null> {
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries()) {
-    entries.push(entry);
-    if (entries.length % ENTRIES_A_LOOK === 0 && !(await task.goesOn(entries.length))) return null;
-  }
-  const script = buildScript(reader.name, entries, reader.header.assumedPeer);
-  if (script.connections.length === 0) {
-    throw new GwTraceError(
-      "RECORDING_EMPTY",
-      `${reader.name} holds no connection that can be played`,
-      "Record a client that connects: gw-trace record.",
-    );
-  }
+  const watched = new WatchedEntries(reader, task);
+  const script = await readScript(reader, watched.entries()).catch((error: unknown) => {
+    if (watched.wasStopped) return null;
+    throw error;
+  });
+  if (script === null || watched.wasStopped) return null;
   const gateway = await startReplayedGateway({ scripts: [script] });
   const client = command === "" ? null : new QuietClient(command, gateway);
   return {
@@ -49,6 +41,29 @@ export async function startReplayFor(
       await gateway.close();
     },
   };
+}
+
+/** The entries of a recording, until the task is stopped. */
+class WatchedEntries {
+  readonly #reader: RecordingReader;
+  readonly #task: Task;
+  wasStopped = false;
+
+  constructor(reader: RecordingReader, task: Task) {
+    this.#reader = reader;
+    this.#task = task;
+  }
+
+  async *entries(): AsyncGenerator<Entry> {
+    let count = 0;
+    for await (const entry of this.#reader.entries()) {
+      yield entry;
+      count += 1;
+      if (count % ENTRIES_A_LOOK !== 0 || (await this.#task.goesOn(count))) continue;
+      this.wasStopped = true;
+      return;
+    }
+  }
 }
 
 /** A command whose output is kept instead of shown. */

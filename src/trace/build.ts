@@ -2,7 +2,7 @@ import type { ParsedFrame } from "../gateway/frame.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import type { CondenseRpc } from "./condense.ts";
 import { ConnectionBuilder } from "./connection.ts";
-import type { Trace, TracedRecording } from "./model.ts";
+import type { Connection, Trace, TracedRecording } from "./model.ts";
 
 /** How much is kept of very many calls. */
 interface Limits {
@@ -12,7 +12,7 @@ interface Limits {
 
 /** Builds a trace entry by entry, so that a recording can be understood while it is still being written. */
 export class TraceBuilder {
-  private readonly connections = new Map<number, ConnectionBuilder>();
+  private readonly builders = new Map<number, ConnectionBuilder>();
   private readonly assumedPeer: string | null;
   private readonly limits: Limits;
 
@@ -31,19 +31,21 @@ export class TraceBuilder {
   /** Takes in the next entry, with the frame of a text message where someone read it already. Feed entries in recorded order. */
   add(entry: Entry, parsed?: ParsedFrame): void {
     if (entry.connection === 0) return;
-    let connection = this.connections.get(entry.connection);
+    let connection = this.builders.get(entry.connection);
     if (connection === undefined) {
       connection = new ConnectionBuilder(entry, this.assumedPeer, this.limits);
-      this.connections.set(entry.connection, connection);
+      this.builders.set(entry.connection, connection);
     }
     connection.add(entry, parsed);
   }
 
   /** What the entries so far mean. Cheap to ask again: connections without new entries are not rebuilt. */
   trace(recording: TracedRecording): Trace {
-    return {
-      recording,
-      connections: [...this.connections.values()].map((builder) => builder.connection()),
-    };
+    return { recording, connections: this.connections() };
+  }
+
+  /** The connections of the trace, for who has no recording to name. */
+  connections(): readonly Connection[] {
+    return [...this.builders.values()].map((builder) => builder.connection());
   }
 }

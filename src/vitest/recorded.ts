@@ -9,9 +9,9 @@ import { Recorder } from "../tap/recorder.ts";
 import { startTap, type Tap } from "../tap/tap.ts";
 import { judgeStandpoint } from "../tap/trust.ts";
 import { resolveUpstream, type Upstream } from "../tap/upstream.ts";
+import { clientEnvironment } from "../gateway/client-environment.ts";
 import type { LocalityChange } from "../gateway/locality.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
-import { clientEnvironment } from "./environment.ts";
 import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
 import { LiveTrace } from "./live-trace.ts";
 
@@ -47,7 +47,7 @@ export async function startRecorded(
   return {
     mode,
     url,
-    env: clientEnvironment(url, tap.hostPort, token),
+    env: clientEnvironment({}, { url, port: tap.hostPort.port }, token),
     trace: () => live.trace(),
     verdict: () => buildVerdict([], []),
     close,

@@ -1,14 +1,12 @@
-import { GwTraceError } from "../errors.ts";
-import type { Entry } from "../recording/entry.ts";
 import { distinctNames } from "../recording/distinct-names.ts";
 import { openRecording } from "../recording/reader.ts";
-import { buildScript } from "../replay/script/build-script.ts";
+import { readScript } from "../replay/script/read-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { Script } from "../replay/script/script.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
-import { clientEnvironment } from "./environment.ts";
+import { clientEnvironment } from "../gateway/client-environment.ts";
 import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
 import { LiveTrace } from "./live-trace.ts";
 import { toPath } from "./to-path.ts";
@@ -26,7 +24,7 @@ export async function startReplayed(
 ): Promise<OpenGateway> {
   const everyPath = [...paths, ...(options.evidence ?? []).map(toPath)];
   const names = distinctNames(everyPath);
-  const all = await Promise.all(everyPath.map((path, index) => readScript(path, names[index])));
+  const all = await Promise.all(everyPath.map((path, index) => open(path, names[index])));
   const scripts = all.slice(0, paths.length);
   const evidence = all.slice(paths.length);
   const played = scripts.map(({ recording }) => recording);
@@ -68,7 +66,11 @@ export async function startReplayed(
   return {
     mode: "replay",
     url: gateway.url,
-    env: clientEnvironment(gateway.url, gateway.address, options.token ?? ANY_TOKEN),
+    env: clientEnvironment(
+      {},
+      { url: gateway.url, port: gateway.address.port },
+      options.token ?? ANY_TOKEN,
+    ),
     trace: () => begun.trace(),
     verdict: () => gateway.verdict(),
     close: () => gateway.close(),
@@ -79,17 +81,9 @@ export async function startReplayed(
   };
 }
 
-async function readScript(path: string, name: string | undefined): Promise<Script> {
+async function open(path: string, name: string | undefined): Promise<Script> {
   await using reader = await openRecording(path, name);
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
-  const script = buildScript(reader.name, entries, reader.header.assumedPeer);
-  if (script.connections.length > 0) return script;
-  throw new GwTraceError(
-    "RECORDING_EMPTY",
-    `${path} holds no connection that can be played`,
-    "Record a client that connects: GW_TRACE_MODE=record.",
-  );
+  return await readScript(reader);
 }
 
 function assertUsedUp(verdict: Verdict): void {

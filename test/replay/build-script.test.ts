@@ -42,16 +42,19 @@ describe("a connection as a script", () => {
     expect(script).toMatchObject({
       opening: "accepted",
       challenge: { nonce: "nonce-1" },
-      identity: { client: { id: "cli", mode: "cli" }, scopes: ["operator.read"] },
-      protocol: 3,
-      granted: ["operator.read"],
+      traced: {
+        handshake: {
+          connect: { client: { id: "cli", mode: "cli" }, scopes: ["operator.read"] },
+          hello: { protocol: 3, auth: { scopes: ["operator.read"] } },
+        },
+      },
     });
     expect(script.requests).toMatchObject([
       { entry: 5, method: "connect", answer: { entry: 6, ok: true } },
       { entry: 7, method: "agent", answer: { entry: 8, ok: false, errorCode: "FORBIDDEN" } },
       { entry: 9, method: "health", answer: null },
     ]);
-    expect(script.cues).toMatchObject([
+    expect(script.actions).toMatchObject([
       { entry: 6, answers: 5, follows: 5 },
       { entry: 8, answers: 7, follows: 7 },
     ]);
@@ -85,10 +88,10 @@ describe("a connection as a script", () => {
       { follows: 6, answers: null },
     ],
   ])("an event %s", (_, steps, expected) => {
-    const cue = scriptOf(...HANDSHAKE, ...steps).cues.find(
+    const action = scriptOf(...HANDSHAKE, ...steps).actions.find(
       ({ act, answers, entry }) => act.type === "frame" && answers === null && entry > 6,
     );
-    expect(cue).toMatchObject(expected);
+    expect(action).toMatchObject(expected);
   });
 
   it("ends with the Gateway's close, but not with its echo of the client's", () => {
@@ -97,7 +100,7 @@ describe("a connection as a script", () => {
       close("gateway", 1012, "service restart"),
       close("client", 1012),
     );
-    expect(byGateway.cues.at(-1)?.act).toEqual({
+    expect(byGateway.actions.at(-1)?.act).toEqual({
       type: "message",
       message: { type: "close", code: 1012, reason: "service restart" },
     });
@@ -107,14 +110,14 @@ describe("a connection as a script", () => {
       event("late"),
       close("gateway", 1000),
     );
-    expect(byClient.cues).toHaveLength(1);
+    expect(byClient.actions).toHaveLength(1);
   });
 
   it("holds messages of the client that are no requests", () => {
     expect(
       scriptOf(challenge(), client("{broken"), close("gateway", 1008, "invalid request frame"))
         .requests,
-    ).toMatchObject([{ method: null, id: null, text: "{broken" }]);
+    ).toMatchObject([{ method: null, text: "{broken" }]);
   });
 });
 
@@ -144,13 +147,13 @@ describe("what cannot be played", () => {
 
   it("a frame that is nested without end makes one too", () => {
     const deep = `{"type":"event","event":"x","payload":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
-    expect(scriptOf(...HANDSHAKE, gateway(deep)).cues).toHaveLength(2);
+    expect(scriptOf(...HANDSHAKE, gateway(deep)).actions).toHaveLength(2);
   });
 });
 
 describe("closes that cross after a refused connect", () => {
   function closesOf(...steps: readonly Step[]): readonly string[] {
-    return scriptOf(...steps).cues.flatMap(({ act }) =>
+    return scriptOf(...steps).actions.flatMap(({ act }) =>
       act.type === "message" && act.message.type === "close" ? [act.message.reason] : [],
     );
   }

@@ -129,6 +129,19 @@ test("what is no frame, or comes from the wrong side, is kept as unreadable", ()
   ]);
 });
 
+test("a client's binary message is read as text, as Gateways do; theirs is unreadable", () => {
+  const steps = [challenge(), connect(), helloOk(), req("1", "health"), ok("1"), event("tick")];
+  const entries = conversation({}, ...steps).map((entry): NewEntry => {
+    if (entry.kind !== "message" || entry.message.type !== "text") return entry;
+    if (!/"method":"health"|"event":"tick"/.test(entry.message.text)) return entry;
+    return { ...entry, message: { type: "binary", bytes: Buffer.from(entry.message.text) } };
+  });
+  const { rpcs, strayResponses, unreadable } = connectionOf(entries);
+  expect(rpcs).toMatchObject([{ method: "health", ok: true }]);
+  expect(strayResponses).toEqual([]);
+  expect(unreadable).toMatchObject([{ from: "gateway" }]);
+});
+
 test("plain HTTP calls are paired in order and are no WebSocket", () => {
   const times = (atMs: number) => ({ atMs, wallMs: atMs, connection: 1 });
   const request = { kind: "http-request", headers: [], redacted: false } as const;

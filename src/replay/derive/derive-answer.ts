@@ -5,7 +5,12 @@ import type { Profile } from "../../gateway/profile.ts";
 import { parseRoleRefusal, parseScopeRefusal } from "../../gateway/scopes.ts";
 import { compareValues } from "../../diff/compare-values.ts";
 import type { LiveRequest } from "../match/request-book.ts";
-import type { Cue, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import type {
+  ScriptedAction,
+  Script,
+  ScriptedConnection,
+  ScriptedRequest,
+} from "../script/script.ts";
 
 /** An answer that no recorded request got in just this place, and where it is from. */
 export type DerivedAnswer =
@@ -13,10 +18,10 @@ export type DerivedAnswer =
   | {
       readonly kind: "recorded";
       readonly request: ScriptedRequest;
-      readonly cue: Cue;
+      readonly action: ScriptedAction;
       readonly frame: JsonObject;
       /** What the recorded Gateway said of that call afterwards, events and further answers, in recorded order. */
-      readonly aftermath: readonly Cue[];
+      readonly aftermath: readonly ScriptedAction[];
       readonly source: string;
     }
   | { readonly kind: "made"; readonly payload: JsonObject; readonly source: string }
@@ -49,7 +54,9 @@ export function deriveAnswer(
 
 /** The methods that the recorded Gateway said it has. */
 function advertisedIn(scripts: readonly Script[]): readonly string[] {
-  return scripts.flatMap((script) => script.connections.flatMap(({ advertised }) => advertised));
+  return scripts.flatMap((script) =>
+    script.connections.flatMap(({ traced }) => traced.handshake.hello?.methods ?? []),
+  );
 }
 
 /** The same request on another recorded connection, answered by its handler and not for want of a scope. */
@@ -75,18 +82,18 @@ function findRecorded(
 }
 
 function recordedAnswer(
-  { cues, recording, id }: ScriptedConnection,
+  { actions, recording, id }: ScriptedConnection,
   request: ScriptedRequest,
 ): DerivedAnswer | null {
-  const cue = cues.find(({ answers }) => answers === request.entry);
-  if (cue?.act.type !== "frame") return null;
-  const { frame } = cue.act;
+  const action = actions.find(({ answers }) => answers === request.entry);
+  if (action?.act.type !== "frame") return null;
+  const { frame } = action.act;
   if (request.answer?.ok !== true && isPolicy(frame["error"])) return null;
-  const aftermath = cues.filter(
+  const aftermath = actions.filter(
     ({ because, act }) => because === request.entry && act.type === "frame",
   );
   const source = `${recording}, connection ${id}`;
-  return { kind: "recorded", request, cue, frame, aftermath, source };
+  return { kind: "recorded", request, action, frame, aftermath, source };
 }
 
 function isPolicy(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { ConnectDecision, ConnectQuestion } from "../../gateway/connect-question.ts";
 import { isJsonObject } from "../../gateway/json-object.ts";
-import type { Cast } from "../match/casting.ts";
-import { isForwarded, originOf, recordedHandshake } from "../script/recorded-handshake.ts";
+import type { Counterpart } from "../match/counterparts.ts";
+import { isForwarded, originOf } from "../match/upgrade-match.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import type { LiveHandshake, World, WorldDecision } from "./world.ts";
 
@@ -11,15 +11,15 @@ import type { LiveHandshake, World, WorldDecision } from "./world.ts";
  */
 export function deriveHandshake(
   world: World,
-  cast: Cast | null,
+  counterpart: Counterpart | null,
   live: LiveHandshake,
   reuse: boolean,
 ): WorldDecision | null {
-  if (world.profile === null || (cast === null && !reuse)) return null;
-  if (cast === null || cast.differences.length > 0) return world.decide(live);
+  if (world.profile === null || (counterpart === null && !reuse)) return null;
+  if (counterpart === null || counterpart.differences.length > 0) return world.decide(live);
   const question = world.readQuestion(live);
   if (question === null) return null;
-  return contradicts(world, cast.connection, live, question) ? world.decide(live) : null;
+  return contradicts(world, counterpart.connection, live, question) ? world.decide(live) : null;
 }
 
 /** True when the recorded answer cannot be the answer to this client, however much it looks like the recorded one. */
@@ -29,18 +29,18 @@ function contradicts(
   live: LiveHandshake,
   question: ConnectQuestion,
 ): boolean {
-  const { upgrade } = recorded;
+  const { upgrade, traced } = recorded;
   if (originOf(upgrade) !== originOf(live.upgrade)) return true;
   if (isForwarded(upgrade) !== isForwarded(live.upgrade)) return true;
-  if (world.assumesPeer !== null && world.assumesPeer !== recorded.peerIsLoopback) return true;
-  const { hello, refusal } = recordedHandshake(recorded);
+  if (world.assumesPeer !== null && world.assumesPeer !== traced.peerIsLoopback) return true;
+  const { hello, refusal, connect } = traced.handshake;
   const code = refusal?.detailCode ?? "";
   const { token, password } = question.credentials;
   if (hello !== null && (isBad(token) || isBad(password))) return true;
   if (world.knowsToken && code === "AUTH_TOKEN_MISMATCH" && token === "right") return true;
   if (question.device === null || isPlayedBack(recorded, live.params)) return false;
   if (question.device.proof.ok === code.startsWith("DEVICE_AUTH_")) return true;
-  const isOther = question.device.id !== recorded.identity?.device?.id;
+  const isOther = question.device.id !== connect?.device?.id;
   return isOther && world.knowsDevice(question.device.id);
 }
 

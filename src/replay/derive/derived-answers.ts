@@ -3,10 +3,10 @@ import type { JsonObject } from "../../gateway/json-object.ts";
 import type { Profile } from "../../gateway/profile.ts";
 import type { Correlation } from "../play/correlation.ts";
 import { deriveAnswer } from "./derive-answer.ts";
-import type { Audience } from "../play/player.ts";
+import type { ClientLink } from "../play/player.ts";
 import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
 import type { LiveRequest } from "../match/request-book.ts";
-import type { Cue, Script, ScriptedConnection } from "../script/script.ts";
+import type { ScriptedAction, Script, ScriptedConnection } from "../script/script.ts";
 import type { Outcome } from "../script/script.ts";
 
 /** What a derived answer was, for the verdict. */
@@ -30,7 +30,7 @@ export interface DerivedOptions {
   readonly scripts: readonly Script[];
   readonly profile: Profile;
   readonly caller: Caller;
-  readonly audience: Audience;
+  readonly link: ClientLink;
   readonly correlation: Correlation;
   readonly facts: LiveFacts;
   /** The `seq` of the next event, when it goes on by so many. */
@@ -57,26 +57,26 @@ export class DerivedAnswers {
 
   /** Answers a call, or says what would have to be known. The answers recorded on `except` are used up. */
   answer(live: LiveRequest, except: ScriptedConnection | null = null): DerivedNote {
-    const { scripts, profile, caller, audience, correlation, facts } = this.#options;
+    const { scripts, profile, caller, link, correlation, facts } = this.#options;
     const answer = deriveAnswer(scripts, profile, caller, live, facts.nowMs(), except);
     switch (answer.kind) {
       case "unknown":
         return { replayed: null, source: null, missing: answer.missing, aftermath: null };
       case "refused": {
         const { error, source } = answer;
-        audience.send(frameText({ type: "res", id: live.id, ok: false, error }));
+        link.send(frameText({ type: "res", id: live.id, ok: false, error }));
         this.#guard(error.message);
         return { replayed: failed(error.code, error.message), source, missing: null, aftermath: null }; // prettier-ignore
       }
       case "made":
         this.#roleRefusals = 0;
-        audience.send(frameText({ type: "res", id: live.id, ok: true, payload: answer.payload }));
+        link.send(frameText({ type: "res", id: live.id, ok: true, payload: answer.payload }));
         return { replayed: SUCCEEDED, source: answer.source, missing: null, aftermath: NOT_KNOWN };
       case "recorded": {
         this.#roleRefusals = 0;
-        const { request, cue, frame, aftermath, source } = answer;
+        const { request, action, frame, aftermath, source } = answer;
         correlation.learnFrom(request.params, live.params);
-        audience.send({ type: "text", text: this.#render(cue, frame, live.id) });
+        link.send({ type: "text", text: this.#render(action, frame, live.id) });
         for (const later of aftermath) this.#tell(later, live.id);
         const { ok = false, errorCode = null, errorMessage = null } = request.answer ?? {};
         const replayed = { ok, errorCode, errorMessage };
@@ -86,17 +86,17 @@ export class DerivedAnswers {
   }
 
   /** Says what followed there, at once: how long it took there is that run's own. */
-  #tell(cue: Cue, liveId: string | null): void {
-    if (cue.act.type !== "frame") return;
-    const id = cue.answers === null ? null : liveId;
-    const text = this.#render(cue, cue.act.frame, id);
-    this.#options.audience.send({ type: "text", text });
+  #tell(action: ScriptedAction, liveId: string | null): void {
+    if (action.act.type !== "frame") return;
+    const id = action.answers === null ? null : liveId;
+    const text = this.#render(action, action.act.frame, id);
+    this.#options.link.send({ type: "text", text });
   }
 
-  #render(cue: Cue, frame: JsonObject, liveId: string | null): string {
+  #render(action: ScriptedAction, frame: JsonObject, liveId: string | null): string {
     const { correlation, facts, takeSeq } = this.#options;
-    const seq = cue.seqStep === null ? null : takeSeq(1);
-    return renderFrame(cue, frame, { liveId, seq, correlation, facts });
+    const seq = action.seqStep === null ? null : takeSeq(1);
+    return renderFrame(action, frame, { liveId, seq, correlation, facts });
   }
 
   #guard(message: string): void {
@@ -107,7 +107,7 @@ export class DerivedAnswers {
     this.#roleRefusals += 1;
     if (this.#roleRefusals <= MAX_ROLE_REFUSALS) return;
     const reason = "repeated unauthorized calls";
-    this.#options.audience.send({ type: "close", code: 1008, reason });
+    this.#options.link.send({ type: "close", code: 1008, reason });
   }
 }
 
@@ -115,7 +115,7 @@ const SUCCEEDED: Outcome = { ok: true, errorCode: null, errorMessage: null };
 
 const NOT_KNOWN = "what the run tells after that is not known: no such run is recorded";
 
-function describeAftermath(aftermath: readonly Cue[], source: string): string | null {
+function describeAftermath(aftermath: readonly ScriptedAction[], source: string): string | null {
   const [count, noun] = [aftermath.length, aftermath.length === 1 ? "message" : "messages"];
   return count === 0 ? null : `${count} ${noun} of that call followed (derived: ${source})`;
 }

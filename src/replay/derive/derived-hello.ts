@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { ConnectDecision } from "../../gateway/connect-question.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
-import { recordedHandshake } from "../script/recorded-handshake.ts";
-import type { Cue, Script, ScriptedConnection } from "../script/script.ts";
+import type { ScriptedAction, Script, ScriptedConnection } from "../script/script.ts";
 
 type Accepted = Extract<ConnectDecision, { kind: "accepted" }>;
 
 /** A hello-ok made from a recorded one. */
 export interface DerivedHello {
-  /** The cue of the recorded one, for its times. */
-  readonly cue: Cue;
+  /** The action of the recorded one, for its times. */
+  readonly action: ScriptedAction;
   readonly connection: ScriptedConnection;
   readonly frame: JsonObject;
   /** The device token that it carries; null when none. */
@@ -26,26 +25,27 @@ export function deriveHello(
   const isAdmin = decision.scopes.includes("operator.admin");
   let best: { readonly score: number; readonly hello: DerivedHello } | null = null;
   for (const connection of scripts.flatMap(({ connections }) => connections)) {
-    const { hello, helloCue } = recordedHandshake(connection);
-    if (hello === null || helloCue === null) continue;
-    const { identity } = connection;
-    const wasAdmin = identity?.scopes?.includes("operator.admin") === true;
+    const { traced, connectAnswer } = connection;
+    const { connect, hello } = traced.handshake;
+    if (hello === null || connectAnswer === null) continue;
+    const wasAdmin = connect?.scopes?.includes("operator.admin") === true;
     // An admin is told where the Gateway keeps its files; anybody else is not.
-    const score = (wasAdmin === isAdmin ? 2 : 0) + (identity?.role === decision.role ? 1 : 0);
+    const score = (wasAdmin === isAdmin ? 2 : 0) + (connect?.role === decision.role ? 1 : 0);
     if (best !== null && best.score >= score) continue;
     const issued = decision.tokenScopes === null ? null : (token ?? newToken());
-    const frame = frameOf(hello, decision, issued, nowMs);
-    best = { score, hello: { cue: helloCue, connection, frame, token: issued } };
+    const frame = frameOf(connectAnswer.act.frame["payload"], decision, issued, nowMs);
+    best = { score, hello: { action: connectAnswer, connection, frame, token: issued } };
   }
   return best?.hello ?? null;
 }
 
 function frameOf(
-  hello: JsonObject,
+  payload: unknown,
   decision: Accepted,
   token: string | null,
   nowMs: number,
 ): JsonObject {
+  const hello = isJsonObject(payload) ? payload : {};
   const { recoveryScope: _scope, ...recorded } = isJsonObject(hello["auth"]) ? hello["auth"] : {};
   const { deviceToken: _token, issuedAtMs: _issued, deviceTokens: _more, ...rest } = recorded;
   const auth = {
@@ -56,13 +56,13 @@ function frameOf(
     ...(token === null ? {} : { deviceToken: token, issuedAtMs: nowMs }),
   };
   const { auth: _theirs, ...others } = hello;
-  const payload = { ...others, protocol: decision.protocol };
+  const said = { ...others, protocol: decision.protocol };
   // Older Gateways say nothing about it where they issue no token.
   return {
     type: "res",
     id: "",
     ok: true,
-    payload: decision.reported === null ? payload : { ...payload, auth },
+    payload: decision.reported === null ? said : { ...said, auth },
   };
 }
 

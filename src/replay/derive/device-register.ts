@@ -1,8 +1,12 @@
 import type { DeviceStanding } from "../../gateway/connect-question.ts";
 import { isJsonObject } from "../../gateway/json-object.ts";
 import { tokenScopesOf } from "../../gateway/scope-lists.ts";
-import { recordedHandshake } from "../script/recorded-handshake.ts";
-import type { Cue, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import type {
+  ScriptedAction,
+  Script,
+  ScriptedConnection,
+  ScriptedRequest,
+} from "../script/script.ts";
 
 /** How a device stands with the Gateway, and how well that is known. */
 export interface KnownDevice {
@@ -18,8 +22,8 @@ const CLOCK_SLACK_MS = 2000;
 export function readDevices(scripts: readonly Script[]): Map<string, KnownDevice> {
   const devices = new Map<string, KnownDevice>();
   const pending = new Map<string, ScriptedConnection>();
-  for (const { connection, request, cue } of inOrder(scripts)) {
-    if (request === connection.requests[0]) readConnect(connection, cue, devices, pending);
+  for (const { connection, request, action } of inOrder(scripts)) {
+    if (request === connection.requests[0]) readConnect(connection, action, devices, pending);
     else readCall(request, devices, pending);
   }
   return devices;
@@ -28,7 +32,7 @@ export function readDevices(scripts: readonly Script[]): Map<string, KnownDevice
 interface Told {
   readonly connection: ScriptedConnection;
   readonly request: ScriptedRequest;
-  readonly cue: Cue;
+  readonly action: ScriptedAction;
 }
 
 function inOrder(scripts: readonly Script[]): readonly Told[] {
@@ -36,24 +40,23 @@ function inOrder(scripts: readonly Script[]): readonly Told[] {
     .flatMap(({ connections }) => connections)
     .flatMap((connection) => {
       const requests = new Map(connection.requests.map((request) => [request.entry, request]));
-      return connection.cues.flatMap((cue) => {
-        const request = cue.answers === null ? undefined : requests.get(cue.answers);
-        return request === undefined ? [] : [{ connection, request, cue }];
+      return connection.actions.flatMap((action) => {
+        const request = action.answers === null ? undefined : requests.get(action.answers);
+        return request === undefined ? [] : [{ connection, request, action }];
       });
     })
-    .toSorted((a, b) => a.cue.wallMs - b.cue.wallMs);
+    .toSorted((a, b) => a.action.wallMs - b.action.wallMs);
 }
 
 function readConnect(
   connection: ScriptedConnection,
-  cue: Cue,
+  action: ScriptedAction,
   devices: Map<string, KnownDevice>,
   pending: Map<string, ScriptedConnection>,
 ): void {
-  const { identity } = connection;
-  const id = identity?.device?.id;
+  const { connect, hello, refusal } = connection.traced.handshake;
+  const id = connect?.device?.id;
   if (id === undefined) return;
-  const { hello, refusal } = recordedHandshake(connection);
   if (refusal?.detailCode === "PAIRING_REQUIRED") {
     if (refusal.requestId !== null) pending.set(refusal.requestId, connection);
     const details = isJsonObject(refusal.details) ? refusal.details : {};
@@ -70,25 +73,24 @@ function readConnect(
     });
   } else if (hello !== null) {
     const known = devices.get(id);
-    const next = acceptedAs(connection, hello["auth"], cue.wallMs, known);
+    const next = acceptedAs(connection, action.wallMs, known);
     if (next !== null) devices.set(id, next);
   }
 }
 
 function acceptedAs(
   connection: ScriptedConnection,
-  auth: unknown,
   atMs: number,
   known: KnownDevice | undefined,
 ): KnownDevice | null {
-  const hello = isJsonObject(auth) ? auth : {};
-  const issuedAtMs = hello["issuedAtMs"];
+  const { connect, hello } = connection.traced.handshake;
+  const issuedAtMs = issuedAt(connection);
   if (typeof issuedAtMs !== "number") {
     // No token: a client of the Gateway's own kind was let in without being paired.
     return known ?? { standing: { kind: "unpaired" }, isExact: true };
   }
-  const asked = connection.identity?.scopes ?? [];
-  const reported = connection.granted ?? [];
+  const asked = connect?.scopes ?? [];
+  const reported = hello?.auth?.scopes ?? [];
   const isNew = known === undefined && Math.abs(atMs - issuedAtMs) < CLOCK_SLACK_MS;
   const before = known?.standing.kind === "paired" ? known.standing : null;
   const approvedScopes = [...new Set([...(before?.approvedScopes ?? []), ...asked])];
@@ -96,7 +98,7 @@ function acceptedAs(
   return {
     standing: {
       ...pairedAs(connection, approvedScopes),
-      roles: [...new Set([...(before?.roles ?? []), connection.identity?.role ?? "operator"])],
+      roles: [...new Set([...(before?.roles ?? []), connect?.role ?? "operator"])],
       tokenScopes:
         reported.length > asked.length
           ? reported
@@ -117,11 +119,12 @@ function readCall(
   const { params } = request;
   if (request.method === "device.pair.approve") {
     const asking = pending.get(String(params["requestId"]));
-    const id = asking?.identity?.device?.id;
+    const connect = asking?.traced.handshake.connect;
+    const id = connect?.device?.id;
     if (asking === undefined || id === undefined) return;
     const known = devices.get(id);
     const before = known?.standing.kind === "paired" ? known.standing.approvedScopes : [];
-    const scopes = asking.identity?.scopes ?? [];
+    const scopes = connect?.scopes ?? [];
     const standing = pairedAs(asking, [...new Set([...before, ...scopes])]);
     devices.set(id, {
       standing: { ...standing, tokenScopes: tokenScopesOf(scopes) },
@@ -138,16 +141,17 @@ function readCall(
 }
 
 function pairedAs(
-  { identity }: ScriptedConnection,
+  { traced }: ScriptedConnection,
   approvedScopes: readonly string[],
 ): Extract<DeviceStanding, { kind: "paired" }> {
+  const { connect } = traced.handshake;
   return {
     kind: "paired",
-    roles: [identity?.role ?? "operator"],
+    roles: [connect?.role ?? "operator"],
     approvedScopes,
     tokenScopes: tokenScopesOf(approvedScopes),
-    platform: identity?.client.platform ?? "",
-    deviceFamily: identity?.client.deviceFamily ?? "",
+    platform: connect?.client.platform ?? "",
+    deviceFamily: connect?.client.deviceFamily ?? "",
   };
 }
 
@@ -163,4 +167,11 @@ function metadataOf(known: KnownDevice | undefined): {
   if (known?.standing.kind !== "paired") return {};
   const { platform, deviceFamily } = known.standing;
   return { platform, deviceFamily };
+}
+
+/** When the token in a hello-ok was issued; undefined without one. */
+function issuedAt({ connectAnswer }: ScriptedConnection): unknown {
+  const payload = connectAnswer?.act.frame["payload"];
+  const auth = isJsonObject(payload) ? payload["auth"] : null;
+  return isJsonObject(auth) ? auth["issuedAtMs"] : undefined;
 }

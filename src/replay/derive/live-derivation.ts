@@ -1,14 +1,14 @@
 import type { Caller } from "../../gateway/authorize-call.ts";
-import type { Cast } from "../match/casting.ts";
+import type { Counterpart } from "../match/counterparts.ts";
 import type { Correlation } from "../play/correlation.ts";
 import { deriveHandshake } from "./derive-handshake.ts";
 import { DerivedAnswers, type DerivedNote } from "./derived-answers.ts";
 import { deriveHello } from "./derived-hello.ts";
-import type { Audience } from "../play/player.ts";
+import type { ClientLink } from "../play/player.ts";
 import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
 import type { LiveRequest } from "../match/request-book.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
-import type { LiveUpgrade } from "../match/upgrade-match.ts";
+import type { UpgradeHead } from "../match/upgrade-match.ts";
 import type { World, WorldDecision } from "./world.ts";
 
 /** What the derivation for one live client needs. */
@@ -18,10 +18,10 @@ export interface LiveDerivationOptions {
   readonly scripts: readonly Script[];
   /** Clients for whom nothing recorded is left are let in. */
   readonly reuse: boolean;
-  readonly audience: Audience;
+  readonly link: ClientLink;
   readonly correlation: Correlation;
   readonly facts: LiveFacts;
-  readonly upgrade: LiveUpgrade;
+  readonly upgrade: UpgradeHead;
   /** The `seq` of the next event, when it goes on by so many. */
   readonly takeSeq: (step: number) => number;
   /** Of the challenge that the client was sent. */
@@ -49,16 +49,16 @@ export class LiveDerivation {
   }
 
   /** Decides on `connect`; null where there is nothing to be said by the rules, or they do not know. */
-  decide(live: LiveRequest, cast: Cast | null): WorldDecision | null {
+  decide(live: LiveRequest, counterpart: Counterpart | null): WorldDecision | null {
     const { world, upgrade, nonce, facts, reuse } = this.#options;
     const handshake = {
       params: live.params,
       upgrade,
-      recorded: cast?.connection ?? null,
+      recorded: counterpart?.connection ?? null,
       nonce,
       nowMs: facts.nowMs(),
     };
-    this.#decision = deriveHandshake(world, cast, handshake, reuse);
+    this.#decision = deriveHandshake(world, counterpart, handshake, reuse);
     return this.#decision?.decision.kind === "unknown" ? null : this.#decision;
   }
 
@@ -68,15 +68,15 @@ export class LiveDerivation {
     derived: WorldDecision,
     onHello: (connection: ScriptedConnection) => void,
   ): boolean {
-    const { world, scripts, audience, correlation, facts } = this.#options;
+    const { world, scripts, link, correlation, facts } = this.#options;
     const { decision, question } = derived;
     if (decision.kind === "unknown") return false;
     let token: string | null = null;
     if (decision.kind === "refused") {
       const { error, close } = decision;
       const text = JSON.stringify({ type: "res", id: live.id, ok: false, error });
-      audience.send({ type: "text", text });
-      audience.send({ type: "close", ...close });
+      link.send({ type: "text", text });
+      link.send({ type: "close", ...close });
     } else {
       const issued = question?.device ? world.issuedToken(question.device.id) : null;
       const hello = deriveHello(scripts, decision, issued, facts.nowMs());
@@ -84,7 +84,7 @@ export class LiveDerivation {
       token = hello.token;
       onHello(hello.connection);
       const changes = { liveId: live.id, seq: null, correlation, facts };
-      audience.send({ type: "text", text: renderFrame(hello.cue, hello.frame, changes) });
+      link.send({ type: "text", text: renderFrame(hello.action, hello.frame, changes) });
       this.admit({ role: decision.role, scopes: decision.scopes });
     }
     world.note(derived, token);

@@ -2,7 +2,7 @@ import type { Circumstances } from "../../gateway/connect-question.ts";
 import { isLoopbackAddress } from "../../gateway/address.ts";
 import { headerValue } from "../../wire/message.ts";
 import type { Assumptions } from "./assumptions.ts";
-import { isForwarded, originOf, recordedHandshake } from "../script/recorded-handshake.ts";
+import { isForwarded, originOf } from "../match/upgrade-match.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
 
 /** How the recorded Gateway is configured, as far as its answers show. */
@@ -19,7 +19,7 @@ export interface Surroundings {
 /** Reads from recorded handshakes what they say about the Gateway's configuration. */
 export function readSurroundings(scripts: readonly Script[]): Surroundings {
   const connections = scripts.flatMap((script) => script.connections);
-  const peers = new Set(connections.map(({ peerIsLoopback }) => peerIsLoopback));
+  const peers = new Set(connections.map(({ traced }) => traced.peerIsLoopback));
   const [peer = null] = peers;
   return {
     authMode: readAuthMode(connections),
@@ -42,7 +42,7 @@ export function circumstancesOf(
   return {
     peerIsLoopback:
       peer === undefined
-        ? (recorded?.peerIsLoopback ?? surroundings.peerIsLoopback)
+        ? (recorded?.traced.peerIsLoopback ?? surroundings.peerIsLoopback)
         : peer === "local",
     origin,
     originIsAllowed: origin === null ? null : (origins.get(origin) ?? null),
@@ -59,11 +59,11 @@ export function circumstancesOf(
 
 function readAuthMode(connections: readonly ScriptedConnection[]): Circumstances["authMode"] {
   for (const connection of connections) {
-    const { hello, refusal } = recordedHandshake(connection);
+    const { connect, hello, refusal } = connection.traced.handshake;
     const code = refusal?.detailCode ?? "";
     if (code.startsWith("AUTH_TOKEN_")) return "token";
     if (code.startsWith("AUTH_PASSWORD_")) return "password";
-    const kinds = connection.identity?.authKinds ?? [];
+    const kinds = connect?.authKinds ?? [];
     if (hello === null) continue;
     if (kinds.includes("token")) return "token";
     if (kinds.includes("password")) return "password";
@@ -74,10 +74,9 @@ function readAuthMode(connections: readonly ScriptedConnection[]): Circumstances
 
 function readUiSwitches(connections: readonly ScriptedConnection[]): boolean | null {
   for (const connection of connections) {
-    const { hello, refusal } = recordedHandshake(connection);
-    const { identity } = connection;
+    const { connect, hello, refusal } = connection.traced.handshake;
     if (refusal?.detailCode === "CONTROL_UI_DEVICE_IDENTITY_REQUIRED") return false;
-    const isUi = identity?.client.id === "openclaw-control-ui" && identity.device === null;
+    const isUi = connect?.client.id === "openclaw-control-ui" && connect.device === null;
     if (isUi && hello !== null) return true;
   }
   return null;
@@ -85,9 +84,10 @@ function readUiSwitches(connections: readonly ScriptedConnection[]): boolean | n
 
 // A new device that is local is paired without asking, unless the configuration says otherwise.
 function isRefusedLocally(connection: ScriptedConnection): boolean {
-  const { upgrade, peerIsLoopback } = connection;
-  const { refusal } = recordedHandshake(connection);
-  if (peerIsLoopback !== true || originOf(upgrade) !== null || isForwarded(upgrade)) return false;
+  const { upgrade, traced } = connection;
+  const { refusal } = traced.handshake;
+  if (traced.peerIsLoopback !== true || originOf(upgrade) !== null || isForwarded(upgrade))
+    return false;
   return refusal?.reason === "not-paired";
 }
 
@@ -96,7 +96,7 @@ function readOrigins(connections: readonly ScriptedConnection[]): ReadonlyMap<st
   for (const connection of connections) {
     const origin = originOf(connection.upgrade);
     if (origin === null || /^https?:\/\/(?:localhost|127\.|\[::1\])/.test(origin)) continue;
-    const { hello, refusal } = recordedHandshake(connection);
+    const { hello, refusal } = connection.traced.handshake;
     if (refusal?.detailCode === "CONTROL_UI_ORIGIN_NOT_ALLOWED") origins.set(origin, false);
     else if (hello !== null || refusal !== null) origins.set(origin, true);
   }

@@ -6,7 +6,6 @@ import type {
   DeviceStanding,
 } from "../../gateway/connect-question.ts";
 import { decideConnect } from "../../gateway/grants.ts";
-import { isJsonObject } from "../../gateway/json-object.ts";
 import { profileFor, type Profile } from "../../gateway/profile.ts";
 import { tokenScopesOf } from "../../gateway/scope-lists.ts";
 import { OPERATOR_SCOPES } from "../../gateway/scopes.ts";
@@ -14,7 +13,6 @@ import type { Assumptions } from "./assumptions.ts";
 import { readDevices, type KnownDevice } from "./device-register.ts";
 import { isSameDecision } from "./same-decision.ts";
 import { readQuestion } from "./live-question.ts";
-import { recordedHandshake } from "../script/recorded-handshake.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
 import { circumstancesOf, readSurroundings, type Surroundings } from "./surroundings.ts";
 
@@ -202,11 +200,7 @@ export class World {
 }
 
 function versionsIn({ connections }: Script): readonly string[] {
-  return connections.flatMap((connection) => {
-    const server = recordedHandshake(connection).hello?.["server"];
-    const version = isJsonObject(server) ? server["version"] : null;
-    return typeof version === "string" ? [version] : [];
-  });
+  return connections.flatMap(({ traced }) => traced.handshake.hello?.serverVersion ?? []);
 }
 
 // The Gateway keeps one request for the same device, role and scopes.

@@ -35,23 +35,23 @@ export function compareConnect(
   recorded: ScriptedConnection,
   live: LiveConnect,
 ): ConnectComparison | null {
-  const { identity, requests } = recorded;
-  const [first] = requests;
-  if (identity === null) return null;
+  const { connect } = recorded.traced.handshake;
+  const [first] = recorded.requests;
+  if (connect === null || first?.method !== "connect") return null;
   let distance = 0;
   const differences: ValueDifference[] = [];
   for (const [path, weight, read] of FIELDS) {
-    const [theirs, ours] = [JSON.stringify(read(identity)), JSON.stringify(read(live.identity))];
+    const [theirs, ours] = [JSON.stringify(read(connect)), JSON.stringify(read(live.identity))];
     if (theirs === ours) continue;
     distance += weight;
     differences.push({ path, recorded: theirs, live: ours });
   }
-  const range = compareProtocol(recorded, identity, live.identity);
+  const range = compareProtocol(recorded, connect, live.identity);
   if (range !== null) {
     distance += 1;
     differences.push(range);
   }
-  const whole = compareValues(first?.params, live.params, "connect", first?.redacted);
+  const whole = compareValues(first.params, live.params, "connect", first.redacted);
   return { differences, distance, lightDifferences: whole.differences };
 }
 
@@ -61,7 +61,7 @@ function compareProtocol(
   theirs: ConnectRequest,
   ours: ConnectRequest,
 ): ValueDifference | null {
-  const answered = recorded.protocol;
+  const answered = recorded.traced.handshake.hello?.protocol ?? null;
   const [min, max] = [ours.minProtocol ?? 0, ours.maxProtocol ?? Infinity];
   // 2026.9.6 takes 3..3 from probes and nodes and then speaks 4: the same range is the same request.
   if (rangeOf(theirs) === rangeOf(ours)) return null;

@@ -1,10 +1,9 @@
 import { isForwardingHeader } from "../../gateway/address.ts";
 import { headerValue, type Headers } from "../../wire/message.ts";
-import { isForwarded } from "../script/recorded-handshake.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 
-/** The head of a live upgrade. */
-export interface LiveUpgrade {
+/** The head of an upgrade. */
+export interface UpgradeHead {
   readonly target: string;
   readonly headers: Headers;
 }
@@ -16,7 +15,7 @@ export interface LiveUpgrade {
  */
 export function findEarlyEnding(
   open: readonly ScriptedConnection[],
-  live: LiveUpgrade,
+  live: UpgradeHead,
   arriving: number,
 ): ScriptedConnection | null {
   const alike = open.filter(
@@ -40,7 +39,7 @@ export function findEarlyEnding(
  */
 export function findForwardingRefusal(
   connections: readonly ScriptedConnection[],
-  live: LiveUpgrade,
+  live: UpgradeHead,
 ): ScriptedConnection | null {
   const forwarded = connections.filter(({ upgrade }) => upgrade !== null && isForwarded(upgrade));
   if (!isForwarded(live) || !forwarded.every(({ refusal }) => refusal?.status === 403)) return null;
@@ -48,17 +47,17 @@ export function findForwardingRefusal(
 }
 
 /** Whether two upgrades look alike to a Gateway that decides by them: path, Origin, forwarding and credential headers. */
-export function isSameUpgrade(recorded: LiveUpgrade, live: LiveUpgrade): boolean {
+export function isSameUpgrade(recorded: UpgradeHead, live: UpgradeHead): boolean {
   return shapeOf(recorded) === shapeOf(live);
 }
 
 /** True when a client never spoke and the Gateway ended the connection at once. */
-function endsEarly({ opening, challenge, requests, cues }: ScriptedConnection): boolean {
+function endsEarly({ opening, challenge, requests, actions }: ScriptedConnection): boolean {
   if (opening !== "accepted") return true;
-  return challenge === null && requests.length === 0 && cues.length > 0;
+  return challenge === null && requests.length === 0 && actions.length > 0;
 }
 
-function shapeOf({ target, headers }: LiveUpgrade): string {
+function shapeOf({ target, headers }: UpgradeHead): string {
   const forwarding = headers
     .map(([name]) => name.toLowerCase())
     .filter(isForwardingHeader)
@@ -69,4 +68,14 @@ function shapeOf({ target, headers }: LiveUpgrade): string {
     headerValue(headers, "authorization") !== null,
     forwarding,
   ]);
+}
+
+/** The Origin header of an upgrade; null when there is none. */
+export function originOf(upgrade: UpgradeHead | null): string | null {
+  return headerValue(upgrade?.headers ?? [], "origin");
+}
+
+/** True when an upgrade says that it forwards somebody. */
+export function isForwarded(upgrade: UpgradeHead | null): boolean {
+  return (upgrade?.headers ?? []).some(([name]) => isForwardingHeader(name));
 }

@@ -1,63 +1,67 @@
 import type { Speed, Wait } from "./speed.ts";
-import type { Cue } from "../script/script.ts";
+import type { ScriptedAction } from "../script/script.ts";
 
-/** When the cues of one connection come after what they followed in the recording, at the speed of the replay. */
+/** When the actions of one connection come after what they followed in the recording, at the speed of the replay. */
 export class Pace {
-  readonly #delaysMs: ReadonlyMap<Cue, number>;
+  readonly #delaysMs: ReadonlyMap<ScriptedAction, number>;
   readonly #wait: Wait;
   readonly #wake: () => void;
-  readonly #waiting = new Set<Cue>();
-  readonly #elapsed = new Set<Cue>();
+  readonly #waiting = new Set<ScriptedAction>();
+  readonly #elapsed = new Set<ScriptedAction>();
 
-  constructor(delaysMs: ReadonlyMap<Cue, number>, wait: Wait | undefined, wake: () => void) {
+  constructor(
+    delaysMs: ReadonlyMap<ScriptedAction, number>,
+    wait: Wait | undefined,
+    wake: () => void,
+  ) {
     this.#delaysMs = delaysMs;
     this.#wait = wait ?? waitUnheld;
     this.#wake = wake;
   }
 
-  /** True when the cue has waited its delay. The first question begins the wait; `wake` is called at its end. */
-  isTime(cue: Cue): boolean {
-    const delayMs = this.#delaysMs.get(cue) ?? 0;
-    if (delayMs === 0 || this.#elapsed.has(cue)) return true;
-    if (!this.#waiting.has(cue)) {
-      this.#waiting.add(cue);
-      void this.#letPass(cue, delayMs);
+  /** True when the action has waited its delay. The first question begins the wait; `wake` is called at its end. */
+  isTime(action: ScriptedAction): boolean {
+    const delayMs = this.#delaysMs.get(action) ?? 0;
+    if (delayMs === 0 || this.#elapsed.has(action)) return true;
+    if (!this.#waiting.has(action)) {
+      this.#waiting.add(action);
+      void this.#letPass(action, delayMs);
     }
     return false;
   }
 
-  /** True while the delay of the cue runs. */
-  isWaiting(cue: Cue): boolean {
-    return this.#waiting.has(cue);
+  /** True while the delay of the action runs. */
+  isWaiting(action: ScriptedAction): boolean {
+    return this.#waiting.has(action);
   }
 
-  async #letPass(cue: Cue, delayMs: number): Promise<void> {
+  async #letPass(action: ScriptedAction, delayMs: number): Promise<void> {
     await this.#wait(delayMs);
-    this.#waiting.delete(cue);
-    this.#elapsed.add(cue);
+    this.#waiting.delete(action);
+    this.#elapsed.add(action);
     this.#wake();
   }
 }
 
 /**
- * How long each cue waits once what it followed has happened: its recorded distance, scaled. A silence in it, between two
- * cues that followed the same, counts `maxWaitMs` at most.
+ * How long each action waits once what it followed has happened: its recorded distance, scaled. A silence in it, between two
+ * actions that followed the same, counts `maxWaitMs` at most.
  */
 export function measureDelays(
-  cues: readonly Cue[],
+  actions: readonly ScriptedAction[],
   speed: Speed,
   maxWaitMs: number,
-): ReadonlyMap<Cue, number> {
-  const delaysMs = new Map<Cue, number>();
+): ReadonlyMap<ScriptedAction, number> {
+  const delaysMs = new Map<ScriptedAction, number>();
   if (speed === "immediate") return delaysMs;
   const latest = new Map<number, { readonly afterMs: number; readonly delayMs: number }>();
-  for (const cue of cues) {
-    if (cue.follows === null) continue;
-    const before = latest.get(cue.follows) ?? { afterMs: 0, delayMs: 0 };
-    const silenceMs = Math.max(0, cue.afterMs - before.afterMs) / speed;
+  for (const action of actions) {
+    if (action.follows === null) continue;
+    const before = latest.get(action.follows) ?? { afterMs: 0, delayMs: 0 };
+    const silenceMs = Math.max(0, action.afterMs - before.afterMs) / speed;
     const delayMs = before.delayMs + Math.min(silenceMs, maxWaitMs);
-    latest.set(cue.follows, { afterMs: Math.max(cue.afterMs, before.afterMs), delayMs });
-    delaysMs.set(cue, Math.round(delayMs));
+    latest.set(action.follows, { afterMs: Math.max(action.afterMs, before.afterMs), delayMs });
+    delaysMs.set(action, Math.round(delayMs));
   }
   return delaysMs;
 }

@@ -1,15 +1,15 @@
 import type { Message } from "../../wire/message.ts";
 import { Correlation } from "./correlation.ts";
-import { CueQueue } from "./cue-queue.ts";
+import { ActionQueue } from "./action-queue.ts";
 import { measureDelays, Pace } from "./pace.ts";
 import { renderFrame, type LiveFacts } from "./render-frame.ts";
 import type { LiveRequest } from "../match/request-book.ts";
-import type { Cue, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import type { ScriptedAction, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
 import type { Speed, Wait } from "./speed.ts";
-import type { Stage } from "./stage.ts";
+import type { Progress } from "./progress.ts";
 
 /** Where a player's lines go: the live client. */
-export interface Audience {
+export interface ClientLink {
   send(message: Message): void;
   /** Ends the TCP connection without a close frame; the client sees 1006. */
   drop(): void;
@@ -17,7 +17,7 @@ export interface Audience {
 
 /** What a player needs to know of the replay as a whole. */
 export interface PlayerOptions {
-  readonly stage: Stage;
+  readonly progress: Progress;
   readonly correlation: Correlation;
   readonly facts: LiveFacts;
   /** How long something is held back for what it followed in the recording, when its own cause has happened. */
@@ -30,14 +30,14 @@ export interface PlayerOptions {
 /** Plays the Gateway's side of one recorded connection: each thing once what it followed has happened. */
 export class ConnectionPlayer {
   readonly connection: ScriptedConnection;
-  readonly #audience: Audience;
+  readonly #link: ClientLink;
   readonly #options: PlayerOptions;
-  readonly #queue: CueQueue;
+  readonly #queue: ActionQueue;
   readonly #pace: Pace;
   readonly #happened = new Set<number>();
   readonly #liveIds = new Map<number, string>();
-  readonly #heldSinceMs = new Map<Cue, number>();
-  readonly #overdue = new Set<Cue>();
+  readonly #heldSinceMs = new Map<ScriptedAction, number>();
+  readonly #overdue = new Set<ScriptedAction>();
   #sent = 0;
   #seq: number;
   #timer: NodeJS.Timeout | null = null;
@@ -45,16 +45,16 @@ export class ConnectionPlayer {
 
   constructor(
     connection: ScriptedConnection,
-    audience: Audience,
+    link: ClientLink,
     options: PlayerOptions,
     /** The last `seq` that this client was sent. */
     seq = 0,
   ) {
     this.connection = connection;
-    this.#audience = audience;
+    this.#link = link;
     this.#options = options;
-    this.#queue = new CueQueue(connection);
-    const delaysMs = measureDelays(connection.cues, options.speed, options.maxWaitMs);
+    this.#queue = new ActionQueue(connection);
+    const delaysMs = measureDelays(connection.actions, options.speed, options.maxWaitMs);
     this.#pace = new Pace(delaysMs, options.wait, () => this.play());
     this.#seq = seq;
   }
@@ -71,8 +71,8 @@ export class ConnectionPlayer {
   }
 
   /** What was sent so far. */
-  get performed(): readonly Cue[] {
-    return this.connection.cues.filter(({ entry }) => this.#happened.has(entry));
+  get performed(): readonly ScriptedAction[] {
+    return this.connection.actions.filter(({ entry }) => this.#happened.has(entry));
   }
 
   /** Takes note that the live client asked what is recorded as `request`, and plays what that sets off. */
@@ -81,7 +81,8 @@ export class ConnectionPlayer {
     correlation.learnFrom(request.params, live.params);
     if (live.id !== null) this.#liveIds.set(request.entry, live.id);
     // A client that still asks is not waiting for the end.
-    for (const cue of this.#heldSinceMs.keys()) if (isEnding(cue)) this.#heldSinceMs.delete(cue);
+    for (const action of this.#heldSinceMs.keys())
+      if (isEnding(action)) this.#heldSinceMs.delete(action);
     this.#note(request.entry);
     this.play();
   }
@@ -89,20 +90,23 @@ export class ConnectionPlayer {
   /** Answers a request again that was answered before, without the events around it. */
   answerAgain(request: ScriptedRequest, live: LiveRequest): void {
     if (live.id !== null) this.#liveIds.set(request.entry, live.id);
-    for (const cue of this.connection.cues) if (cue.answers === request.entry) this.#perform(cue);
+    for (const action of this.connection.actions)
+      if (action.answers === request.entry) this.#perform(action);
   }
 
   /**
    * Goes on from a player that was stopped after the handshake: what `isDone` says was sent by that one, the answer to
    * `connect` and events that came with it.
    */
-  resume(connect: ScriptedRequest, isDone: (cue: Cue) => boolean): void {
+  resume(connect: ScriptedRequest, isDone: (action: ScriptedAction) => boolean): void {
     this.#note(connect.entry);
     for (;;) {
-      const cue = this.#queue.take((candidate) => this.#didFollow(candidate) && isDone(candidate));
-      if (cue === null) break;
+      const action = this.#queue.take(
+        (candidate) => this.#didFollow(candidate) && isDone(candidate),
+      );
+      if (action === null) break;
       this.#sent += 1;
-      this.#note(cue.entry);
+      this.#note(action.entry);
     }
     this.play();
   }
@@ -111,11 +115,11 @@ export class ConnectionPlayer {
   play(): void {
     if (this.#over) return;
     for (;;) {
-      const cue = this.#queue.take((candidate) => this.#isReady(candidate));
-      if (cue === null) break;
-      this.#perform(cue);
+      const action = this.#queue.take((candidate) => this.#isReady(candidate));
+      if (action === null) break;
+      this.#perform(action);
       this.#sent += 1;
-      this.#note(cue.entry);
+      this.#note(action.entry);
     }
     this.#armTimer();
   }
@@ -126,62 +130,62 @@ export class ConnectionPlayer {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #isReady(cue: Cue): boolean {
-    if (!this.#mayBeSent(cue)) return false;
-    if (this.#overdue.has(cue)) return true;
+  #isReady(action: ScriptedAction): boolean {
+    if (!this.#mayBeSent(action)) return false;
+    if (this.#overdue.has(action)) return true;
     return (
-      this.#didFollow(cue) &&
-      this.#pace.isTime(cue) &&
-      this.#isAwaitedDone(cue) &&
-      this.#isTimeToEnd(cue)
+      this.#didFollow(action) &&
+      this.#pace.isTime(action) &&
+      this.#isAwaitedDone(action) &&
+      this.#isTimeToEnd(action)
     );
   }
 
   /** What may never be broken: no answer without its request, no news of a call that was not made. */
-  #mayBeSent(cue: Cue): boolean {
-    if (cue.answers !== null && !this.#happened.has(cue.answers)) return false;
-    if (cue.because !== null) return this.#happened.has(cue.because);
-    return this.#didFollow(cue);
+  #mayBeSent(action: ScriptedAction): boolean {
+    if (action.answers !== null && !this.#happened.has(action.answers)) return false;
+    if (action.because !== null) return this.#happened.has(action.because);
+    return this.#didFollow(action);
   }
 
-  #didFollow(cue: Cue): boolean {
-    return cue.follows === null || this.#happened.has(cue.follows);
+  #didFollow(action: ScriptedAction): boolean {
+    return action.follows === null || this.#happened.has(action.follows);
   }
 
-  #isAwaitedDone({ awaits }: Cue): boolean {
+  #isAwaitedDone({ awaits }: ScriptedAction): boolean {
     if (awaits === null) return true;
     const { recording } = this.connection;
-    return this.#options.stage.hasHappened(recording, awaits.entry, () => this.play());
+    return this.#options.progress.hasHappened(recording, awaits.entry, () => this.play());
   }
 
   /** The Gateway ends a connection after all else that was said on it. */
-  #isTimeToEnd(cue: Cue): boolean {
-    if (!isEnding(cue)) return true;
-    const { requests, cues } = this.connection;
+  #isTimeToEnd(action: ScriptedAction): boolean {
+    if (!isEnding(action)) return true;
+    const { requests, actions } = this.connection;
     return (
-      this.#sent === cues.indexOf(cue) &&
-      requests.every(({ entry }) => entry > cue.entry || this.#happened.has(entry))
+      this.#sent === actions.indexOf(action) &&
+      requests.every(({ entry }) => entry > action.entry || this.#happened.has(entry))
     );
   }
 
   #note(entry: number): void {
     this.#happened.add(entry);
     this.#queue.happened(entry);
-    this.#options.stage.note(this.connection.recording, entry);
+    this.#options.progress.note(this.connection.recording, entry);
   }
 
-  #perform(cue: Cue): void {
-    const { act } = cue;
-    if (act.type === "drop") return this.#audience.drop();
-    if (act.type === "message") return this.#audience.send(act.message);
-    if (cue.seqStep !== null) this.#seq += cue.seqStep;
-    const text = renderFrame(cue, act.frame, {
-      liveId: cue.answers === null ? null : (this.#liveIds.get(cue.answers) ?? null),
-      seq: cue.seqStep === null ? null : this.#seq,
+  #perform(action: ScriptedAction): void {
+    const { act } = action;
+    if (act.type === "drop") return this.#link.drop();
+    if (act.type === "message") return this.#link.send(act.message);
+    if (action.seqStep !== null) this.#seq += action.seqStep;
+    const text = renderFrame(action, act.frame, {
+      liveId: action.answers === null ? null : (this.#liveIds.get(action.answers) ?? null),
+      seq: action.seqStep === null ? null : this.#seq,
       correlation: this.#options.correlation,
       facts: this.#options.facts,
     });
-    this.#audience.send({ type: "text", text });
+    this.#link.send({ type: "text", text });
   }
 
   /** Nothing waits for ever: what could be sent but for its place in the order is sent after `maxWaitMs`. */
@@ -191,12 +195,12 @@ export class ConnectionPlayer {
     if (this.#queue.held.length === 0) return;
     const nowMs = performance.now();
     let earliestMs = Infinity;
-    for (const cue of this.#queue.held) {
+    for (const action of this.#queue.held) {
       // What is on its way in its own time is not held back.
-      if (this.#pace.isWaiting(cue)) this.#heldSinceMs.delete(cue);
-      if (this.#pace.isWaiting(cue) || !this.#mayBeSent(cue)) continue;
-      const sinceMs = this.#heldSinceMs.get(cue) ?? nowMs;
-      this.#heldSinceMs.set(cue, sinceMs);
+      if (this.#pace.isWaiting(action)) this.#heldSinceMs.delete(action);
+      if (this.#pace.isWaiting(action) || !this.#mayBeSent(action)) continue;
+      const sinceMs = this.#heldSinceMs.get(action) ?? nowMs;
+      this.#heldSinceMs.set(action, sinceMs);
       earliestMs = Math.min(earliestMs, sinceMs);
     }
     if (earliestMs === Infinity) return;
@@ -206,13 +210,13 @@ export class ConnectionPlayer {
 
   #release(): void {
     const dueMs = performance.now() - this.#options.maxWaitMs;
-    for (const [cue, sinceMs] of this.#heldSinceMs) {
-      if (sinceMs <= dueMs + 1) this.#overdue.add(cue);
+    for (const [action, sinceMs] of this.#heldSinceMs) {
+      if (sinceMs <= dueMs + 1) this.#overdue.add(action);
     }
     this.play();
   }
 }
 
-function isEnding({ act }: Cue): boolean {
+function isEnding({ act }: ScriptedAction): boolean {
   return act.type === "drop" || (act.type === "message" && act.message.type === "close");
 }

@@ -1,7 +1,7 @@
 import { isTimeField } from "../../gateway/volatile.ts";
 import type { Correlation } from "./correlation.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
-import type { Cue } from "../script/script.ts";
+import type { ScriptedAction } from "../script/script.ts";
 
 /** What a live connection has of its own, in place of what the recorded one had. */
 export interface LiveFacts {
@@ -22,11 +22,15 @@ export interface FrameChanges {
 }
 
 /** Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. */
-export function renderFrame(cue: Cue, frame: JsonObject, changes: FrameChanges): string {
+export function renderFrame(
+  action: ScriptedAction,
+  frame: JsonObject,
+  changes: FrameChanges,
+): string {
   const { liveId, seq, correlation, facts } = changes;
   const { id: _recordedId, ...said }: Record<string, unknown> = frame;
   const { payload } = said;
-  if (isJsonObject(payload)) said["payload"] = refresh(payload, cue.wallMs, facts);
+  if (isJsonObject(payload)) said["payload"] = refresh(payload, action.wallMs, facts);
   if (seq !== null) said["seq"] = seq;
   const body = JSON.stringify(correlation.rewrite(said));
   // The live id is put in last: it may by chance equal a recorded value.

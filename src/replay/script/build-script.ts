@@ -1,6 +1,7 @@
+import { hostOf } from "../../gateway/address.ts";
 import type { Entry } from "../../recording/entry.ts";
-import { headerValue } from "../../wire/message.ts";
-import { recordedPeer } from "./recorded-peer.ts";
+import { TraceBuilder } from "../../trace/build.ts";
+import type { Connection } from "../../trace/model.ts";
 import type { HttpExchange, Script } from "./script.ts";
 import { buildScriptedConnection } from "./scripted-connection.ts";
 import { tieAcrossConnections } from "./tie-connections.ts";
@@ -11,41 +12,45 @@ export function buildScript(
   entries: readonly Entry[],
   assumedPeer: string | null = null,
 ): Script {
+  const builder = new TraceBuilder({ assumedPeer });
   const byConnection = new Map<number, Entry[]>();
   for (const entry of entries) {
+    builder.add(entry);
     const own = byConnection.get(entry.connection);
     if (own === undefined) byConnection.set(entry.connection, [entry]);
     else own.push(entry);
   }
-  byConnection.delete(0);
-  const connections = [...byConnection]
-    .map(([id, own]) => buildScriptedConnection(recording, id, own, assumedPeer))
+  const traced = builder.connections();
+  const connections = traced
+    .map((one) => buildScriptedConnection(recording, one, byConnection.get(one.id) ?? []))
     .filter((connection) => connection !== null);
   return {
     recording,
-    recordedPeer: assumedPeer ?? recordedPeer(entries),
+    recordedPeer: assumedPeer ?? onlyPeer(traced),
     connections: tieAcrossConnections(connections),
-    exchanges: [...byConnection.values()].flatMap(plainExchanges),
+    exchanges: traced.flatMap((one) => plainExchanges(one, byConnection.get(one.id) ?? [])),
   };
 }
 
-function plainExchanges(entries: readonly Entry[]): readonly HttpExchange[] {
-  const exchanges: { -readonly [Key in keyof HttpExchange]: HttpExchange[Key] }[] = [];
-  let answered: (typeof exchanges)[number] | null = null;
-  let asked: { readonly method: string; readonly target: string } | null = null;
-  for (const entry of entries) {
-    if (entry.kind === "http-request") {
-      asked = headerValue(entry.headers, "upgrade") === null ? entry : null;
-    } else if (entry.kind === "http-response" && asked !== null) {
-      const { status, reason, headers } = entry;
-      const { method, target } = asked;
-      answered = { method, target, response: { status, reason, headers }, body: null };
-      exchanges.push(answered);
-      asked = null;
-    } else if (entry.kind === "http-body" && entry.from === "gateway" && answered !== null) {
-      answered.body = entry.content?.type === "text" ? entry.content.text : null;
-      answered = null;
-    }
-  }
-  return exchanges;
+/** The peer that a recorded Gateway saw, when all its connections came from the same one. */
+function onlyPeer(connections: readonly Connection[]): string | null {
+  const peers = new Set(
+    connections.flatMap(({ peerAddress }) => (peerAddress === null ? [] : [hostOf(peerAddress)])),
+  );
+  const [only = null] = peers;
+  return peers.size === 1 ? only : null;
+}
+
+function plainExchanges({ http }: Connection, entries: readonly Entry[]): readonly HttpExchange[] {
+  if (http.length === 0) return [];
+  const byNumber = new Map(entries.map((entry) => [entry.entry, entry]));
+  return http.flatMap(({ method, target, responseEntry, responseBody }) => {
+    const head = byNumber.get(responseEntry ?? 0);
+    if (head?.kind !== "http-response") return [];
+    const { status, reason, headers } = head;
+    const body = byNumber.get(responseBody?.entry ?? 0);
+    const content = body?.kind === "http-body" ? body.content : null;
+    const text = content?.type === "text" ? content.text : null;
+    return [{ method, target, response: { status, reason, headers }, body: text }];
+  });
 }

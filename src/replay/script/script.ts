@@ -1,4 +1,4 @@
-import type { ConnectRequest } from "../../gateway/connect.ts";
+import type { Connection } from "../../trace/model.ts";
 import type { Headers, Message } from "../../wire/message.ts";
 
 /** A recording as something that can be played: what each client asked, and when the Gateway said what. */
@@ -15,8 +15,8 @@ export interface Script {
 export interface ScriptedConnection {
   readonly recording: string;
   readonly id: number;
-  /** Whether the Gateway saw a loopback peer; null when the recording does not say. */
-  readonly peerIsLoopback: boolean | null;
+  /** What the recording says about it. */
+  readonly traced: Connection;
   readonly upgrade: { readonly target: string; readonly headers: Headers } | null;
   /** `dropped`: the TCP connection ended without an answer to the upgrade. */
   readonly opening: "accepted" | "refused" | "dropped";
@@ -24,25 +24,18 @@ export interface ScriptedConnection {
   readonly refusal: HttpHead | null;
   /** The payload of the recorded `connect.challenge`; null when none was sent. */
   readonly challenge: Readonly<Record<string, unknown>> | null;
-  /** Who the client said it is; null when its first message was no `connect`. */
-  readonly identity: ConnectRequest | null;
-  /** The protocol of the recorded hello-ok; null when there was none. */
-  readonly protocol: number | null;
-  /** `hello-ok.auth.scopes`; null without hello-ok, or when it says nothing. */
-  readonly granted: readonly string[] | null;
-  /** The methods that hello-ok lists. */
-  readonly advertised: readonly string[];
   /** All that the client said, `connect` first, in recorded order. */
   readonly requests: readonly ScriptedRequest[];
   /** All that the Gateway did after the challenge, in recorded order. */
-  readonly cues: readonly Cue[];
+  readonly actions: readonly ScriptedAction[];
+  /** What answered the recorded `connect`; null when nothing did. */
+  readonly connectAnswer: ScriptedFrame | null;
 }
 
 /** Something that the recorded client said and that may be said again. */
 export interface ScriptedRequest {
   readonly entry: number;
-  /** Null, as is `method`, when it was no request frame. */
-  readonly id: string | null;
+  /** Null when it was no request frame. */
   readonly method: string | null;
   readonly params: unknown;
   readonly text: string;
@@ -63,12 +56,12 @@ export interface RecordedAnswer {
 export type Outcome = Pick<RecordedAnswer, "ok" | "errorCode" | "errorMessage">;
 
 /** Something that the Gateway did, and what has to come before it when it is done again. Numbers are entries. */
-export interface Cue {
+export interface ScriptedAction {
   readonly entry: number;
   readonly wallMs: number;
   /** How long after what it follows it came; 0 when it follows nothing. */
   readonly afterMs: number;
-  readonly act: CueAct;
+  readonly act: Act;
   /** How far `seq` went on since the event before; 1 unless the Gateway skipped some. Null without `seq`. */
   readonly seqStep: number | null;
   /** The request that this is a response to. */
@@ -82,10 +75,15 @@ export interface Cue {
 }
 
 /** What the Gateway does: a frame, another message, a ping or close, or the end of the TCP connection without a close frame. */
-export type CueAct =
+export type Act =
   | { readonly type: "frame"; readonly frame: Readonly<Record<string, unknown>> }
   | { readonly type: "message"; readonly message: Message }
   | { readonly type: "drop" };
+
+/** A frame that the Gateway said. */
+export interface ScriptedFrame extends ScriptedAction {
+  readonly act: Extract<Act, { readonly type: "frame" }>;
+}
 
 /** The head of an HTTP answer. */
 export interface HttpHead {
@@ -101,4 +99,9 @@ export interface HttpExchange {
   readonly response: HttpHead;
   /** The text of the answer's body; null when it was not recorded, or is no text. */
   readonly body: string | null;
+}
+
+/** True for what a Gateway ends a connection with. */
+export function isEnding({ act }: ScriptedAction): boolean {
+  return act.type === "drop" || (act.type === "message" && act.message.type === "close");
 }

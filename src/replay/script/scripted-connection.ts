@@ -1,32 +1,46 @@
-import { isLoopbackAddress } from "../../gateway/address.ts";
-import { parseConnect, parseHello, type Hello } from "../../gateway/connect.ts";
-import type { Entry } from "../../recording/entry.ts";
-import { headerValue } from "../../wire/message.ts";
-import { collectTyingValues } from "./tying-values.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
-import type { Cue, CueAct, HttpHead, ScriptedConnection, ScriptedRequest } from "./script.ts";
+import type { ClosedEntry, Entry, MessageEntry } from "../../recording/entry.ts";
+import type { Connection, Rpc } from "../../trace/model.ts";
+import type {
+  Act,
+  HttpHead,
+  RecordedAnswer,
+  ScriptedAction,
+  ScriptedConnection,
+  ScriptedFrame,
+  ScriptedRequest,
+} from "./script.ts";
+import { collectTyingValues } from "./tie-connections.ts";
 
-type SpokenEntry = Extract<Entry, { kind: "message" }>;
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
+type Numbered<T> = T & { readonly entry: number };
 
-/** Reads the entries of one connection; null when nothing of it can be played, as when the recording ends before an answer. */
+/** Makes one traced connection playable; null when nothing of it can be played, as when the recording ends before an answer. */
 export function buildScriptedConnection(
   recording: string,
-  id: number,
+  traced: Connection,
   entries: readonly Entry[],
-  assumedPeer: string | null = null,
 ): ScriptedConnection | null {
-  const builder = new ConnectionScriptBuilder(assumedPeer);
+  const builder = new ConnectionScriptBuilder(traced);
   for (const entry of entries) builder.add(entry);
-  return builder.build(recording, id);
+  return builder.build(recording);
+}
+
+/** What the trace says about a message that is a request or an answer. */
+interface Role {
+  readonly method: string;
+  readonly requestEntry: number;
+  readonly answer: RecordedAnswer | null;
 }
 
 class ConnectionScriptBuilder {
-  #peer: string | null;
+  readonly #traced: Connection;
+  /** By the entry of the request, and by those of its answers. */
+  readonly #roles: ReadonlyMap<number, Role>;
   #upgrade: ScriptedConnection["upgrade"] = null;
-  #answer: HttpHead | null = null;
+  #head: HttpHead | null = null;
   #challenge: JsonObject | null = null;
-  #hello: Hello | null = null;
+  #connectAnswer: ScriptedFrame | null = null;
   #over = false;
   #clientClose: { readonly code: number | null; readonly reason: string } | null = null;
   #dropped = false;
@@ -34,72 +48,54 @@ class ConnectionScriptBuilder {
   #anchor: number | null = null;
   readonly #timesMs = new Map<number, number>();
   #lastSeq = 0;
-  readonly #requests: Draft<ScriptedRequest>[] = [];
-  readonly #cues: Cue[] = [];
-  readonly #byId = new Map<string, Draft<ScriptedRequest>>();
+  readonly #requests = new Map<number, Draft<ScriptedRequest>>();
+  readonly #actions: ScriptedAction[] = [];
   readonly #byValue = new Map<string, number>();
 
-  constructor(assumedPeer: string | null) {
-    this.#peer = assumedPeer;
+  constructor(traced: Connection) {
+    this.#traced = traced;
+    this.#roles = rolesIn(traced);
   }
 
   add(entry: Entry): void {
     if (this.#over && !this.#isOwnClose(entry)) return;
-    switch (entry.kind) {
-      case "opened":
-        // A socket to a loopback address has a loopback source.
-        this.#peer ??= entry.peerAddress ?? entry.gatewayAddress;
-        break;
-      case "http-request":
-        if (headerValue(entry.headers, "upgrade") !== null) {
-          this.#upgrade = { target: entry.target, headers: entry.headers };
-        }
-        break;
-      case "http-response":
-        if (this.#upgrade !== null) this.#answer = headOf(entry);
-        break;
-      case "message":
-        if (entry.from === "client") this.#addClientMessage(entry);
-        else this.#addGatewayMessage(entry);
-        break;
-      case "closed":
-        this.#addEnd(entry);
-        break;
-      case "http-body":
-      case "undecodable":
-      case "gap":
-        break;
+    const { upgrade } = this.#traced;
+    if (entry.kind === "http-request" && entry.entry === upgrade?.requestEntry) {
+      this.#upgrade = { target: entry.target, headers: entry.headers };
+    } else if (entry.kind === "http-response" && entry.entry === upgrade?.responseEntry) {
+      this.#head = { status: entry.status, reason: entry.reason, headers: entry.headers };
+    } else if (entry.kind === "message") {
+      if (entry.from === "client") this.#addClientMessage(entry);
+      else this.#addGatewayMessage(entry);
+    } else if (entry.kind === "closed") {
+      this.#addEnd(entry);
     }
   }
 
-  build(recording: string, id: number): ScriptedConnection | null {
+  build(recording: string): ScriptedConnection | null {
     const opening = this.#opening();
-    if (opening === null || (this.#upgrade === null && this.#requests.length === 0)) return null;
-    const first = this.#requests[0];
+    if (opening === null || (this.#upgrade === null && this.#requests.size === 0)) return null;
     return {
       recording,
-      id,
-      peerIsLoopback: isLoopbackAddress(this.#peer),
+      id: this.#traced.id,
+      traced: this.#traced,
       upgrade: this.#upgrade,
       opening,
-      refusal: opening === "refused" ? this.#answer : null,
+      refusal: opening === "refused" ? this.#head : null,
       challenge: this.#challenge,
-      identity: first?.method === "connect" ? parseConnect(first.params) : null,
-      protocol: this.#hello?.protocol ?? null,
-      granted: this.#hello?.auth?.scopes ?? null,
-      advertised: this.#hello?.methods ?? [],
-      requests: this.#requests,
-      cues: this.#cues,
+      requests: [...this.#requests.values()],
+      actions: this.#actions,
+      connectAnswer: this.#connectAnswer,
     };
   }
 
   #opening(): ScriptedConnection["opening"] | null {
-    if (this.#answer !== null) return this.#answer.status === 101 ? "accepted" : "refused";
-    if (this.#requests.length > 0 || this.#challenge !== null) return "accepted";
+    if (this.#head !== null) return this.#head.status === 101 ? "accepted" : "refused";
+    if (this.#requests.size > 0 || this.#challenge !== null) return "accepted";
     return this.#dropped ? "dropped" : null;
   }
 
-  #addClientMessage(entry: SpokenEntry): void {
+  #addClientMessage(entry: Numbered<MessageEntry>): void {
     const { message } = entry;
     if (message.type === "ping" || message.type === "pong") return;
     if (message.type === "close") {
@@ -108,25 +104,19 @@ class ConnectionScriptBuilder {
       this.#clientClose = message;
       return;
     }
-    // Gateways read binary messages as text too (2026.5.4 and 2026.9.6, measured).
     const text = message.type === "text" ? message.text : Buffer.from(message.bytes).toString();
-    const frame = parseJsonObject(text);
-    const isRequest =
-      frame?.["type"] === "req" &&
-      typeof frame["id"] === "string" &&
-      typeof frame["method"] === "string";
-    const request: Draft<ScriptedRequest> = {
+    const role = this.#roles.get(entry.entry);
+    const request = {
       entry: entry.entry,
-      id: isRequest ? String(frame["id"]) : null,
-      method: isRequest ? String(frame["method"]) : null,
-      params: isRequest ? frame["params"] : undefined,
+      method: role?.method ?? null,
+      params: role === undefined ? undefined : parseJsonObject(text)?.["params"],
       text,
       redacted: entry.redacted,
+      // Until it comes: what comes after the client's close cannot reach a client again.
       answer: null,
     };
-    this.#requests.push(request);
+    this.#requests.set(entry.entry, request);
     this.#setAnchor(entry);
-    if (request.id !== null) this.#byId.set(request.id, request);
     if (request.method === "connect") return;
     for (const value of collectTyingValues(request.params).single) {
       this.#byValue.set(value, entry.entry);
@@ -138,7 +128,7 @@ class ConnectionScriptBuilder {
    * recording is chance. A client reports the Gateway's, so it has to come; an echo of its own close has the same words.
    */
   #isOwnClose(entry: Entry): boolean {
-    if (this.#clientClose === null || this.#requests[0]?.answer?.ok !== false) return false;
+    if (this.#clientClose === null || this.#traced.handshake.refusal === null) return false;
     if (entry.kind !== "message" || entry.from !== "gateway" || entry.message.type !== "close") {
       return false;
     }
@@ -146,22 +136,22 @@ class ConnectionScriptBuilder {
     return code !== this.#clientClose.code || reason !== this.#clientClose.reason;
   }
 
-  #addGatewayMessage(entry: SpokenEntry): void {
+  #addGatewayMessage(entry: Numbered<MessageEntry>): void {
     const { message } = entry;
     if (message.type === "pong") return;
     const frame = message.type === "text" ? parseJsonObject(message.text) : null;
     if (frame === null || !["res", "event"].includes(String(frame["type"]))) {
-      this.#addCue(entry, { type: "message", message });
+      this.#addAction(entry, { type: "message", message });
       this.#over = message.type === "close";
       return;
     }
-    if (frame["event"] === "connect.challenge" && this.#anchor === null) {
+    if (entry.entry === this.#traced.handshake.challengeEntry && this.#anchor === null) {
       this.#challenge = isJsonObject(frame["payload"]) ? frame["payload"] : {};
       return;
     }
-    const answered = frame["type"] === "res" ? this.#byId.get(String(frame["id"])) : undefined;
-    if (answered === undefined) this.#addEvent(entry, frame);
-    else this.#addResponse(entry, frame, answered);
+    const role = this.#roles.get(entry.entry);
+    if (role === undefined) this.#addEvent(entry, frame);
+    else this.#addResponse(entry, frame, role);
   }
 
   #addEvent(entry: Entry, frame: JsonObject): void {
@@ -169,34 +159,28 @@ class ConnectionScriptBuilder {
     for (const value of collectTyingValues(frame["payload"]).single) {
       because = Math.max(because ?? 0, this.#byValue.get(value) ?? 0) || null;
     }
-    this.#addCue(entry, { type: "frame", frame }, { because });
+    this.#addAction(entry, { type: "frame", frame }, { because });
   }
 
-  #addResponse(entry: Entry, frame: JsonObject, request: Draft<ScriptedRequest>): void {
-    const act: CueAct = { type: "frame", frame };
-    if (request.answer !== null) {
+  #addResponse(entry: Entry, frame: JsonObject, role: Role): void {
+    const act = { type: "frame", frame } as const;
+    const answers = role.requestEntry;
+    if (role.answer?.entry !== entry.entry) {
       // `agent` is answered twice under one id: accepted at once, and again when the run is over.
-      this.#addCue(entry, act, { answers: request.entry, because: request.entry });
+      this.#addAction(entry, act, { answers, because: answers });
       return;
     }
-    if (request.method === "connect" && frame["ok"] === true) {
-      this.#hello = parseHello(frame["payload"]);
-    }
-    const error = isJsonObject(frame["error"]) ? frame["error"] : null;
-    request.answer = {
-      entry: entry.entry,
-      ok: frame["ok"] === true,
-      errorCode: textOf(error?.["code"]),
-      errorMessage: textOf(error?.["message"]),
-    };
-    this.#addCue(entry, act, { answers: request.entry, follows: request.entry });
+    const action = this.#addAction(entry, act, { answers, follows: answers });
+    const request = this.#requests.get(answers);
+    if (request !== undefined) request.answer = role.answer;
+    if (entry.entry === this.#traced.handshake.answerEntry) this.#connectAnswer = action;
     this.#setAnchor(entry);
   }
 
-  #addEnd(entry: Extract<Entry, { kind: "closed" }>): void {
+  #addEnd(entry: Numbered<ClosedEntry>): void {
     this.#over = true;
     this.#dropped = entry.by === "gateway" || entry.how === "unreachable";
-    if (this.#dropped && this.#answer?.status === 101) this.#addCue(entry, { type: "drop" });
+    if (this.#dropped && this.#head?.status === 101) this.#addAction(entry, { type: "drop" });
   }
 
   #setAnchor({ entry, atMs }: Entry): void {
@@ -204,31 +188,56 @@ class ConnectionScriptBuilder {
     this.#timesMs.set(entry, atMs);
   }
 
-  #addCue(entry: Entry, act: CueAct, causes: Partial<Cue> = {}): void {
+  #addAction<A extends Act>(
+    entry: Entry,
+    act: A,
+    causes: Partial<ScriptedAction> = {},
+  ): ScriptedAction & { readonly act: A } {
     const seq = act.type === "frame" ? act.frame["seq"] : undefined;
     const seqStep = typeof seq === "number" ? seq - this.#lastSeq : null;
     if (typeof seq === "number") this.#lastSeq = seq;
     const follows = causes.follows ?? this.#anchor;
     const sinceMs = follows === null ? undefined : this.#timesMs.get(follows);
-    this.#cues.push({
+    const action = {
       entry: entry.entry,
       wallMs: entry.wallMs,
       afterMs: entry.atMs - (sinceMs ?? entry.atMs),
-      act,
       seqStep,
       answers: null,
-      follows,
       because: null,
       awaits: null,
       ...causes,
-    });
+      follows,
+      act,
+    };
+    this.#actions.push(action);
+    return action;
   }
 }
 
-function headOf(entry: HttpHead): HttpHead {
-  return { status: entry.status, reason: entry.reason, headers: entry.headers };
+function rolesIn({ handshake, rpcs }: Connection): ReadonlyMap<number, Role> {
+  const roles = new Map<number, Role>();
+  const add = (role: Role, ...entries: readonly (number | null | undefined)[]): void => {
+    for (const entry of entries) if (typeof entry === "number") roles.set(entry, role);
+  };
+  const { connectEntry, answerEntry, hello, refusal } = handshake;
+  if (connectEntry !== null) {
+    const answer = answerOf(answerEntry, hello !== null, refusal);
+    add({ method: "connect", requestEntry: connectEntry, answer }, connectEntry, answerEntry);
+  }
+  for (const rpc of rpcs) add(roleOf(rpc), rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry); // prettier-ignore
+  return roles;
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
+function roleOf({ method, requestEntry, responseEntry, ok, error }: Rpc): Role {
+  return { method, requestEntry, answer: answerOf(responseEntry, ok === true, error) };
+}
+
+function answerOf(
+  entry: number | null,
+  ok: boolean,
+  error: { readonly code: string; readonly message: string } | null,
+): RecordedAnswer | null {
+  if (entry === null) return null;
+  return { entry, ok, errorCode: error?.code || null, errorMessage: error?.message || null };
 }

@@ -1,5 +1,7 @@
-import { collectTyingValues } from "./tying-values.ts";
-import type { Cue, ScriptedConnection } from "./script.ts";
+import { ECHOED_FIELDS, LASTING_FIELDS, UUID } from "../../gateway/volatile.ts";
+import type { ScriptedAction, ScriptedConnection } from "./script.ts";
+
+const MAX_DEPTH = 64;
 
 interface Cause {
   readonly connection: number;
@@ -18,7 +20,10 @@ export function tieAcrossConnections(
   const causes = indexCauses(connections);
   return connections.map((connection) => ({
     ...connection,
-    cues: connection.cues.map((cue) => ({ ...cue, awaits: findCause(connection.id, cue, causes) })),
+    actions: connection.actions.map((action) => ({
+      ...action,
+      awaits: findCause(connection.id, action, causes),
+    })),
   }));
 }
 
@@ -48,27 +53,28 @@ function indexCauses(
 
 function findCause(
   connection: number,
-  cue: Cue,
+  action: ScriptedAction,
   causes: ReadonlyMap<string, readonly Cause[]>,
-): Cue["awaits"] {
-  if (cue.act.type !== "frame" || causes.size === 0) return null;
-  const { frame } = cue.act;
+): ScriptedAction["awaits"] {
+  if (action.act.type !== "frame" || causes.size === 0) return null;
+  const { frame } = action.act;
   const { single, lasting } = collectTyingValues(frame["payload"] ?? frame["error"]);
   // An answer or an event of a known run has its cause on its own connection; a shared session key is no reason to wait.
-  const values = cue.answers === null && cue.because === null ? [...single, ...lasting] : single;
+  const values =
+    action.answers === null && action.because === null ? [...single, ...lasting] : single;
   let latest: Cause | null = null;
   for (const value of values) {
     const list = causes.get(value) ?? [];
-    for (let index = countBefore(list, cue.entry) - 1; index >= 0; index--) {
+    for (let index = countBefore(list, action.entry) - 1; index >= 0; index--) {
       const cause = list[index];
-      const latestEntry = Math.max(latest?.requestEntry ?? 0, cue.follows ?? 0);
+      const latestEntry = Math.max(latest?.requestEntry ?? 0, action.follows ?? 0);
       if (cause === undefined || cause.requestEntry <= latestEntry) break;
       if (cause.connection !== connection) latest = cause;
     }
   }
   if (latest === null) return null;
   const { answerEntry, requestEntry } = latest;
-  const entry = answerEntry !== null && answerEntry < cue.entry ? answerEntry : requestEntry;
+  const entry = answerEntry !== null && answerEntry < action.entry ? answerEntry : requestEntry;
   return { connection: latest.connection, entry };
 }
 
@@ -82,4 +88,33 @@ function countBefore(causes: readonly Cause[], entry: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** The values in a message that tie it to a call: echoed fields and UUIDs. `lasting` ones are shared by many calls. */
+export interface TyingValues {
+  readonly single: ReadonlySet<string>;
+  readonly lasting: ReadonlySet<string>;
+}
+
+/** Collects the values by which one message can be tied to another. */
+export function collectTyingValues(value: unknown): TyingValues {
+  const single = new Set<string>();
+  const lasting = new Set<string>();
+  const visit = (node: unknown, field: string | null, depth: number): void => {
+    if (typeof node === "string") {
+      if (field !== null && LASTING_FIELDS.has(field)) lasting.add(node);
+      else if (field !== null && ECHOED_FIELDS.has(field)) single.add(node);
+      for (const uuid of node.match(UUID) ?? []) single.add(uuid);
+    } else if (isContainer(node) && depth < MAX_DEPTH) {
+      for (const [key, inner] of Object.entries(node)) {
+        visit(inner, Array.isArray(node) ? field : key, depth + 1);
+      }
+    }
+  };
+  visit(value, null, 0);
+  return { single, lasting };
+}
+
+function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
 import { formatAddress, listenFailed, type HostPort } from "../../wire/address.ts";
-import { Casting, type Cast } from "../match/casting.ts";
+import { Counterparts, type Counterpart } from "../match/counterparts.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { ReplayedGateway, ReplayedGatewayOptions } from "./replayed-gateway.ts";
 import { Journal, pairsOf } from "../journal.ts";
@@ -12,18 +12,18 @@ import { LiveConnection, type Company } from "./live-connection.ts";
 import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import { checkSpeed } from "../play/speed.ts";
-import { Stage } from "../play/stage.ts";
+import { Progress } from "../play/progress.ts";
 import {
   findEarlyEnding,
   findForwardingRefusal,
   isSameUpgrade,
-  type LiveUpgrade,
+  type UpgradeHead,
 } from "../match/upgrade-match.ts";
 import { describeEarly } from "../verdict/describe-played.ts";
 import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
 import type { Grade, PlayedConnection } from "../verdict/played.ts";
 import { World } from "../derive/world.ts";
-import { audienceOf, hearSocket } from "./web-socket.ts";
+import { linkTo, hearSocket } from "./web-socket.ts";
 
 const DEFAULT_MAX_WAIT_MS = 1000;
 
@@ -53,8 +53,8 @@ export class GatewayServer implements ReplayedGateway {
     this.#recorded = scripts.flatMap(({ connections }) => connections);
     this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
     this.#company = {
-      casting: new Casting(this.#recorded, match),
-      stage: new Stage(scripts),
+      counterparts: new Counterparts(this.#recorded, match),
+      progress: new Progress(scripts),
       correlation: new Correlation(),
       match,
       scripts: known,
@@ -129,7 +129,7 @@ export class GatewayServer implements ReplayedGateway {
     this.#open.add(socket);
     this.#journal.noteSocket(connection, socket, () => {
       this.#open.delete(socket);
-      if (this.#open.size === 0 && this.#company.casting.open.length === 0) this.#finish();
+      if (this.#open.size === 0 && this.#company.counterparts.open.length === 0) this.#finish();
     });
   }
 
@@ -149,10 +149,10 @@ export class GatewayServer implements ReplayedGateway {
     const connection = this.#numbers.get(socket) ?? 0;
     this.#journal.noteRequest(connection, request);
     const live = { target: request.url ?? "/", headers: pairsOf(request.rawHeaders) };
-    const { casting } = this.#company;
+    const { counterparts } = this.#company;
     const arriving = this.#live.filter(({ isArriving }) => isArriving).length;
-    const early = findEarlyEnding(casting.open, live, arriving);
-    const cast = early === null ? null : this.#takeEarly(early, live, connection);
+    const early = findEarlyEnding(counterparts.open, live, arriving);
+    const counterpart = early === null ? null : this.#takeEarly(early, live, connection);
     if (early?.opening === "dropped") {
       socket.destroy();
       return;
@@ -164,17 +164,17 @@ export class GatewayServer implements ReplayedGateway {
     }
     if (early?.refusal) return this.#refuse(connection, socket, withoutBody(early.refusal));
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      this.#welcome(connection, { webSocket, tcp: socket }, cast, live),
+      this.#welcome(connection, { webSocket, tcp: socket }, counterpart, live),
     );
   }
 
-  #takeEarly(early: ScriptedConnection, live: LiveUpgrade, connection: number): Cast | null {
+  #takeEarly(early: ScriptedConnection, live: UpgradeHead, connection: number): Counterpart | null {
     const isSame = early.upgrade !== null && isSameUpgrade(early.upgrade, live);
     const differences = isSame ? [] : [{ path: "upgrade", recorded: null, live: live.target }];
-    const cast = this.#company.casting.take(early, differences);
-    if (early.opening === "accepted") return cast;
+    const counterpart = this.#company.counterparts.take(early, differences);
+    if (early.opening === "accepted") return counterpart;
     this.#noteEarly(early, connection, isSame ? "recorded" : "unknown", differences);
-    return cast;
+    return counterpart;
   }
 
   #noteEarly(
@@ -201,8 +201,8 @@ export class GatewayServer implements ReplayedGateway {
   #welcome(
     connection: number,
     { webSocket, tcp }: { readonly webSocket: WebSocket; readonly tcp: Socket },
-    cast: Cast | null,
-    upgrade: LiveUpgrade,
+    counterpart: Counterpart | null,
+    upgrade: UpgradeHead,
   ): void {
     this.#journal.note(connection, {
       kind: "http-response",
@@ -214,12 +214,12 @@ export class GatewayServer implements ReplayedGateway {
       ],
       redacted: false,
     });
-    const audience = audienceOf(connection, webSocket, tcp, this.#journal);
-    const live = new LiveConnection(connection, audience, this.#company, upgrade);
+    const link = linkTo(connection, webSocket, tcp, this.#journal);
+    const live = new LiveConnection(connection, link, this.#company, upgrade);
     this.#live.push(live);
     hearSocket(connection, webSocket, this.#journal, live);
-    if (cast === null) live.greet();
-    else live.playFromStart(cast);
+    if (counterpart === null) live.greet();
+    else live.playFromStart(counterpart);
   }
 
   #noteAnswer(connection: number, { status, reason, headers }: HttpAnswer): void {

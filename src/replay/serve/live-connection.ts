@@ -1,14 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { parseConnect } from "../../gateway/connect.ts";
 import { headerValue } from "../../wire/message.ts";
-import type { Cast, Casting } from "../match/casting.ts";
+import type { Counterpart, Counterparts } from "../match/counterparts.ts";
 import type { LiveConnect } from "../match/compare-connect.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { DerivedNote } from "../derive/derived-answers.ts";
 import { describePlayed, describeRpc } from "../verdict/describe-played.ts";
-import { effectiveScopes } from "../script/effective-scopes.ts";
 import { LiveDerivation } from "../derive/live-derivation.ts";
-import { ConnectionPlayer, type Audience } from "../play/player.ts";
+import { ConnectionPlayer, type ClientLink } from "../play/player.ts";
 import { parseRequest } from "../match/parse-request.ts";
 import {
   RequestBook,
@@ -17,10 +16,10 @@ import {
   type RequestMatch,
 } from "../match/request-book.ts";
 import type { LiveFacts } from "../play/render-frame.ts";
-import type { CueAct, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
-import type { LiveUpgrade } from "../match/upgrade-match.ts";
+import type { Act, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import type { UpgradeHead } from "../match/upgrade-match.ts";
 import type { Speed, Wait } from "../play/speed.ts";
-import type { Stage } from "../play/stage.ts";
+import type { Progress } from "../play/progress.ts";
 import { refuseConnect, refuseRequest } from "./refuse.ts";
 import { neverAsked } from "../verdict/verdict.ts";
 import type { PlayedConnection, PlayedRpc } from "../verdict/played.ts";
@@ -28,8 +27,8 @@ import type { World } from "../derive/world.ts";
 
 /** What all live connections of a replay share. */
 export interface Company {
-  readonly casting: Casting;
-  readonly stage: Stage;
+  readonly counterparts: Counterparts;
+  readonly progress: Progress;
   readonly correlation: Correlation;
   readonly match: MatchOptions;
   /** What answers may be taken from. */
@@ -49,7 +48,7 @@ export type OnMiss = "error" | "close" | "pass";
 /** One live client and the recorded connection that is played to it. Knows messages, no sockets. */
 export class LiveConnection {
   readonly id: number;
-  readonly #audience: Audience;
+  readonly #link: ClientLink;
   readonly #company: Company;
   readonly #correlation: Correlation;
   readonly #derivation: LiveDerivation;
@@ -59,17 +58,17 @@ export class LiveConnection {
   readonly #rpcs: PlayedRpc[] = [];
   #spoke = false;
   #connect: LiveConnect | null = null;
-  #cast: Cast | null = null;
+  #counterpart: Counterpart | null = null;
   #player: ConnectionPlayer | null = null;
   #book: RequestBook | null = null;
   /** The last `seq` that was sent while nothing recorded is played. */
   #seq = 0;
   #silence: NodeJS.Timeout | null = null;
 
-  constructor(id: number, audience: Audience, company: Company, upgrade: LiveUpgrade) {
+  constructor(id: number, link: ClientLink, company: Company, upgrade: UpgradeHead) {
     this.id = id;
     this.#host = headerValue(upgrade.headers, "host");
-    this.#audience = audience;
+    this.#link = link;
     this.#company = company;
     this.#correlation = new Correlation(company.correlation);
     const { nowMs, shiftsTimes } = company;
@@ -78,7 +77,7 @@ export class LiveConnection {
       world: company.world,
       scripts: company.scripts,
       reuse: company.match.reuse,
-      audience,
+      link,
       correlation: this.#correlation,
       facts: this.#facts,
       upgrade,
@@ -89,29 +88,29 @@ export class LiveConnection {
 
   /** True until the client's first message says which recorded connection it may be. */
   get isArriving(): boolean {
-    return !this.#spoke && this.#cast === null;
+    return !this.#spoke && this.#counterpart === null;
   }
 
   /** Sends the challenge, fresh. A client that then says nothing gets what a silent recorded one got. */
   greet(): void {
-    const { casting, maxWaitMs, nowMs } = this.#company;
-    const recorded = casting.open.find(({ challenge }) => challenge !== null)?.challenge ?? {};
+    const { counterparts, maxWaitMs, nowMs } = this.#company;
+    const recorded = counterparts.open.find(({ challenge }) => challenge !== null)?.challenge ?? {};
     const payload = { ...recorded, nonce: this.#nonce, ts: nowMs() };
     this.#send({ type: "event", event: "connect.challenge", payload });
     this.#silence = setTimeout(() => this.#playSilent(), maxWaitMs);
   }
 
   /** Plays a recorded connection that is known to be meant from its beginning. */
-  playFromStart(cast: Cast): void {
-    this.#cast = cast;
-    this.#startPlayer(cast);
+  playFromStart(counterpart: Counterpart): void {
+    this.#counterpart = counterpart;
+    this.#startPlayer(counterpart);
   }
 
   /** Takes in a message of the client. */
   hear(text: string): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
     const live = parseRequest(text);
-    if (this.#spoke || this.#cast !== null) return this.#hearRequest(live);
+    if (this.#spoke || this.#counterpart !== null) return this.#hearRequest(live);
     this.#spoke = true;
     if (live.method === "connect") this.#hearConnect(live);
     else this.#hearStranger(live);
@@ -120,17 +119,17 @@ export class LiveConnection {
   /** The client is gone. */
   stop(): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
-    if (this.isArriving) this.#cast = this.#castSilent(() => true);
+    if (this.isArriving) this.#counterpart = this.#takeSilent(() => true);
     this.#player?.stop();
   }
 
   /** What was played so far; null while the client has not said who it is. */
   get played(): PlayedConnection | null {
-    const cast = this.#cast;
-    if (cast === null && !this.#spoke) return null;
+    const counterpart = this.#counterpart;
+    if (counterpart === null && !this.#spoke) return null;
     return describePlayed({
       live: this.id,
-      cast,
+      counterpart,
       identity: this.#connect?.identity ?? null,
       derived: this.#derivation.decision,
       rpcs: [...this.#rpcs, ...this.#unasked().map(neverAsked)],
@@ -138,8 +137,8 @@ export class LiveConnection {
   }
 
   #unasked(): readonly ScriptedRequest[] {
-    if (this.#cast === null || this.#cast.again) return [];
-    const { connection } = this.#cast;
+    if (this.#counterpart === null || this.#counterpart.again) return [];
+    const { connection } = this.#counterpart;
     const isDerived = this.#player === null && this.#derivation.canAnswer;
     if (isDerived || this.#player?.connection === connection)
       return [...(this.#book?.unasked ?? [])];
@@ -148,36 +147,36 @@ export class LiveConnection {
   }
 
   #hearConnect(live: LiveRequest): void {
-    const { casting } = this.#company;
+    const { counterparts } = this.#company;
     const identity = parseConnect(live.params);
     this.#connect = identity === null ? null : { identity, params: live.params };
-    const cast = this.#connect === null ? null : casting.castConnect(this.#connect);
-    this.#cast = cast;
-    if (this.#playDerived(live, cast)) return;
-    const connect = cast?.connection.requests[0];
-    if (cast === null || connect === undefined) {
-      const nearest = this.#connect === null ? null : casting.nearest(this.#connect);
+    const counterpart = this.#connect === null ? null : counterparts.findForConnect(this.#connect);
+    this.#counterpart = counterpart;
+    if (this.#playDerived(live, counterpart)) return;
+    const connect = counterpart?.connection.requests[0];
+    if (counterpart === null || connect === undefined) {
+      const nearest = this.#connect === null ? null : counterparts.nearest(this.#connect);
       for (const message of refuseConnect(live, identity, nearest)) {
-        this.#audience.send(message);
+        this.#link.send(message);
       }
       return;
     }
     this.#learnDevice(connect, live);
-    this.#startPlayer(cast).ask(connect, live);
+    this.#startPlayer(counterpart).ask(connect, live);
     this.#book?.tickOff(connect);
     this.#derivation.admit({
       role: this.#connect?.identity.role ?? "operator",
-      scopes: effectiveScopes(cast.connection) ?? [],
+      scopes: counterpart.connection.traced.scopes.effective,
     });
   }
 
   /** Answers `connect` by the rules where the recorded answer is not the answer to it. True when that was done. */
-  #playDerived(live: LiveRequest, cast: Cast | null): boolean {
-    const derived = this.#derivation.decide(live, cast);
+  #playDerived(live: LiveRequest, counterpart: Counterpart | null): boolean {
+    const derived = this.#derivation.decide(live, counterpart);
     if (derived === null) return false;
-    const connect = cast?.connection.requests[0];
-    if (cast !== null) {
-      this.#book = new RequestBook(cast.connection, this.#company.match);
+    const connect = counterpart?.connection.requests[0];
+    if (counterpart !== null) {
+      this.#book = new RequestBook(counterpart.connection, this.#company.match);
       if (connect !== undefined) {
         this.#book.tickOff(connect);
         this.#learnDevice(connect, live);
@@ -187,20 +186,20 @@ export class LiveConnection {
   }
 
   #hearStranger(live: LiveRequest): void {
-    this.#cast = this.#company.casting.castStranger(live);
-    if (this.#cast === null) {
+    this.#counterpart = this.#company.counterparts.findForStranger(live);
+    if (this.#counterpart === null) {
       this.#noteRpc(live, { kind: "unmatched", nearest: null });
-      this.#audience.send({ type: "close", code: 1008, reason: "not in the recording" });
+      this.#link.send({ type: "close", code: 1008, reason: "not in the recording" });
       return;
     }
-    this.#startPlayer(this.#cast);
+    this.#startPlayer(this.#counterpart);
     this.#hearRequest(live);
   }
 
   #hearRequest(live: LiveRequest): void {
     const isDerived = this.#derivation.decision !== null && this.#player === null;
-    if (!isDerived && this.#cast !== null && this.#connect !== null) {
-      this.#settle(this.#cast, this.#connect, live);
+    if (!isDerived && this.#counterpart !== null && this.#connect !== null) {
+      this.#settle(this.#counterpart, this.#connect, live);
     }
     const match = this.#book?.match(live) ?? { kind: "unmatched", nearest: null };
     // Refused then and now: for want of a scope, whatever the params.
@@ -227,31 +226,31 @@ export class LiveConnection {
     const { onMiss } = this.#company;
     const nearest = match.kind === "unmatched" ? match.nearest : null;
     const refusal = onMiss === "error" ? refuseRequest(live, nearest) : null;
-    if (refusal !== null) this.#audience.send(refusal);
+    if (refusal !== null) this.#link.send(refusal);
     if (onMiss === "close") {
-      this.#audience.send({ type: "close", code: 1008, reason: "not in the recording" });
+      this.#link.send({ type: "close", code: 1008, reason: "not in the recording" });
     }
   }
 
   /** The first request may show that another recorded connection of the same client is meant. */
-  #settle(cast: Cast, own: LiveConnect, live: LiveRequest): void {
-    this.#company.casting.settle(cast, own, live);
+  #settle(counterpart: Counterpart, own: LiveConnect, live: LiveRequest): void {
+    this.#company.counterparts.settle(counterpart, own, live);
     const before = this.#player;
-    if (before === null || before.connection === cast.connection) return;
-    const connect = cast.connection.requests[0];
+    if (before === null || before.connection === counterpart.connection) return;
+    const connect = counterpart.connection.requests[0];
     before.stop();
     const heard = new Set(before.performed.map(({ act }) => eventName(act)));
-    const player = this.#startPlayer(cast, before.seq);
+    const player = this.#startPlayer(counterpart, before.seq);
     if (connect === undefined) return;
     this.#book?.tickOff(connect);
-    player.resume(connect, (cue) => cue.answers !== null || heard.has(eventName(cue.act)));
+    player.resume(connect, (action) => action.answers !== null || heard.has(eventName(action.act)));
   }
 
-  #startPlayer(cast: Cast, seq = 0): ConnectionPlayer {
+  #startPlayer(counterpart: Counterpart, seq = 0): ConnectionPlayer {
     const options = { ...this.#company, correlation: this.#correlation, facts: this.#facts };
-    this.#learnHost(cast.connection);
-    this.#book = new RequestBook(cast.connection, options.match);
-    this.#player = new ConnectionPlayer(cast.connection, this.#audience, options, seq);
+    this.#learnHost(counterpart.connection);
+    this.#book = new RequestBook(counterpart.connection, options.match);
+    this.#player = new ConnectionPlayer(counterpart.connection, this.#link, options, seq);
     this.#player.play();
     return this.#player;
   }
@@ -273,17 +272,17 @@ export class LiveConnection {
 
   /** The recorded Gateway may have lost patience with a client that said nothing. */
   #playSilent(): void {
-    const cast = this.#castSilent(({ cues }) => cues.length > 0);
-    if (cast !== null) this.playFromStart(cast);
+    const counterpart = this.#takeSilent(({ actions }) => actions.length > 0);
+    if (counterpart !== null) this.playFromStart(counterpart);
   }
 
-  #castSilent(isMeant: (connection: ScriptedConnection) => boolean): Cast | null {
-    const { casting } = this.#company;
-    const silent = casting.open.find(
+  #takeSilent(isMeant: (connection: ScriptedConnection) => boolean): Counterpart | null {
+    const { counterparts } = this.#company;
+    const silent = counterparts.open.find(
       (connection) =>
         connection.challenge !== null && connection.requests.length === 0 && isMeant(connection),
     );
-    return silent === undefined ? null : casting.take(silent);
+    return silent === undefined ? null : counterparts.take(silent);
   }
 
   #noteRpc(live: LiveRequest, match: RequestMatch, note: DerivedNote | null = null): void {
@@ -291,10 +290,10 @@ export class LiveConnection {
   }
 
   #send(frame: object): void {
-    this.#audience.send({ type: "text", text: JSON.stringify(frame) });
+    this.#link.send({ type: "text", text: JSON.stringify(frame) });
   }
 }
 
-function eventName(act: CueAct): unknown {
+function eventName(act: Act): unknown {
   return act.type === "frame" ? act.frame["event"] : undefined;
 }

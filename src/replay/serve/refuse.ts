@@ -20,8 +20,8 @@ export function refuseConnect(
         : {
             recording: nearest.recording,
             connection: nearest.id,
-            client: clientLabel(nearest.identity),
-            requestedScopes: nearest.identity?.scopes ?? null,
+            client: clientLabel(nearest.traced.handshake.connect),
+            requestedScopes: nearest.traced.handshake.connect?.scopes ?? null,
           },
   };
   return [

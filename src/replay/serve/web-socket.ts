@@ -4,15 +4,15 @@ import type { Message } from "../../wire/message.ts";
 import type { Journal } from "../journal.ts";
 import { sendMessage } from "../send-message.ts";
 import type { LiveConnection } from "./live-connection.ts";
-import type { Audience } from "../play/player.ts";
+import type { ClientLink } from "../play/player.ts";
 
-/** A live client as an audience: what is sent to it is written down. */
-export function audienceOf(
+/** A live client as an link: what is sent to it is written down. */
+export function linkTo(
   connection: number,
   socket: WebSocket,
   tcp: Socket,
   journal: Journal,
-): Audience {
+): ClientLink {
   let isHeld = false;
   const release = (): void => {
     if (isHeld) tcp.uncork();

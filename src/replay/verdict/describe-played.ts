@@ -1,17 +1,22 @@
 import type { ConnectRequest } from "../../gateway/connect.ts";
-import type { Cast } from "../match/casting.ts";
+import type { Counterpart } from "../match/counterparts.ts";
 import { outcomeOf } from "../derive/derive-handshake.ts";
 import type { DerivedNote } from "../derive/derived-answers.ts";
-import { effectiveScopes } from "../script/effective-scopes.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import type { RequestMatch } from "../match/request-book.ts";
-import { clientLabel, type Grade, type PlayedConnection, type PlayedRpc } from "./played.ts";
+import {
+  clientLabel,
+  scopesOf,
+  type Grade,
+  type PlayedConnection,
+  type PlayedRpc,
+} from "./played.ts";
 import type { WorldDecision } from "../derive/world.ts";
 
 /** What is known of a live connection when the verdict is asked for. */
 export interface LiveFactsSoFar {
   readonly live: number;
-  readonly cast: Cast | null;
+  readonly counterpart: Counterpart | null;
   readonly identity: ConnectRequest | null;
   readonly derived: WorldDecision | null;
   readonly rpcs: readonly PlayedRpc[];
@@ -19,29 +24,29 @@ export interface LiveFactsSoFar {
 
 /** A live connection beside the recorded one, for the verdict. */
 export function describePlayed(facts: LiveFactsSoFar): PlayedConnection {
-  const { live, cast, identity, derived, rpcs } = facts;
-  const before = cast === null ? null : effectiveScopes(cast.connection);
+  const { live, counterpart, identity, derived, rpcs } = facts;
+  const before = counterpart === null ? null : scopesOf(counterpart.connection.traced);
   const decision = derived?.decision ?? null;
-  const isSame = cast !== null && cast.differences.length === 0 && derived === null;
+  const isSame = counterpart !== null && counterpart.differences.length === 0 && derived === null;
   const recorded =
-    cast === null || cast.connection.identity === null
+    counterpart === null || counterpart.connection.traced.handshake.connect === null
       ? null
-      : (cast.connection.requests[0]?.answer ?? null);
+      : (counterpart.connection.requests[0]?.answer ?? null);
   const isDerived = decision !== null && decision.kind !== "unknown";
   const playedScopes = isSame ? before : null;
   return {
     live,
-    recording: cast?.connection.recording ?? null,
-    connection: cast?.connection.id ?? null,
+    recording: counterpart?.connection.recording ?? null,
+    connection: counterpart?.connection.id ?? null,
     client: clientLabel(identity),
-    as: playedAs(cast, derived),
+    as: playedAs(counterpart, derived),
     grade: isSame ? "recorded" : isDerived ? "derived" : "unknown",
     recorded,
     replayed: isSame ? recorded : isDerived ? outcomeOf(decision) : null,
     scopes: { before, after: decision?.kind === "accepted" ? decision.scopes : playedScopes },
     source: isDerived ? (derived?.source ?? null) : null,
     missing: decision?.kind === "unknown" ? decision.missing : null,
-    differences: cast?.differences ?? [],
+    differences: counterpart?.differences ?? [],
     rpcs,
   };
 }
@@ -97,8 +102,11 @@ export function describeRpc(
   };
 }
 
-function playedAs(cast: Cast | null, derived: WorldDecision | null): PlayedConnection["as"] {
-  if (cast === null) return "unmatched";
-  if (cast.differences.length > 0 || derived !== null) return "differing";
-  return cast.again ? "again" : "same";
+function playedAs(
+  counterpart: Counterpart | null,
+  derived: WorldDecision | null,
+): PlayedConnection["as"] {
+  if (counterpart === null) return "unmatched";
+  if (counterpart.differences.length > 0 || derived !== null) return "differing";
+  return counterpart.again ? "again" : "same";
 }

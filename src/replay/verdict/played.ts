@@ -1,6 +1,8 @@
+import type { ConnectRequest } from "../../gateway/connect.ts";
 import type { ValueDifference } from "../../diff/compare-values.ts";
 import type { NearestRequest } from "../match/request-book.ts";
-import type { Outcome, RecordedAnswer, ScriptedConnection } from "../script/script.ts";
+import type { Connection } from "../../trace/model.ts";
+import type { Outcome, RecordedAnswer } from "../script/script.ts";
 
 /** Where an answer is from: said to the same request in the recording; from a rule and recorded evidence; or not known. */
 export type Grade = "recorded" | "derived" | "unknown";
@@ -55,7 +57,12 @@ export interface PlayedConnection {
 }
 
 /** `cli/cli operator`, or null when the client never said. */
-export function clientLabel(identity: ScriptedConnection["identity"]): string | null {
+export function clientLabel(identity: ConnectRequest | null): string | null {
   if (identity === null) return null;
   return `${identity.client.id}/${identity.client.mode} ${identity.role}`;
+}
+
+/** What a connection could do; null when it was not let in. */
+export function scopesOf({ outcome, scopes }: Connection): readonly string[] | null {
+  return outcome === "accepted" ? scopes.effective : null;
 }

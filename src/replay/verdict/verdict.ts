@@ -1,7 +1,12 @@
-import { effectiveScopes } from "../script/effective-scopes.ts";
 import type { Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
 import { concludeWith, judgeOutcome, type ReplayOutcome } from "./judge-outcome.ts";
-import { clientLabel, type PlayedAs, type PlayedConnection, type PlayedRpc } from "./played.ts";
+import {
+  clientLabel,
+  scopesOf,
+  type PlayedAs,
+  type PlayedConnection,
+  type PlayedRpc,
+} from "./played.ts";
 
 /** How many of each. */
 export type Tally = Readonly<Record<PlayedAs, number>>;
@@ -71,12 +76,15 @@ function neverOpened(connection: ScriptedConnection): PlayedConnection {
     live: null,
     recording: connection.recording,
     connection: connection.id,
-    client: clientLabel(connection.identity),
+    client: clientLabel(connection.traced.handshake.connect),
     as: "never",
     grade: null,
-    recorded: connection.identity === null ? null : (connection.requests[0]?.answer ?? null),
+    recorded:
+      connection.traced.handshake.connect === null
+        ? null
+        : (connection.requests[0]?.answer ?? null),
     replayed: null,
-    scopes: { before: effectiveScopes(connection), after: null },
+    scopes: { before: scopesOf(connection.traced), after: null },
     source: null,
     missing: null,
     differences: [],

@@ -7,11 +7,11 @@ import type { ScriptedConnection } from "../script/script.ts";
 interface Part {
   readonly connection: ScriptedConnection;
   /** Who has it; it is only lent until the first request says which recorded connection is really meant. */
-  cast: Cast | null;
+  counterpart: Counterpart | null;
 }
 
 /** A live connection in a recorded one's part. */
-export interface Cast {
+export interface Counterpart {
   readonly connection: ScriptedConnection;
   /** Why the recorded answer to the handshake is not quite the answer to this one; empty when it is. */
   readonly differences: readonly ValueDifference[];
@@ -19,7 +19,7 @@ export interface Cast {
   readonly again: boolean;
 }
 
-class CastState implements Cast {
+class Taken implements Counterpart {
   part: Part;
   readonly again: boolean;
   differences: readonly ValueDifference[];
@@ -43,14 +43,14 @@ interface Candidate {
 }
 
 /** Decides which recorded connection each live one plays against: by who the client is, then by order. */
-export class Casting {
+export class Counterparts {
   readonly #parts: readonly Part[];
   readonly #options: MatchOptions;
   /** All requests of connections that were looked through; none is ever ticked off. */
   readonly #whole = new Map<ScriptedConnection, RequestBook>();
 
   constructor(connections: readonly ScriptedConnection[], options: MatchOptions) {
-    this.#parts = connections.map((connection) => ({ connection, cast: null }));
+    this.#parts = connections.map((connection) => ({ connection, counterpart: null }));
     this.#options = options;
   }
 
@@ -60,25 +60,28 @@ export class Casting {
   }
 
   /** Takes a recorded connection that is known to be meant, as when its upgrade was refused. */
-  take(connection: ScriptedConnection, differences: readonly ValueDifference[] = []): Cast | null {
+  take(
+    connection: ScriptedConnection,
+    differences: readonly ValueDifference[] = [],
+  ): Counterpart | null {
     const part = this.#openParts().find((candidate) => candidate.connection === connection);
     return part === undefined ? null : this.#give(part, differences);
   }
 
   /** Casts a client by its `connect`: who it is, what it asks for, and then the recorded order. */
-  castConnect(live: LiveConnect): Cast | null {
+  findForConnect(live: LiveConnect): Counterpart | null {
     const open = closest(this.#candidates(this.#openParts(), live));
     if (open !== null) return this.#give(open.part, open.comparison.differences);
     const played = this.#options.reuse ? closest(this.#candidates(this.#parts, live)) : null;
     if (played === null || played.comparison.differences.length > 0) return null;
-    return new CastState(played.part, [], true);
+    return new Taken(played.part, [], true);
   }
 
   /** Casts a client whose first message is no `connect`. */
-  castStranger(live: LiveRequest): Cast | null {
+  findForStranger(live: LiveRequest): Counterpart | null {
     const part = this.#openParts().find(
       ({ connection }) =>
-        connection.identity === null && connection.requests[0]?.method === live.method,
+        live.method !== "connect" && connection.requests[0]?.method === live.method,
     );
     if (part === undefined) return null;
     const match = new RequestBook(part.connection, this.#options).match(live);
@@ -86,20 +89,20 @@ export class Casting {
   }
 
   /**
-   * Settles a cast at its first request: recorded connections of the same client with the same answer to the handshake
+   * Settles a counterpart at its first request: recorded connections of the same client with the same answer to the handshake
    * are told apart only by what was asked on them. What was lent to another moves on to it.
    */
-  settle(cast: Cast, connect: LiveConnect, live: LiveRequest): Cast {
-    if (!(cast instanceof CastState) || cast.settled) return cast;
-    cast.settled = true;
-    const better = this.#betterPart(cast, connect, live);
-    if (better === null) return cast;
-    const [mine, other] = [cast.part, better.cast];
-    mine.cast = other;
-    if (other instanceof CastState) other.part = mine;
-    better.cast = cast;
-    cast.part = better;
-    return cast;
+  settle(counterpart: Counterpart, connect: LiveConnect, live: LiveRequest): Counterpart {
+    if (!(counterpart instanceof Taken) || counterpart.settled) return counterpart;
+    counterpart.settled = true;
+    const better = this.#betterPart(counterpart, connect, live);
+    if (better === null) return counterpart;
+    const [mine, other] = [counterpart.part, better.counterpart];
+    mine.counterpart = other;
+    if (other instanceof Taken) other.part = mine;
+    better.counterpart = counterpart;
+    counterpart.part = better;
+    return counterpart;
   }
 
   /** The recorded connection that comes closest, taken or not, to say what was expected. */
@@ -108,13 +111,13 @@ export class Casting {
   }
 
   #openParts(): readonly Part[] {
-    return this.#parts.filter((part) => part.cast === null);
+    return this.#parts.filter((part) => part.counterpart === null);
   }
 
-  #give(part: Part, differences: readonly ValueDifference[]): Cast {
-    const cast = new CastState(part, differences, false);
-    part.cast = cast;
-    return cast;
+  #give(part: Part, differences: readonly ValueDifference[]): Counterpart {
+    const counterpart = new Taken(part, differences, false);
+    part.counterpart = counterpart;
+    return counterpart;
   }
 
   #candidates(parts: readonly Part[], live: LiveConnect): readonly Candidate[] {
@@ -124,13 +127,14 @@ export class Casting {
     });
   }
 
-  #betterPart(cast: CastState, connect: LiveConnect, live: LiveRequest): Part | null {
-    const mine = this.#rank(cast.connection, live);
+  #betterPart(counterpart: Taken, connect: LiveConnect, live: LiveRequest): Part | null {
+    const mine = this.#rank(counterpart.connection, live);
     if (mine === 0) return null;
     let best: Part | null = null;
     let bestRank = mine;
     for (const part of this.#parts) {
-      if (part === cast.part || !isOnLoan(part) || !isAlike(cast, part, connect)) continue;
+      if (part === counterpart.part || !isOnLoan(part) || !isAlike(counterpart, part, connect))
+        continue;
       const partRank = this.#rank(part.connection, live);
       if (partRank < bestRank) [best, bestRank] = [part, partRank];
     }
@@ -149,19 +153,21 @@ export class Casting {
 }
 
 function isOnLoan(part: Part): boolean {
-  return part.cast === null || (part.cast instanceof CastState && !part.cast.settled);
+  return (
+    part.counterpart === null || (part.counterpart instanceof Taken && !part.counterpart.settled)
+  );
 }
 
 /** True when the client cannot have noticed which of the two answered its handshake. */
-function isAlike(cast: CastState, part: Part, connect: LiveConnect): boolean {
+function isAlike(counterpart: Taken, part: Part, connect: LiveConnect): boolean {
   const theirs = compareConnect(part.connection, connect);
-  if (JSON.stringify(theirs?.differences) !== JSON.stringify(cast.differences)) return false;
-  return outcome(cast.connection) === outcome(part.connection);
+  if (JSON.stringify(theirs?.differences) !== JSON.stringify(counterpart.differences)) return false;
+  return outcome(counterpart.connection) === outcome(part.connection);
 }
 
-function outcome({ requests, protocol, granted }: ScriptedConnection): string {
-  const answer = requests[0]?.answer;
-  return JSON.stringify([answer?.ok, answer?.errorCode, answer?.errorMessage, protocol, granted]);
+function outcome({ traced }: ScriptedConnection): string {
+  const { hello, refusal } = traced.handshake;
+  return JSON.stringify([hello?.protocol, hello?.auth?.scopes, refusal?.code, refusal?.message]);
 }
 
 function closest(candidates: readonly Candidate[]): Candidate | null {

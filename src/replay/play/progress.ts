@@ -1,7 +1,7 @@
 import type { Script } from "../script/script.ts";
 
 /** What has happened so far in the whole replay, so that one connection can wait for another. */
-export class Stage {
+export class Progress {
   readonly #happened = new Set<string>();
   readonly #waiting = new Map<string, Set<() => void>>();
   /** What somebody may ever wait for: nothing else needs to be remembered. */
@@ -10,7 +10,7 @@ export class Stage {
   constructor(scripts: readonly Script[]) {
     const awaited = new Set<string>();
     for (const { recording, connections } of scripts) {
-      for (const { awaits } of connections.flatMap(({ cues }) => cues)) {
+      for (const { awaits } of connections.flatMap(({ actions }) => actions)) {
         if (awaits !== null) awaited.add(keyOf(recording, awaits.entry));
       }
     }
