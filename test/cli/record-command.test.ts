@@ -2,10 +2,13 @@ import { once } from "node:events";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createServer } from "node:http";
+import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readAll, temporaryFolder } from "../recording/sample.ts";
+import { startScriptedGateway } from "../support/scripted-gateway.ts";
 import { portOf, until } from "../tap/harness.ts";
 import type { Entry } from "../../src/recording/entry.ts";
 import { connectClient, runGwTrace, runRecord, startGateway, tapPort } from "./record-run.ts";
@@ -175,6 +178,35 @@ describe("a recording that stops by itself", () => {
     expect(reader.complete).toBe(true);
   });
 });
+
+test.each(["SIGINT", "--max-bytes"] as const)(
+  "a handshake that %s cuts short was ended by the tap",
+  async (way) => {
+    const folder = await temporaryFolder();
+    await using gateway = await startScriptedGateway(() => null);
+    const limit = way === "--max-bytes" ? [way, "4kB"] : [];
+    const args = ["h", "--url", gateway.url, "--listen", "127.0.0.1:0", ...limit];
+    const run = runRecord(folder, args);
+    const client = new WebSocket(`ws://127.0.0.1:${await tapPort(run)}`);
+    client.on("error", () => undefined);
+    await once(client, "open");
+    const locale = randomBytes(8000).toString("base64");
+    client.send(JSON.stringify({ type: "req", id: "1", method: "connect", params: { locale } }));
+    const gone = once(client, "close");
+    if (way === "SIGINT") {
+      await until(() => gateway.asked.length === 1);
+      run.kill(way);
+    }
+    expect(await run.exit).toBe(way === "SIGINT" ? 130 : 0);
+    await gone;
+    await using reader = await openRecording(join(folder, "h.gwtrace"));
+    expect((await readAll(reader)).at(-1)).toMatchObject({
+      kind: "closed",
+      by: "tap",
+      how: "stopped",
+    });
+  },
+);
 
 test("findings are told while a connection is still open", async () => {
   const folder = await temporaryFolder();
