@@ -1,24 +1,23 @@
+import { isAcceptance } from "../gateway/outline.ts";
 import type { Entry, GapEntry, NewEntry } from "../recording/entry.ts";
+import { readingOf, type FrameReading } from "../recording/frame-reading.ts";
 import { headerValue } from "../wire/message.ts";
 import { entryBytes } from "./entry-size.ts";
 
-/** What is kept of all open connections together, at most; beyond it only that they opened. */
+/** What is kept of all open connections together, unless less is asked for; beyond it only that they opened. */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 /** Requests without an answer that are kept of one connection, the newest. */
 const MAX_WAITING = 256;
 
-/** What a Gateway and its clients write first. */
-const REQUEST = /^\{"type":"req","id":("(?:[^"\\]|\\.)*"),"method":"connect"/;
-const ANY_REQUEST = /^\{"type":"req","id":("(?:[^"\\]|\\.)*")/;
-const RESPONSE = /^\{"type":"res","id":("(?:[^"\\]|\\.)*")/;
-
 interface Kept {
   readonly opened: Entry;
-  /** The upgrade and the handshake; of plain HTTP the requests that wait. */
+  /** The upgrade, the challenge, `connect` and its answer; of plain HTTP the requests that wait. */
   readonly beginning: Entry[];
+  isChallenged: boolean;
+  /** The id of `connect`; null before it, and once it is answered. */
   connectId: string | null;
-  isDecided: boolean;
+  hasConnected: boolean;
   /** Requests without a last answer, by id, each with its first answer if it has one. */
   readonly waiting: Map<string, Entry[]>;
   lastMs: number;
@@ -29,11 +28,16 @@ interface Kept {
  * requests that still wait for an answer.
  */
 export class CarriedEntries {
+  readonly #maxKeptBytes: number;
   readonly #connections = new Map<number, Kept>();
   #sizeBytes = 0;
 
-  /** Takes in the next entry, as it is stored. */
-  add(entry: Entry): void {
+  constructor(maxKeptBytes = MAX_KEPT_BYTES) {
+    this.#maxKeptBytes = Math.min(maxKeptBytes, MAX_KEPT_BYTES);
+  }
+
+  /** Takes in the next entry, as it is stored, with what was read of it. */
+  add(entry: Entry, reading: FrameReading | null = readingOf(entry)): void {
     if (entry.connection === 0) return;
     if (entry.kind === "opened") {
       this.#connections.set(entry.connection, begin(entry));
@@ -53,7 +57,7 @@ export class CarriedEntries {
       case "http-response":
         return this.#answerHttp(kept, entry);
       case "message":
-        return this.#hear(kept, entry);
+        return reading === null ? undefined : this.#hear(kept, entry, reading);
       case "http-body":
       case "undecodable":
       case "gap":
@@ -81,18 +85,20 @@ export class CarriedEntries {
     if (answered !== undefined) this.#sizeBytes -= entryBytes(answered);
   }
 
-  #hear(kept: Kept, entry: Extract<Entry, { kind: "message" }>): void {
-    if (entry.message.type !== "text") return;
-    const { text } = entry.message;
-    const answered = RESPONSE.exec(text)?.[1];
-    if (!kept.isDecided) {
-      kept.connectId ??= REQUEST.exec(text)?.[1] ?? null;
-      kept.isDecided = answered !== undefined && answered === kept.connectId;
+  #hear(kept: Kept, entry: Entry, reading: FrameReading): void {
+    const frame = reading.envelope;
+    if (frame?.type === "req" && frame.method === "connect" && !kept.hasConnected) {
+      kept.hasConnected = true;
+      kept.connectId = frame.id;
       this.#keep(kept.beginning, entry);
-    } else if (answered !== undefined) this.#answer(kept, answered, entry, text);
-    else {
-      const asked = ANY_REQUEST.exec(text)?.[1];
-      if (asked !== undefined) this.#ask(kept, asked, entry);
+    } else if (frame?.type === "req") this.#ask(kept, frame.id, entry);
+    else if (frame?.type === "res" && frame.id === kept.connectId) {
+      kept.connectId = null;
+      this.#keep(kept.beginning, entry);
+    } else if (frame?.type === "res") this.#answer(kept, frame.id, entry, reading);
+    else if (frame?.event === "connect.challenge" && !kept.isChallenged) {
+      kept.isChallenged = true;
+      this.#keep(kept.beginning, entry);
     }
   }
 
@@ -105,11 +111,11 @@ export class CarriedEntries {
     if (asked.length > 0) waiting.set(id, asked);
   }
 
-  #answer({ waiting }: Kept, id: string, entry: Entry, text: string): void {
+  #answer({ waiting }: Kept, id: string, entry: Entry, reading: FrameReading): void {
     const asked = waiting.get(id);
+    if (asked === undefined) return;
     // Methods such as `agent` answer twice: first `accepted`, then how it ended.
-    const isFirst = asked?.length === 1 && /"status":\s*"accepted"/.test(text.slice(0, 600));
-    if (asked !== undefined && isFirst) this.#keep(asked, entry);
+    if (asked.length === 1 && isAccepted(reading)) this.#keep(asked, entry);
     else this.#drop(waiting, id);
   }
 
@@ -120,7 +126,7 @@ export class CarriedEntries {
 
   #keep(list: Entry[], entry: Entry): void {
     const sizeBytes = entryBytes(entry);
-    if (this.#sizeBytes + sizeBytes > MAX_KEPT_BYTES) return;
+    if (this.#sizeBytes + sizeBytes > this.#maxKeptBytes) return;
     this.#sizeBytes += sizeBytes;
     list.push(entry);
   }
@@ -130,11 +136,16 @@ function begin(opened: Entry): Kept {
   return {
     opened,
     beginning: [],
+    isChallenged: false,
     connectId: null,
-    isDecided: false,
+    hasConnected: false,
     waiting: new Map(),
     lastMs: opened.atMs,
   };
+}
+
+function isAccepted({ parsed }: FrameReading): boolean {
+  return parsed.ok && parsed.frame.type === "res" && isAcceptance(parsed.frame.payload);
 }
 
 function gapAfter({ connection, wallMs }: Entry, atMs: number, untilMs: number): GapEntry {

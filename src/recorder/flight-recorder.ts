@@ -3,6 +3,7 @@ import { CarriedEntries } from "./carried-entries.ts";
 import type { Entry, NewEntry, NewRecordingHeader } from "../recording/entry.ts";
 import { partBytes, partMs, partPath } from "./flight-plan.ts";
 import type { FlightPlan } from "./flight-plan.ts";
+import { readingOf, type FrameReading } from "../recording/frame-reading.ts";
 import { createRedactor } from "../redaction/redaction.ts";
 import type { Redactor } from "../redaction/redaction.ts";
 import { saveStretch } from "./save-stretch.ts";
@@ -63,7 +64,7 @@ interface Making {
  */
 export class FlightRecorder {
   readonly #making: Making;
-  readonly #carried = new CarriedEntries();
+  readonly #carried: CarriedEntries;
   #writer: RecordingWriter;
   #part: Part;
   /** Files that are closed and still there, oldest first. */
@@ -86,6 +87,8 @@ export class FlightRecorder {
     this.#making = making;
     this.#writer = first;
     this.#part = newPart(first.path, 1, 0);
+    // What a new file begins with must leave room in it for what is new.
+    this.#carried = new CarriedEntries(partBytes(making.plan) / 2);
     const { maxAgeMs } = making.plan;
     this.#ticker = maxAgeMs === null ? null : this.#startTicking(partMs(making.plan));
   }
@@ -100,15 +103,15 @@ export class FlightRecorder {
     return this.#missedBefore.entries + this.#writer.missedEntries;
   }
 
-  /** Redacts and numbers an entry and sees it to the disk, in the newest file. */
-  append(entry: NewEntry): Entry {
+  /** Redacts and numbers an entry and sees it to the disk, in the newest file. `reading` is of its text, where there is one already. */
+  append(entry: NewEntry, reading: FrameReading | null = null): Entry {
     const stored = this.#writer.append(this.#making.redactor.redact(entry));
     this.#nowMs = Math.max(this.#nowMs, stored.atMs);
     this.#isIdle = false;
     if (this.#part.isFresh) this.#part.startedMs = this.#nowMs;
     this.#part.isFresh = false;
     this.#part.untilMs = this.#nowMs;
-    this.#carried.add(stored);
+    this.#carried.add(stored, readingOf(stored, reading));
     if (this.#closed === null) this.#turnIfDue();
     return stored;
   }

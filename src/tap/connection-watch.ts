@@ -1,12 +1,13 @@
 import { ConnectionBuilder } from "../trace/connection.ts";
-import type { Entry, MessageEntry } from "../recording/entry.ts";
+import type { Entry } from "../recording/entry.ts";
+import type { Envelope, FrameReading } from "../recording/frame-reading.ts";
 import type { Connection } from "../trace/model.ts";
 
 /** Messages of a connection that are understood one and all. Most connections have fewer. */
 const MESSAGES_IN_FULL = 400;
 
-/** Messages after those that are understood all the same, since they tell of a failure. */
-const MORE_MESSAGES = 1000;
+/** Entries after those that are understood all the same, since they tell of a failure. */
+const MORE_ENTRIES = 1000;
 
 /** The last requests, among which that of a failure is looked for. */
 const REQUESTS_KEPT = 64;
@@ -14,13 +15,10 @@ const REQUESTS_KEPT = 64;
 /** Larger ones are not kept: a failure among them is only counted. */
 const MAX_KEPT_CHARACTERS = 4096;
 
-/** What a Gateway and its clients write first; any other order of the keys is read in full. */
-const REQUEST = '{"type":"req"';
-const RESPONSE = '{"type":"res"';
-const EVENT = '{"type":"event"';
-const ANSWER = /^[^{]{0,120}"ok":(true|false)/;
-
-type Numbered = MessageEntry & { readonly entry: number };
+interface Asked {
+  readonly entry: Entry;
+  readonly reading: FrameReading;
+}
 
 /**
  * Follows one connection while it is recorded, for as long as it lasts, in bounded memory. To understand each message would cost
@@ -28,10 +26,11 @@ type Numbered = MessageEntry & { readonly entry: number };
  */
 export class ConnectionWatch {
   readonly #builder: ConnectionBuilder;
-  readonly #requests: Numbered[] = [];
+  /** Requests after the first hundreds, by id, oldest first. */
+  readonly #asked = new Map<string, Asked>();
   #isDecided = false;
   #messages = 0;
-  #moreMessages = 0;
+  #moreEntries = 0;
   #moreCalls = 0;
   #moreFailed = 0;
 
@@ -39,16 +38,15 @@ export class ConnectionWatch {
     this.#builder = new ConnectionBuilder(first, null);
   }
 
-  /** Takes in the next entry. True when it decides the handshake. */
-  add(entry: Entry): boolean {
-    if (entry.kind === "message") {
-      this.#messages += 1;
-      if (this.#messages > MESSAGES_IN_FULL) {
-        this.#glance(entry);
-        return false;
-      }
+  /** Takes in the next entry, with what was read of it. True when it decides the handshake. */
+  add(entry: Entry, reading: FrameReading | null): boolean {
+    if (entry.kind === "message") this.#messages += 1;
+    if (this.#messages > MESSAGES_IN_FULL && entry.kind !== "closed") {
+      if (reading === null) this.#understand(entry);
+      else this.#glance(entry, reading);
+      return false;
     }
-    this.#builder.add(entry);
+    this.#builder.add(entry, reading?.parsed);
     if (this.#isDecided || entry.kind !== "message") return false;
     this.#isDecided = this.#builder.connection().outcome !== "incomplete";
     return this.#isDecided;
@@ -65,40 +63,43 @@ export class ConnectionWatch {
     };
   }
 
-  #glance(entry: Numbered): void {
-    if (entry.message.type !== "text") {
-      this.#understand(entry);
-      return;
-    }
-    const { text } = entry.message;
-    if (text.startsWith(REQUEST)) {
-      this.#moreCalls += 1;
-      if (text.length > MAX_KEPT_CHARACTERS) return;
-      this.#requests[this.#moreCalls % REQUESTS_KEPT] = entry;
-    } else if (text.startsWith(RESPONSE)) this.#glanceAtResponse(entry, text);
-    else if (!text.startsWith(EVENT)) this.#understand(entry);
+  #glance(entry: Entry, reading: FrameReading): void {
+    const frame = reading.envelope;
+    if (frame === null) this.#understand(entry, reading);
+    else if (frame.type === "req") this.#ask(frame.id, { entry, reading });
+    else if (frame.type === "res") this.#glanceAtAnswer(frame, entry, reading);
   }
 
-  #glanceAtResponse(entry: Numbered, text: string): void {
-    const [, ok] = ANSWER.exec(text.slice(RESPONSE.length, RESPONSE.length + 160)) ?? [];
-    if (ok === "true") return;
-    const id = /"id":("(?:[^"\\]|\\.)*")/.exec(text)?.[1];
-    const request = this.#requests.find(
-      ({ message }) => id !== undefined && message.type === "text" && message.text.includes(id),
-    );
-    if (request === undefined || !this.#understand(request)) {
-      if (ok === "false") this.#moreFailed += 1;
+  #ask(id: string, asked: Asked): void {
+    this.#moreCalls += 1;
+    this.#asked.delete(id);
+    if (asked.reading.text.length > MAX_KEPT_CHARACTERS) return;
+    this.#asked.set(id, asked);
+    const [oldest] = this.#asked.keys();
+    if (this.#asked.size > REQUESTS_KEPT && oldest !== undefined) this.#asked.delete(oldest);
+  }
+
+  #glanceAtAnswer(
+    { id, ok }: Extract<Envelope, { type: "res" }>,
+    entry: Entry,
+    reading: FrameReading,
+  ): void {
+    if (ok) return;
+    const request = this.#asked.get(id);
+    if (request === undefined || !this.#understand(request.entry, request.reading)) {
+      this.#moreFailed += 1;
       return;
     }
     // From here on the builder counts this call.
+    this.#asked.delete(id);
     this.#moreCalls -= 1;
-    this.#understand(entry);
+    this.#understand(entry, reading);
   }
 
-  #understand(entry: Numbered): boolean {
-    if (this.#moreMessages >= MORE_MESSAGES) return false;
-    this.#moreMessages += 1;
-    this.#builder.add(entry);
+  #understand(entry: Entry, reading: FrameReading | null = null): boolean {
+    if (this.#moreEntries >= MORE_ENTRIES) return false;
+    this.#moreEntries += 1;
+    this.#builder.add(entry, reading?.parsed);
     return true;
   }
 }

@@ -1,7 +1,8 @@
+import { diagnose } from "../findings/diagnose.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
-import { FindingWatch } from "./finding-watch.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { Entry } from "../recording/entry.ts";
+import type { Entry, RecordingHeader } from "../recording/entry.ts";
+import type { FrameReading } from "../recording/frame-reading.ts";
 import type { Connection } from "../trace/model.ts";
 
 /** Something worth a line while recording: a handshake was decided, or a connection ended. */
@@ -21,68 +22,113 @@ export interface Notice {
 /** What a board tells. */
 export interface NoticeListener {
   readonly onNotice: (notice: Notice) => void;
+  /** Hears of each finding on a connection once. Findings over several connections are left to the reports. */
   readonly onFinding: (finding: Finding) => void;
   /** Hears of all that is found on a connection by now, whenever it was looked at. */
   readonly onLooked?: (connection: Connection, findings: readonly Finding[]) => void;
 }
 
-/** Understands entries as they are stored and says when a connection is worth a line; forgets it when it is closed. */
+interface Watched {
+  readonly watch: ConnectionWatch;
+  /** The findings that were told, by code and first evidence: repeated refusals of one method stay one finding. */
+  readonly told: Set<string>;
+}
+
+/**
+ * Understands entries as they are stored and says when a connection is worth a line; forgets it when it is closed. A fault of ours
+ * costs the lines about that connection, and nothing else.
+ */
 export class NoticeBoard {
   readonly #listener: NoticeListener;
-  readonly #watches = new Map<number, ConnectionWatch>();
-  readonly #findings = new FindingWatch();
+  /** Null for connections that nothing more is said about. */
+  readonly #watched = new Map<number, Watched | null>();
   /** Open connections on which something was refused since they were diagnosed last. */
-  readonly #suspicious = new Set<ConnectionWatch>();
+  readonly #suspicious = new Set<number>();
 
   constructor(listener: NoticeListener) {
     this.#listener = listener;
   }
 
-  /** Takes in the next entry, in recorded order. */
-  add(entry: Entry): void {
-    if (entry.connection === 0) return;
-    let watch = this.#watches.get(entry.connection);
-    if (watch === undefined) {
-      watch = new ConnectionWatch(entry);
-      this.#watches.set(entry.connection, watch);
-    }
-    if (watch.add(entry)) this.#listener.onNotice({ kind: "decided", ...watch.sum() });
-    if (tellsOfFailure(entry)) this.#suspicious.add(watch);
-    if (entry.kind !== "closed") return;
-    this.#watches.delete(entry.connection);
-    this.#diagnose(watch);
-    this.#findings.forget(entry.connection);
-    this.#listener.onNotice({ kind: "closed", ...watch.sum() });
+  /** Takes in the next entry, in recorded order, with what was read of it. */
+  add(entry: Entry, reading: FrameReading | null): void {
+    const { connection } = entry;
+    if (connection === 0) return;
+    this.#try(connection, () => this.#watch(entry, reading));
+    if (entry.kind === "closed") this.#watched.delete(connection);
   }
 
   /** Looks for what is to be found on connections where something was refused: too much work to be done for every entry. */
   look(): void {
-    for (const watch of this.#suspicious) this.#diagnose(watch);
+    for (const connection of this.#suspicious)
+      this.#try(connection, () => this.#diagnose(connection));
   }
 
   /** What is known of the connections that are open. */
   open(): readonly Omit<Notice, "kind">[] {
-    return Array.from(this.#watches.values(), (watch) => watch.sum());
+    return [...this.#watched.values()].flatMap((watched) =>
+      watched === null ? [] : [watched.watch.sum()],
+    );
   }
 
-  #diagnose(watch: ConnectionWatch): void {
-    this.#suspicious.delete(watch);
-    const { connection } = watch.sum();
-    const { all, news } = this.#findings.look(connection);
-    for (const finding of news) this.#listener.onFinding(finding);
+  #watch(entry: Entry, reading: FrameReading | null): void {
+    const { connection } = entry;
+    let watched = this.#watched.get(connection);
+    if (watched === null) return;
+    if (watched === undefined) {
+      watched = { watch: new ConnectionWatch(entry), told: new Set() };
+      this.#watched.set(connection, watched);
+    }
+    const { watch } = watched;
+    if (watch.add(entry, reading)) this.#listener.onNotice({ kind: "decided", ...watch.sum() });
+    if (tellsOfFailure(entry, reading)) this.#suspicious.add(connection);
+    if (entry.kind !== "closed") return;
+    this.#diagnose(connection);
+    this.#listener.onNotice({ kind: "closed", ...watch.sum() });
+  }
+
+  #diagnose(id: number): void {
+    this.#suspicious.delete(id);
+    const watched = this.#watched.get(id);
+    if (watched == null) return;
+    const { connection } = watched.watch.sum();
+    const recording = { name: "", header: HEADER, complete: true, missing: [], entryCount: 0 };
+    const all = diagnose([{ recording, connections: [connection] }]);
+    for (const finding of all) {
+      const key = `${finding.code} ${finding.evidence[0] ?? ""}`;
+      if (!watched.told.has(key)) this.#listener.onFinding(finding);
+      watched.told.add(key);
+    }
     this.#listener.onLooked?.(connection, all);
+  }
+
+  #try(connection: number, action: () => void): void {
+    try {
+      action();
+    } catch {
+      this.#watched.set(connection, null);
+    }
   }
 }
 
-/** A response says how it went before it says what. */
-const HEAD_CHARACTERS = 300;
+/** The maker of a trace wants a header; none of its fields leads to a finding about a connection. */
+const HEADER: RecordingHeader = {
+  formatVersion: 1,
+  toolVersion: "",
+  source: "tap",
+  startedAt: "1970-01-01T00:00:00.000Z",
+  upstream: null,
+  listen: null,
+  redaction: "credentials",
+  replayOf: [],
+  assumedPeer: null,
+  localityChange: null,
+  part: null,
+  scrubbed: null,
+};
 
-function tellsOfFailure(entry: Entry): boolean {
+function tellsOfFailure(entry: Entry, reading: FrameReading | null): boolean {
   if (entry.kind !== "message") return entry.kind === "undecodable";
-  const { from, message } = entry;
-  return (
-    from === "gateway" &&
-    message.type === "text" &&
-    /"ok":\s*false/.test(message.text.slice(0, HEAD_CHARACTERS))
-  );
+  if (entry.from === "client") return false;
+  const frame = reading?.envelope;
+  return frame?.type === "res" && !frame.ok;
 }

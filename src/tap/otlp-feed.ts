@@ -4,6 +4,7 @@ import type { OtlpOrigin } from "../exchange/otlp/origin.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { SpanTally } from "../otlp/span-stream.ts";
 import type { Entry } from "../recording/entry.ts";
+import type { FrameReading } from "../recording/frame-reading.ts";
 import type { Connection } from "../trace/model.ts";
 import type { Notice } from "./notices.ts";
 
@@ -32,9 +33,9 @@ export class OtlpFeed {
     this.#follower = new OtlpFollower(origin, (span) => stream.push(span));
   }
 
-  /** Takes in the next entry as it is stored, which is to say redacted. */
-  add(entry: Entry): void {
-    this.#try(() => this.#follower.add(entry));
+  /** Takes in the next entry as it is stored, which is to say redacted, with what was read of it. */
+  add(entry: Entry, reading: FrameReading | null): void {
+    this.#try(() => this.#follower.add(entry, reading));
   }
 
   /** Takes in that a handshake was decided, or that a connection ended. */

@@ -86,12 +86,12 @@ function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null)
   };
   setInterval(look, LOOK_EVERY_MS).unref();
   const recorder = new Recorder({
-    append: (entry) => writer.append(entry),
-    onEntry: (entry) => {
+    append: (entry, reading) => writer.append(entry, reading),
+    onEntry: (entry, reading) => {
       lastEntry = entry.entry;
       if (entry.kind === "message") frames += 1;
-      feed?.add(entry);
-      board.add(entry);
+      feed?.add(entry, reading);
+      board.add(entry, reading);
     },
     bytes: "own",
     httpBodies: plan.httpBodies,

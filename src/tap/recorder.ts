@@ -1,6 +1,7 @@
 import { toEntry } from "../recording/event-entry.ts";
 import { BodyRoom } from "../wire/body-keeper.ts";
 import { createConnectionDecoder } from "../wire/decoder.ts";
+import { readingOf, type FrameReading } from "../recording/frame-reading.ts";
 import type { Entry, NewEntry } from "../recording/entry.ts";
 import type { ConnectionDecoder } from "../wire/decoder.ts";
 import type { Moment } from "../wire/event.ts";
@@ -11,9 +12,9 @@ import type { Addresses, Skipped, SpliceEnd } from "./observer.ts";
 /** Where a recorder puts what it decodes. */
 export interface RecorderOptions {
   /** Stores an entry; gives it back as it is stored. When it throws, a gap is stored instead. */
-  readonly append: (entry: NewEntry) => Entry;
-  /** Hears of each entry as it is stored, in order. */
-  readonly onEntry?: (entry: Entry) => void;
+  readonly append: (entry: NewEntry, reading: FrameReading | null) => Entry;
+  /** Hears of each entry as it is stored, in order, with what was read of it. */
+  readonly onEntry?: (entry: Entry, reading: FrameReading | null) => void;
   /** `own` when the recorder may change the bytes, until they are decoded; `shared` (the default) when it must make a copy. */
   readonly bytes?: "own" | "shared";
   /** Records the bodies of plain HTTP too. */
@@ -124,8 +125,9 @@ export class Recorder implements BatchObserver {
   /** A fault of ours costs the entry that it is about, not the recording. */
   #append(entry: NewEntry): void {
     let stored: Entry;
+    const reading = readingOf(entry);
     try {
-      stored = this.#options.append(entry);
+      stored = this.#options.append(entry, reading);
     } catch (error) {
       const { kind, connection, atMs, wallMs } = entry;
       // Not the error's message, which may quote what must not be recorded.
@@ -133,8 +135,8 @@ export class Recorder implements BatchObserver {
       const reason = `gw-trace failed to record this ${kind}: ${fault}`;
       const missingBytes = "sizeBytes" in entry ? entry.sizeBytes : 0;
       const missing = { reason, missingEntries: 1, missingBytes, untilMs: atMs };
-      stored = this.#options.append({ kind: "gap", connection, atMs, wallMs, ...missing });
+      stored = this.#options.append({ kind: "gap", connection, atMs, wallMs, ...missing }, null);
     }
-    this.#options.onEntry?.(stored);
+    this.#options.onEntry?.(stored, readingOf(stored, reading));
   }
 }

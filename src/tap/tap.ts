@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { setTimeout } from "node:timers/promises";
 import { formatAddress, listenFailed } from "../wire/address.ts";
 import { dialGateway } from "./dial.ts";
 import { acceptTls } from "./accept-tls.ts";
@@ -109,9 +108,12 @@ export class Tap implements AsyncDisposable {
     const closed = once(this.#server, "close");
     this.#server.close();
     for (const stop of this.#stops.values()) stop();
-    const deadline = new AbortController();
-    await Promise.race([closed, setTimeout(CLOSING_MS, null, { signal: deadline.signal })]);
-    deadline.abort();
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSING_MS);
+    });
+    await Promise.race([closed, deadline]);
+    clearTimeout(timer);
   }
 
   /** The Gateway is called before anything is read from the client, so that a client meets a Gateway that is away. */

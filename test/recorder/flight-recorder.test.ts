@@ -17,6 +17,7 @@ import {
   ok,
   req,
 } from "../support/conversation.ts";
+import { SPELLINGS } from "../support/spellings.ts";
 import { readAll, sampleHeader, temporaryFolder } from "../recording/sample.ts";
 
 const PLAN = { maxBytes: 400_000, maxAgeMs: null, aroundMs: 1000 };
@@ -73,6 +74,30 @@ async function traceOf(path: string): Promise<Trace> {
 }
 
 describe("a flight recorder", () => {
+  test.each(SPELLINGS)("begins as many files of frames written %s", async (_name, write) => {
+    const folder = await temporaryFolder();
+    const recorder = await createFlightRecorder(join(folder, "f.gwtrace"), HEADER, PLAN);
+    const spell = (entry: NewEntry): NewEntry => {
+      if (entry.kind !== "message" || entry.message.type !== "text") return entry;
+      const frame: object = JSON.parse(entry.message.text);
+      return { ...entry, message: { type: "text", text: write(frame) } };
+    };
+    for (const entry of begin(1)) recorder.append(spell(entry));
+    for (let i = 0; i < 400; i++) {
+      const steps = [event("noise", { text: noise(i, 2000) })];
+      for (const entry of said(steps, 1, 100 + i)) recorder.append(spell(entry));
+      if (i % 5 === 0) await recorder.flush();
+    }
+    const { parts = [] } = await recorder.close();
+    const last = /-(\d{4})\.gwtrace$/.exec(parts.at(-1) ?? "")?.[1];
+    // 400 events of 2 kB, of which deflating takes a third, in files of 50 kB and a block.
+    expect(Number(last)).toBeGreaterThan(4);
+    expect(Number(last)).toBeLessThan(15);
+    const trace = await traceOf(parts.at(-1) ?? "");
+    expect(trace.connections[0]?.outcome).toBe("accepted");
+    expect(trace.connections[0]?.rpcs).toMatchObject([{ id: "slow" }]);
+  });
+
   test("over twenty rotations keeps within its cap, and every file stands alone", async () => {
     const folder = await temporaryFolder();
     const recorder = await createFlightRecorder(join(folder, "f.gwtrace"), HEADER, PLAN);

@@ -1,6 +1,6 @@
 import type { Finding } from "../../findings/finding.ts";
-import { parseFrame } from "../../gateway/frame.ts";
 import type { Entry } from "../../recording/entry.ts";
+import { readingOf, type Envelope, type FrameReading } from "../../recording/frame-reading.ts";
 import type { Connection, Rpc } from "../../trace/model.ts";
 import { answerRpc, beginRpc, type OpenRpc } from "../../trace/rpc.ts";
 import { Allowance } from "./allowance.ts";
@@ -18,10 +18,6 @@ const MAX_CALLS = 1000;
  * first.
  */
 const CALLS_A_SECOND = 1000;
-
-/** How Gateways begin an event, and how a response: its id comes before its payload. */
-const EVENT = '{"type":"event"';
-const RESPONSE = /^\{"type":"res","id":"([^"\\]*)"/;
 
 /** What a live tap knows of a connection that is over. */
 export interface FollowedConnection {
@@ -62,18 +58,19 @@ export class OtlpFollower {
     return this.#missedCalls;
   }
 
-  /** Takes in the next entry, in recorded order. */
-  add(entry: Entry): void {
+  /** Takes in the next entry, in recorded order, with what was read of it. */
+  add(entry: Entry, reading: FrameReading | null = readingOf(entry)): void {
     if (entry.kind === "opened") this.#connections.set(entry.connection, follow());
     const followed = this.#connections.get(entry.connection);
-    if (followed === undefined || entry.kind !== "message") return;
-    const { message, from } = entry;
-    if (message.type !== "text") return;
+    if (followed === undefined || entry.kind !== "message" || reading === null) return;
+    // What cannot matter is not read in full: events are the most and the largest, and a call left out has an answer all the same.
+    const envelope = reading.envelope;
+    if (envelope === null || (envelope.type === "req") !== (entry.from === "client")) return;
     const isWanted =
-      from === "client" ? this.#mayBegin(entry.atMs) : mayAnswer(followed, message.text);
+      envelope.type === "req" ? this.#mayBegin(entry.atMs) : mayAnswer(followed, envelope);
     if (!isWanted) return;
-    const parsed = parseFrame(message.text);
-    if (!parsed.ok || (parsed.frame.type === "req") !== (from === "client")) return;
+    const { parsed } = reading;
+    if (!parsed.ok) return;
     const { frame } = parsed;
     if (frame.type === "req") {
       if (frame.method === "connect" && followed.connectId === null) followed.connectId = frame.id;
@@ -160,11 +157,8 @@ export class OtlpFollower {
   }
 }
 
-// What cannot matter is not read in full: events are the most and the largest, and a call left out has an answer all the same.
-function mayAnswer({ open }: Followed, text: string): boolean {
-  if (text.startsWith(EVENT)) return false;
-  const id = RESPONSE.exec(text)?.[1];
-  return id === undefined || open.has(id);
+function mayAnswer({ open }: Followed, envelope: Envelope): boolean {
+  return envelope.type === "res" && open.has(envelope.id);
 }
 
 function follow(): Followed {
