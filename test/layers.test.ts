@@ -125,7 +125,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   page: { folders: ["filter"], packages: [], nodeModules: [], pure: true },
   exchange: {
     folders: ["errors", "version", "wire", "gateway", "recording", "trace", "findings", "views"],
-    packages: ["zod", "@streamparser/json"],
+    packages: ["zod"],
     nodeModules: ["node:buffer", "node:crypto"],
     pure: true,
   },

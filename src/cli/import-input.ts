@@ -1,14 +1,11 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import { GwTraceError } from "../errors.ts";
+import { tooLargeToImport } from "../exchange/import-bounds.ts";
 import { SNIFFED_BYTES } from "../exchange/sniff.ts";
+import { renderSize } from "../views/quantity.ts";
 
 const HINT =
   "Give the path of a HAR, of JSON lines or of a packet capture, or - for standard input.";
-
-/** So much is read at once of a file from some place on, and less up to another: many such parts may be read in turn. */
-const CHUNK_BYTES = 64 * 1024;
-const PART_CHUNK_BYTES = 8 * 1024;
 
 /** A file to import, or standard input, of which the beginning was read already. */
 export class ImportInput implements AsyncDisposable {
@@ -62,38 +59,40 @@ export class ImportInput implements AsyncDisposable {
 
   /**
    * All of it at once.
-   * @throws {GwTraceError} NOT_A_RECORDING when it is longer than memory can hold
+   * @throws {GwTraceError} NOT_A_RECORDING when it is larger than `maxBytes`, or cannot be read
    */
-  async bytes(): Promise<Buffer> {
-    try {
-      return await buffer(this.chunks());
-    } catch (error) {
-      throw cannotRead(this.name, error);
-    }
+  async bytes(maxBytes: number, hint: string): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    await this.#read(maxBytes, hint, (piece) => pieces.push(piece));
+    return Buffer.concat(pieces);
   }
 
   /**
-   * All of it, from any place and as often as wanted: what is no file is held in memory.
-   * @throws {GwTraceError} NOT_A_RECORDING
+   * All of it as one text; what is no UTF-8 becomes the character that stands for such.
+   * @throws {GwTraceError} NOT_A_RECORDING when it is larger than `maxBytes`, or cannot be read
    */
-  async rereadable(): Promise<(start: number, end?: number) => AsyncIterable<Buffer>> {
-    const file = this.#file;
-    if (file !== null && (await file.stat()).isFile()) {
-      return (start, end) => readBetween(file, start, end ?? Infinity, this.name);
-    }
-    const held = await this.#hold();
-    return (start, end) => piecesBetween(held, start, end ?? Infinity);
+  async text(maxBytes: number, hint: string): Promise<string> {
+    const decoder = new TextDecoder();
+    const pieces: string[] = [];
+    await this.#read(maxBytes, hint, (piece) =>
+      pieces.push(decoder.decode(piece, { stream: true })),
+    );
+    return pieces.join("") + decoder.decode();
   }
 
-  // In the pieces in which it came: to put them together would take twice the memory.
-  async #hold(): Promise<readonly Buffer[]> {
-    const pieces: Buffer[] = [];
+  async #read(maxBytes: number, hint: string, take: (piece: Buffer) => void): Promise<void> {
+    let sizeBytes = 0;
     try {
-      for await (const piece of this.chunks()) pieces.push(piece);
-      return pieces;
+      for await (const piece of this.chunks()) {
+        sizeBytes += piece.length;
+        if (sizeBytes > maxBytes) break;
+        take(piece);
+      }
     } catch (error) {
       throw cannotRead(this.name, error);
     }
+    if (sizeBytes > maxBytes)
+      throw tooLargeToImport(this.name, `it has more than ${renderSize(maxBytes)}`, hint);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,38 +110,6 @@ async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
     sizeBytes += next.value.length;
   }
   return Buffer.concat(parts);
-}
-
-async function* readBetween(
-  file: FileHandle,
-  start: number,
-  end: number,
-  name: string,
-): AsyncGenerator<Buffer, void, undefined> {
-  const chunkBytes = end === Infinity ? CHUNK_BYTES : PART_CHUNK_BYTES;
-  for (let at = start; at < end;) {
-    const room = Buffer.allocUnsafe(Math.min(chunkBytes, end - at));
-    const { bytesRead } = await file.read(room, 0, room.length, at).catch((error: unknown) => {
-      throw cannotRead(name, error);
-    });
-    if (bytesRead === 0) return;
-    yield room.subarray(0, bytesRead);
-    at += bytesRead;
-  }
-}
-
-// eslint-disable-next-line require-await
-async function* piecesBetween(
-  pieces: readonly Buffer[],
-  start: number,
-  end: number,
-): AsyncGenerator<Buffer, void, undefined> {
-  let at = 0;
-  for (const piece of pieces) {
-    const [from, to] = [Math.max(0, start - at), Math.min(piece.length, end - at)];
-    if (from < to) yield piece.subarray(from, to);
-    at += piece.length;
-  }
 }
 
 function cannotRead(name: string, error: unknown): GwTraceError {

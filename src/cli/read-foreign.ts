@@ -1,4 +1,5 @@
 import { GwTraceError } from "../errors.ts";
+import { parseHar } from "../exchange/har/import.ts";
 import type { ImportRemarks } from "../exchange/import-remarks.ts";
 import { readJsonLines } from "../exchange/json-lines/recording.ts";
 import { sniffFormat, type ForeignFormat } from "../exchange/sniff.ts";
@@ -31,6 +32,14 @@ const REFUSED: Readonly<
   ],
 };
 
+/** Of larger files, the commands that read them would take more than 500 MB of memory. */
+const MAX_HAR_BYTES = 100_000_000;
+const MAX_CAPTURE_BYTES = 100_000_000;
+
+const SMALLER_HAR = "Write a HAR of the WebSocket alone, or of less time.";
+const SMALLER_CAPTURE =
+  "Keep the Gateway's port alone, as in tcpdump -r <file> -w smaller.pcap tcp port 18789.";
+
 /**
  * Reads what another program wrote, whichever of the formats it is.
  * @throws {GwTraceError} NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
@@ -43,16 +52,14 @@ export async function readForeign(input: ImportInput): Promise<ForeignRecording>
       return { format, ...lines, redaction: lines.header.redaction };
     }
     case "har": {
-      // It parses JSON piece by piece, which no other format needs.
-      const { readHar } = await import("../exchange/har/read.ts");
-      const har = await readHar(await input.rereadable(), input.name);
+      const har = parseHar(await input.text(MAX_HAR_BYTES, SMALLER_HAR), input.name);
       return { format, ...har, redaction: har.header.redaction };
     }
     case "packets": {
       // It decodes WebSocket traffic, which no other format needs.
       const { parsePackets } = await import("../exchange/packets/import.ts");
-      const packets = await parsePackets(await input.bytes(), input.name);
-      return { format, ...packets, redaction: "off" };
+      const bytes = await input.bytes(MAX_CAPTURE_BYTES, SMALLER_CAPTURE);
+      return { format, ...(await parsePackets(bytes, input.name)), redaction: "off" };
     }
     default: {
       const [what, hint] = REFUSED[format];

@@ -27,11 +27,6 @@ export class ImportRemarks {
     if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(`${place}: ${why}`);
   }
 
-  /** So many more could not be used, after the first of their kind were told. */
-  skipMore(count: number): void {
-    this.#skipped += count;
-  }
-
   note(note: string): void {
     if (!this.#notes.includes(note)) this.#notes.push(note);
   }

@@ -1,20 +1,19 @@
 import { renderCount } from "../../views/quantity.ts";
 import type { HarEntry } from "./schema.ts";
 import type { ImportRemarks } from "../import-remarks.ts";
-import type { MessageSurvey } from "./message-survey.ts";
-import { parseInstantMs, type HarTimeVotes } from "./time.ts";
+import { isRecordableMs } from "../import-bounds.ts";
+import type { DecodedHarMessage } from "./message.ts";
+import { parseInstantMs } from "./time.ts";
 
-/** A HAR entry and what is known of its messages, and the messages themselves. */
+/** A HAR entry and its messages; a text says what is wrong with one. */
 export interface HarItem {
   readonly entry: HarEntry;
-  readonly survey: MessageSurvey;
-  readonly messages: () => Iterable<unknown> | AsyncIterable<unknown>;
+  readonly messages: readonly (DecodedHarMessage | string)[];
 }
 
 /** The same, and when it began in milliseconds since the Unix epoch. */
 export interface HarCall extends HarItem {
   readonly startedMs: number;
-  readonly votes: HarTimeVotes;
 }
 
 /** HAR entries of one TCP connection, in order. */
@@ -29,10 +28,13 @@ export function groupHarEntries(
   remarks: ImportRemarks,
 ): readonly HarGroup[] {
   const calls = items.flatMap((item, index): HarCall[] => {
-    const { entry, survey } = item;
-    const startedMs = parseInstantMs(entry.startedDateTime);
-    if (startedMs !== null) return [{ ...item, startedMs, votes: survey.takeVotes(startedMs) }];
-    remarks.skip(`entry ${index + 1}`, `startedDateTime ${entry.startedDateTime} is no time`);
+    const { startedDateTime } = item.entry;
+    const startedMs = parseInstantMs(startedDateTime);
+    if (startedMs !== null && isRecordableMs(startedMs)) return [{ ...item, startedMs }];
+    remarks.skip(
+      `entry ${index + 1}`,
+      `startedDateTime ${startedDateTime.slice(0, 40)} is no time`,
+    );
     return [];
   });
   const crossed = overTheWire(ofTheirHosts(calls, remarks), remarks);
@@ -51,9 +53,13 @@ export function groupHarEntries(
   }));
 }
 
+/** More calls at once than any browser makes; each further one has a connection of its own. */
+const MAX_POOL = 1000;
+
 /** Puts calls whose connection is not known on connections as a browser would: on the first that is free. */
 class Pool {
   readonly #freeAtMs = new Map<string, number[]>();
+  #beyond = 0;
 
   get isUsed(): boolean {
     return this.#freeAtMs.size > 0;
@@ -65,6 +71,7 @@ class Pool {
     const host = hostOf(entry);
     const freeAtMs = this.#freeAtMs.get(host) ?? [];
     this.#freeAtMs.set(host, freeAtMs);
+    if (freeAtMs.length > MAX_POOL) return `${host} alone ${this.#beyond++}`;
     const free = freeAtMs.findIndex((untilMs) => untilMs <= startedMs);
     const connection = free < 0 ? freeAtMs.length : free;
     freeAtMs[connection] = startedMs + entry.time;
@@ -79,7 +86,7 @@ function byStart(left: HarCall, right: HarCall): number {
 /** True for an entry that is a WebSocket, whatever its writer says of it. */
 export function isSocketEntry(entry: HarEntry): boolean {
   return (
-    entry.hasMessages ||
+    entry.messages !== null ||
     entry.resourceType === "websocket" ||
     /^wss?:/i.test(entry.request.url) ||
     entry.response.status === 101
@@ -108,8 +115,7 @@ function overTheWire(calls: readonly HarCall[], remarks: ImportRemarks): readonl
 
 /** Only gw-trace says which connection it was: Chrome writes the port of the server there, Playwright and mitmproxy nothing. */
 function connectionOf(entry: HarEntry): string | null {
-  if (entry.own === null || entry.connection === null) return null;
-  return `${hostOf(entry)} ${entry.connection}`;
+  return entry.connection === null ? null : `${hostOf(entry)} ${entry.connection}`;
 }
 
 function hostOf(entry: HarEntry): string {

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { z } from "zod";
+import { isJsonObject } from "../../gateway/json-object.ts";
 import type { MessageEntry } from "../../recording/entry.ts";
 import type { Message, Side } from "../../wire/message.ts";
 
@@ -49,15 +49,6 @@ function closeBody({ code, reason }: Extract<Message, { type: "close" }>): Buffe
   return Buffer.concat([head, Buffer.from(reason)]);
 }
 
-const messageSchema = z.looseObject({
-  type: z.enum(["send", "receive"]),
-  time: z.number().catch(-1),
-  opcode: z.int().default(1),
-  data: z.string().default(""),
-  _redacted: z.boolean().default(false).catch(false),
-  _sizeBytes: z.int().nonnegative().optional().catch(undefined),
-});
-
 /** A message of a HAR, read. */
 export interface DecodedHarMessage {
   readonly from: Side;
@@ -70,22 +61,25 @@ export interface DecodedHarMessage {
 
 /** Reads a message, or says what is wrong with it. Never throws. */
 export function decodeHarMessage(value: unknown): DecodedHarMessage | string {
-  const parsed = messageSchema.safeParse(value);
-  if (!parsed.success) {
-    // Chrome puts the errors of a socket between its messages.
-    const isError = z.looseObject({ type: z.literal("error") }).safeParse(value).success;
-    return isError ? "an error of the socket, not a message" : "neither sent nor received";
-  }
-  const { type, time, opcode, data, _redacted: redacted, _sizeBytes: sizeBytes } = parsed.data;
+  const fields = isJsonObject(value) ? value : {};
+  const { type, opcode = OPCODES.text, data = "", time, _sizeBytes: sizeBytes } = fields;
+  // Chrome puts the errors of a socket between its messages.
+  if (type === "error") return "an error of the socket, not a message";
+  if (type !== "send" && type !== "receive") return "neither sent nor received";
+  if (typeof opcode !== "number" || typeof data !== "string") return "it has no opcode or no data";
   const message = messageOf(opcode, data);
   if (message === null) return `opcode ${opcode} is not known`;
   return {
     from: type === "send" ? "client" : "gateway",
-    time,
+    time: typeof time === "number" ? time : -1,
     message,
-    sizeBytes: sizeBytes ?? payloadBytes(message),
-    redacted,
+    sizeBytes: isCount(sizeBytes) ? sizeBytes : payloadBytes(message),
+    redacted: fields["_redacted"] === true,
   };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function messageOf(opcode: number, data: string): Message | null {

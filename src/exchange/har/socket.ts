@@ -1,87 +1,87 @@
 import type { NewEntry } from "../../recording/entry.ts";
 import type { HarCall, HarGroup } from "./groups.ts";
-import { decodeHarMessage } from "./message.ts";
 import type { HarEntry } from "./schema.ts";
 import { readHarTime, type HarTimeUnit } from "./time.ts";
 import type { ImportRemarks } from "../import-remarks.ts";
 
-/** An entry that is not placed in its recording yet. */
-export type MadeEntry<E = NewEntry> = E extends unknown ? Omit<E, "atMs"> : never;
-
-/** Here the messages of a call come. `make` has to be given each in order; it makes null of what is no message. */
-export interface MessagesStep {
-  readonly kind: "messages";
-  readonly call: HarCall;
-  readonly make: (value: unknown) => MadeEntry | null;
+/** What the times of a HAR mean. */
+export interface HarClock {
+  readonly unit: HarTimeUnit;
+  /** When the recording begins, in milliseconds since the Unix epoch. */
+  readonly startedMs: number;
 }
 
-/**
- * The entries of one connection, by the wall clock, which never goes back here: their order is that of the HAR. Who reads them reads
- * the messages where these come, so that they can lie anywhere.
- */
-export function* readHarConnection(
+/** The entries of one connection, by the wall clock, which never goes back here: their order is that of the HAR. */
+export function readHarConnection(
   { exchanges }: HarGroup,
   connection: number,
-  unit: HarTimeUnit,
-): Generator<MadeEntry | MessagesStep, void, undefined> {
+  { unit, startedMs }: HarClock,
+): readonly NewEntry[] {
+  const made: NewEntry[] = [];
   let nowMs = -Infinity;
-  const at = (wallMs: number): { readonly wallMs: number; readonly connection: number } => {
+  const at = (wallMs: number) => {
     nowMs = Math.max(nowMs, wallMs);
-    return { wallMs: nowMs, connection };
+    return { atMs: nowMs - startedMs, wallMs: nowMs, connection };
   };
   for (const [index, call] of exchanges.entries()) {
-    if (index === 0) yield { kind: "opened", ...at(openedMs(call)), ...addressesOf(call.entry) };
+    if (index === 0)
+      made.push({ kind: "opened", ...at(openedMs(call)), ...addressesOf(call.entry) });
     const { request, response } = call.entry;
-    yield {
+    made.push({
       kind: "http-request",
       ...at(call.startedMs),
       method: request.method,
       target: targetOf(request.url),
       headers: request.headers,
       redacted: request.redacted,
-    };
+    });
     if (response.status > 0) {
-      yield {
+      made.push({
         kind: "http-response",
-        ...at(Math.min(answeredMs(call), firstMessageMs(call, unit))),
+        ...at(Math.min(call.startedMs + call.entry.answeredAfterMs, firstMessageMs(call, unit))),
         status: response.status,
         reason: response.statusText,
         headers: response.headers,
         redacted: response.redacted,
-      };
+      });
     }
     const clock = new MessageClock(call.startedMs, unit);
-    yield {
-      kind: "messages",
-      call,
-      make(value) {
-        const decoded = decodeHarMessage(value);
-        if (typeof decoded === "string") return null;
-        const { time, ...message } = decoded;
-        return { kind: "message", ...message, ...at(clock.tell(time)) };
-      },
-    };
+    for (const decoded of call.messages) {
+      if (typeof decoded === "string") continue;
+      const { time, ...message } = decoded;
+      made.push({ kind: "message", ...message, ...at(clock.tell(time)) });
+    }
   }
-  const closed = exchanges.at(-1)?.entry.own?.closed ?? null;
+  const closed = exchanges.at(-1)?.entry.closed ?? null;
   if (closed !== null) {
-    const { time, by, how, error } = closed;
-    yield { kind: "closed", ...at(time * 1000), by, how, error };
+    const { atMs, by, how, error } = closed;
+    made.push({ kind: "closed", ...at(atMs), by, how, error });
   }
+  return made;
 }
 
-/** Says what of the messages of a connection is left out. */
-export function tellSkippedMessages({ exchanges }: HarGroup, remarks: ImportRemarks): void {
-  for (const { entry, survey } of exchanges) {
-    if (!entry.hasMessages) {
-      if (entry.messagesFile?.endsWith(".jsonl") === true)
+/** Says what of the messages of a connection is left out, and which times. */
+export function tellMessages(
+  { exchanges }: HarGroup,
+  unit: HarTimeUnit,
+  remarks: ImportRemarks,
+): void {
+  for (const { entry, messages, startedMs } of exchanges) {
+    const { messagesFile, request } = entry;
+    if (entry.messages === null && messagesFile?.endsWith(".jsonl") === true)
+      remarks.note(`messages are in ${messagesFile} beside it: record with content: "embed"`);
+    for (const [index, message] of messages.entries()) {
+      if (typeof message === "string") {
+        remarks.skip(`${request.url}, message ${index + 1}`, message);
+      } else if (
+        message.time > 0 &&
+        readHarTime({ startedMs, time: message.time }, unit) === null
+      ) {
         remarks.note(
-          `messages are in ${entry.messagesFile} beside it: record with content: "embed"`,
+          "message times that cannot be true are left out: such a message stands at the time of the one before",
         );
-      continue;
+      }
     }
-    for (const [place, why] of survey.problems)
-      remarks.skip(`${entry.request.url}, message ${place}`, why);
-    remarks.skipMore(survey.skipped - survey.problems.length);
   }
 }
 
@@ -109,19 +109,13 @@ class MessageClock {
   }
 }
 
-function firstMessageMs({ startedMs, survey }: HarCall, unit: HarTimeUnit): number {
-  if (survey.firstTime === null) return Infinity;
-  return new MessageClock(startedMs, unit).tell(survey.firstTime);
+function firstMessageMs({ startedMs, messages }: HarCall, unit: HarTimeUnit): number {
+  const first = messages.find((message) => typeof message !== "string");
+  return first === undefined ? Infinity : new MessageClock(startedMs, unit).tell(first.time);
 }
 
 function openedMs({ entry, startedMs }: HarCall): number {
-  const time = entry.own?.opened?.time;
-  return time === undefined ? startedMs : time * 1000;
-}
-
-function answeredMs({ entry, startedMs }: HarCall): number {
-  const { blocked, dns, connect, send, wait } = entry.timings;
-  return startedMs + blocked + dns + connect + send + wait;
+  return entry.opened?.atMs ?? startedMs;
 }
 
 function addressesOf(entry: HarEntry): {
@@ -129,7 +123,7 @@ function addressesOf(entry: HarEntry): {
   readonly peerAddress: string | null;
   readonly gatewayAddress: string | null;
 } {
-  const opened = entry.own?.opened ?? null;
+  const { opened } = entry;
   if (opened !== null) {
     const { clientAddress, peerAddress, gatewayAddress } = opened;
     return { clientAddress, peerAddress, gatewayAddress };

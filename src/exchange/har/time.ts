@@ -1,3 +1,5 @@
+import { isRecordableMs } from "../import-bounds.ts";
+
 /** In what a HAR counts the times of its WebSocket messages, since the Unix epoch. */
 export type HarTimeUnit = "seconds" | "milliseconds";
 
@@ -12,31 +14,18 @@ const MS_PER_UNIT = { seconds: 1000, milliseconds: 1 } as const;
 /** A message this much before its socket was opened has no time since the epoch. */
 const MAX_BEFORE_MS = 86_400_000;
 
-/** How many times of messages make sense in which unit. */
-export interface HarTimeVotes {
-  readonly seconds: number;
-  readonly milliseconds: number;
-}
-
-/** Counts of messages of an entry that began at `startedMs` in which unit they are near that. */
-export function countTimeUnits(times: readonly number[], startedMs: number): HarTimeVotes {
-  let seconds = 0;
-  let milliseconds = 0;
-  for (const time of times) {
-    if (!(time > 0)) continue;
-    if (Math.abs(time * 1000 - startedMs) < Math.abs(time - startedMs)) seconds += 1;
-    else milliseconds += 1;
-  }
-  return { seconds, milliseconds };
-}
-
 /**
  * Tells the unit: no field says it, and writers differ, but a message is near the beginning of its entry in only one of the two. All
  * messages of a HAR have one writer, so most of them decide. Null when there is no time to go by.
  */
-export function decideTimeUnit(votes: readonly HarTimeVotes[]): HarTimeUnit | null {
-  const seconds = votes.reduce((sum, one) => sum + one.seconds, 0);
-  const milliseconds = votes.reduce((sum, one) => sum + one.milliseconds, 0);
+export function decideTimeUnit(samples: Iterable<HarTimeSample>): HarTimeUnit | null {
+  let seconds = 0;
+  let milliseconds = 0;
+  for (const { startedMs, time } of samples) {
+    if (!(time > 0)) continue;
+    if (Math.abs(time * 1000 - startedMs) < Math.abs(time - startedMs)) seconds += 1;
+    else milliseconds += 1;
+  }
   if (seconds + milliseconds === 0) return null;
   return seconds > milliseconds ? "seconds" : "milliseconds";
 }
@@ -45,7 +34,7 @@ export function decideTimeUnit(votes: readonly HarTimeVotes[]): HarTimeUnit | nu
 export function readHarTime(sample: HarTimeSample, unit: HarTimeUnit): number | null {
   const { startedMs, time } = sample;
   const atMs = time * MS_PER_UNIT[unit];
-  return time > 0 && atMs > startedMs - MAX_BEFORE_MS ? atMs : null;
+  return time > 0 && atMs > startedMs - MAX_BEFORE_MS && isRecordableMs(atMs) ? atMs : null;
 }
 
 /** `Date.parse` knows milliseconds only; mitmproxy and gw-trace write microseconds. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isJsonObject, isTooDeep } from "../../gateway/json-object.ts";
 import type { Entry, HttpBodyEntry, MessageEntry, NewEntry } from "../../recording/entry.ts";
 import type { Message } from "../../wire/message.ts";
+import { MAX_MS } from "../import-bounds.ts";
 
 /*
  * One entry is one line, a flat JSON object with the fields of entry.ts, and these in place of bytes and messages:
@@ -13,8 +14,6 @@ import type { Message } from "../../wire/message.ts";
  *
  * `frame` is the JSON object that a text message is, where writing it as JSON gives that very text back; else `text` is the message.
  */
-/** Recordings hold times in whole microseconds, and the difference of two of them must be exact, too. */
-export const MAX_MS: number = Number.MAX_SAFE_INTEGER / 4000;
 
 const time = z.number().min(-MAX_MS).max(MAX_MS);
 const count = z.int().nonnegative();

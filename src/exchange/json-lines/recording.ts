@@ -8,7 +8,8 @@ import type {
   RecordingHeader,
 } from "../../recording/entry.ts";
 import { parseRecordingHeader } from "../../recording/format.ts";
-import { MAX_MS, decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry.ts";
+import { decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry.ts";
+import { isRecordableMs } from "../import-bounds.ts";
 import { ImportRemarks } from "../import-remarks.ts";
 import type { Line } from "./split-lines.ts";
 
@@ -69,7 +70,7 @@ export async function readJsonLines(
 /** When the recording began; a date that no recording could hold says nothing. */
 function parseStart(startedAt: string): number {
   const startedMs = Date.parse(startedAt);
-  return Math.abs(startedMs) <= MAX_MS ? startedMs : 0;
+  return isRecordableMs(startedMs) ? startedMs : 0;
 }
 
 /** Reads the lines after the header. What is left out leaves a gap, so that the recording tells of it, too. */

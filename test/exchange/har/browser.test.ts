@@ -26,7 +26,7 @@ describe.each([
 ])("a HAR of %s", (name, writer, unit) => {
   async function imported() {
     const text = await readFile(path.join(FIXTURES, `control-ui.${name}.har`), "utf8");
-    return parseHar(JSON.parse(text), name);
+    return parseHar(text, name);
   }
 
   test("holds what the tap saw, message by message, and is redacted as the tap does", async () => {

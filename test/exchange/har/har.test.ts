@@ -17,6 +17,8 @@ import {
 import { HEADER } from "../../support/traces.ts";
 import { anyEntry } from "../any-recording.ts";
 
+const readValue = (value: unknown, name: string) => parseHar(JSON.stringify(value), name);
+
 async function* each(entries: readonly Entry[]): AsyncGenerator<Entry> {
   yield* entries;
 }
@@ -151,7 +153,7 @@ describe("export", () => {
 describe("there and back", () => {
   /** What the import makes of an export, by connection, with whole microseconds. */
   async function back(entries: readonly Entry[], header: Partial<RecordingHeader> = {}) {
-    const { entries: read, header: readHeader } = parseHar(await harOf(entries, header), "x.har");
+    const { entries: read, header: readHeader } = readValue(await harOf(entries, header), "x.har");
     return {
       header: readHeader,
       entries: read.map((entry) => ({ ...entry, atMs: Math.round(entry.atMs * 1000) / 1000 })),
@@ -236,7 +238,7 @@ describe("import", () => {
     ["seconds", (START_MS + 3) / 1000, (START_MS + 9) / 1000],
     ["milliseconds", START_MS + 3, START_MS + 9],
   ])("knows times in %s by themselves, and says so", (unit, first, last) => {
-    const { entries, remarks } = parseHar(har([at(first), at(last)]), "x.har");
+    const { entries, remarks } = readValue(har([at(first), at(last)]), "x.har");
     expect(entries.map(({ kind, atMs }) => [kind, Math.round(atMs * 1e3) / 1e3])).toEqual([
       ["opened", 0],
       ["http-request", 0],
@@ -253,7 +255,7 @@ describe("import", () => {
     for (const [startedMs, lifeMs] of cases) {
       for (const perUnit of [1, 1000]) {
         const startedDateTime = new Date(startedMs).toISOString();
-        const { entries } = parseHar(
+        const { entries } = readValue(
           har([at((startedMs + lifeMs) / perUnit)], { entry: { startedDateTime } }),
           "x.har",
         );
@@ -263,20 +265,20 @@ describe("import", () => {
   });
 
   test("messages without a time keep their order and get that of the one before", () => {
-    const { entries, remarks } = parseHar(
+    const { entries, remarks } = readValue(
       har([at(-1), at((START_MS + 5) / 1000), { type: "receive", data: "x" }, at(1.5)]),
       "x.har",
     );
     expect(entries.slice(3).map(({ atMs }) => Math.round(atMs))).toEqual([0, 5, 5, 5]);
     expect(remarks.notes).toContain("HAR of x 1: message times are in seconds");
-    expect(parseHar(har([at(-1)]), "x.har").remarks.notes).toEqual([
+    expect(readValue(har([at(-1)]), "x.har").remarks.notes).toEqual([
       "HAR of x 1: its messages have no times",
     ]);
   });
 
   test("opcodes are those of RFC 6455; what is not text is base64", () => {
     const frame = (opcode: number, data: string) => ({ type: "receive", time: START_MS, opcode, data });
-    const { entries, remarks } = parseHar(
+    const { entries, remarks } = readValue(
       har([
         frame(2, "AQI="),
         frame(9, "cA=="),
@@ -312,7 +314,7 @@ describe("import", () => {
       request: { method: "GET", url, headers: [] },
       response: { status: 200, statusText: "OK", headers: [], ...more },
     });
-    const { entries, header, remarks } = parseHar(
+    const { entries, header, remarks } = readValue(
       har([at(START_MS)], {
         entry: { connection: "18789", serverIPAddress: "::1" },
         entries: [
@@ -343,7 +345,7 @@ describe("import", () => {
     expect(opened).toHaveLength(3);
     expect(opened.at(-1)).toMatchObject({ gatewayAddress: "[::1]:18789", peerAddress: null });
     expect(remarks.skipped).toBe(1);
-    expect(remarks.problems).toEqual([expect.stringMatching(/^entry 7: request is wrong/)]);
+    expect(remarks.problems).toEqual(["entry 7: it has no request with a method and a url"]);
     expect(remarks.notes).toEqual([
       "1 call to hosts without a WebSocket left out",
       "1 call that a browser answered itself left out",
@@ -354,7 +356,7 @@ describe("import", () => {
 
   test("what mitmproxy writes besides: microseconds, and no times for what did not happen", () => {
     const timings = { connect: null, ssl: null, send: 0.4, receive: 0.2, wait: 1.1 };
-    const { entries, remarks } = parseHar(
+    const { entries, remarks } = readValue(
       har([at(START_MS / 1000 + 0.002123)], {
         entry: { startedDateTime: "2026-11-23T12:00:00.000250+00:00", timings },
       }),
@@ -370,7 +372,7 @@ describe("import", () => {
     ["no entries", { log: { entries: [] } }, "no entry in it makes sense"],
     ["none that makes sense", { log: { entries: [{}, 1, null] } }, "no entry in it makes sense"],
   ])("%s is one clear error", (_, value, why) => {
-    expect(() => parseHar(value, "x.har")).toThrow(`x.har is not a HAR: ${why}`);
+    expect(() => readValue(value, "x.har")).toThrow(`x.har is not a HAR: ${why}`);
   });
 
   test("whatever stands in a HAR, it never throws but for that", () => {
@@ -379,7 +381,7 @@ describe("import", () => {
         fc.array(fc.record({ type: fc.anything(), time: fc.anything(), opcode: fc.anything(), data: fc.anything() }, { requiredKeys: [] })),
         fc.dictionary(fc.constantFrom("startedDateTime", "request", "response", "timings", "connection", "serverIPAddress", "_gwTrace", "_resourceType"), fc.anything()),
         (messages, entry) => {
-          const { entries } = parseHar(har(messages, { entries: [{ ...entry }], entry: {} }), "x.har");
+          const { entries } = readValue(har(messages, { entries: [{ ...entry }], entry: {} }), "x.har");
           expect(entries.every(({ atMs }) => Number.isFinite(atMs))).toBe(true);
         },
       ),

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { GwTraceError } from "../../../src/errors.ts";
-import { readHar } from "../../../src/exchange/har/read.ts";
+import { parseHar } from "../../../src/exchange/har/import.ts";
 import type { ImportRemarks } from "../../../src/exchange/import-remarks.ts";
 import { readJsonLines, renderJsonLines } from "../../../src/exchange/json-lines/recording.ts";
 import { parsePackets } from "../../../src/exchange/packets/import.ts";
@@ -32,11 +32,11 @@ async function* whole(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-function importAs(format: string, bytes: Buffer): Promise<Imported> | null {
+function importAs(format: string, bytes: Buffer): Promise<Imported> | Imported | null {
   if (format === "json-lines") return readJsonLines(splitLines(whole(bytes)), "fuzzed");
   if (format === "packets") return parsePackets(bytes, "fuzzed");
   if (format !== "har") return null;
-  return readHar((start, end) => whole(bytes.subarray(start, end)), "fuzzed");
+  return parseHar(bytes.toString(), "fuzzed");
 }
 
 /** Files of other programs: whatever stands in them, what comes of them can be written. */
