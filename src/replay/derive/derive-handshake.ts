@@ -15,7 +15,7 @@ export function deriveHandshake(
   live: LiveHandshake,
   reuse: boolean,
 ): WorldDecision | null {
-  if (world.profile === null || (counterpart === null && !reuse)) return null;
+  if (counterpart === null && !reuse) return null;
   if (counterpart === null || counterpart.differences.length > 0) return world.decide(live);
   const question = world.readQuestion(live);
   if (question === null) return null;

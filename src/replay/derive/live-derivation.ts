@@ -48,7 +48,7 @@ export class LiveDerivation {
     return this.#answers !== null;
   }
 
-  /** Decides on `connect`; null where there is nothing to be said by the rules, or they do not know. */
+  /** Decides on `connect`; null where the recorded answer stands, or there is nobody in whose place the client comes. */
   decide(live: LiveRequest, counterpart: Counterpart | null): WorldDecision | null {
     const { world, upgrade, nonce, facts, reuse } = this.#options;
     const handshake = {
@@ -59,18 +59,18 @@ export class LiveDerivation {
       nowMs: facts.nowMs(),
     };
     this.#decision = deriveHandshake(world, counterpart, handshake, reuse);
-    return this.#decision?.decision.kind === "unknown" ? null : this.#decision;
+    return this.#decision;
   }
 
-  /** Says what was decided. False when no recorded hello-ok can be made into one; `onHello` is told which is. */
+  /** Says what was decided, and nothing where that is not known. `onHello` is told which recorded hello-ok was made into this one. */
   announce(
     live: LiveRequest,
     derived: WorldDecision,
     onHello: (connection: ScriptedConnection) => void,
-  ): boolean {
+  ): void {
     const { world, scripts, link, correlation, facts } = this.#options;
     const { decision, question } = derived;
-    if (decision.kind === "unknown") return false;
+    if (decision.kind === "unknown") return;
     let token: string | null = null;
     if (decision.kind === "refused") {
       const { error, close } = decision;
@@ -80,7 +80,11 @@ export class LiveDerivation {
     } else {
       const issued = question?.device ? world.issuedToken(question.device.id) : null;
       const hello = deriveHello(scripts, decision, issued, facts.nowMs());
-      if (hello === null) return false;
+      if (hello === null) {
+        const missing = "what its hello-ok says: none is recorded";
+        this.#decision = { ...derived, decision: { kind: "unknown", missing } };
+        return;
+      }
       token = hello.token;
       onHello(hello.connection);
       const changes = { liveId: live.id, seq: null, correlation, facts };
@@ -88,7 +92,6 @@ export class LiveDerivation {
       this.admit({ role: decision.role, scopes: decision.scopes });
     }
     world.note(derived, token);
-    return true;
   }
 
   /** From here on calls are answered as that caller's, where the Gateway's rules are known. */

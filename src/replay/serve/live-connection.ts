@@ -20,7 +20,7 @@ import type { Act, Script, ScriptedConnection, ScriptedRequest } from "../script
 import type { UpgradeHead } from "../match/upgrade-match.ts";
 import type { Speed, Wait } from "../play/speed.ts";
 import type { Progress } from "../play/progress.ts";
-import { refuseConnect, refuseRequest } from "./refuse.ts";
+import { errorAnswer, noneIsLeft, notKnown, refuseRequest, type Refusal } from "./refuse.ts";
 import { neverAsked } from "../verdict/verdict.ts";
 import type { PlayedConnection, PlayedRpc } from "../verdict/played.ts";
 import type { World } from "../derive/world.ts";
@@ -156,10 +156,7 @@ export class LiveConnection {
     const connect = counterpart?.connection.requests[0];
     if (counterpart === null || connect === undefined) {
       const nearest = this.#connect === null ? null : counterparts.nearest(this.#connect);
-      for (const message of refuseConnect(live, identity, nearest)) {
-        this.#link.send(message);
-      }
-      return;
+      return this.#refuse(live, noneIsLeft(identity, nearest));
     }
     this.#learnDevice(connect, live);
     this.#startPlayer(counterpart).ask(connect, live);
@@ -170,7 +167,7 @@ export class LiveConnection {
     });
   }
 
-  /** Answers `connect` by the rules where the recorded answer is not the answer to it. True when that was done. */
+  /** Answers `connect` where the recorded answer is not the answer to it: by the rules, or with what is not known. True when it did. */
   #playDerived(live: LiveRequest, counterpart: Counterpart | null): boolean {
     const derived = this.#derivation.decide(live, counterpart);
     if (derived === null) return false;
@@ -182,7 +179,15 @@ export class LiveConnection {
         this.#learnDevice(connect, live);
       }
     }
-    return this.#derivation.announce(live, derived, (connection) => this.#learnHost(connection));
+    this.#derivation.announce(live, derived, (connection) => this.#learnHost(connection));
+    const { decision } = this.#derivation.decision ?? derived;
+    if (decision.kind === "unknown") this.#refuse(live, notKnown(live.method, decision.missing));
+    return true;
+  }
+
+  #refuse(live: LiveRequest, why: Refusal): void {
+    this.#link.send(errorAnswer(live.id ?? "", why));
+    this.#link.send({ type: "close", code: 1008, reason: why.close });
   }
 
   #hearStranger(live: LiveRequest): void {

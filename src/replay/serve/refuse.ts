@@ -4,41 +4,54 @@ import type { LiveRequest, NearestRequest } from "../match/request-book.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import { clientLabel } from "../verdict/played.ts";
 
-/** What a client is told when no recorded connection is left for it: an error answer, and a close that does not invite a retry. */
-export function refuseConnect(
-  live: LiveRequest,
-  identity: ConnectRequest | null,
+/** Why the replay, not the recorded Gateway, refuses something. */
+export interface Refusal {
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  /** The reason of a close that does not invite a retry. */
+  readonly close: string;
+}
+
+/** What a client is told when no recorded connection is left for it. */
+export function noneIsLeft(
+  connect: ConnectRequest | null,
   nearest: ScriptedConnection | null,
-): readonly Message[] {
-  const who = clientLabel(identity) ?? "a client that does not say who it is";
-  const message = `gw-trace replay: no recorded connection is left for ${who}`;
-  const details = {
-    code: "REPLAY_UNMATCHED",
-    nearest:
-      nearest === null
-        ? null
-        : {
-            recording: nearest.recording,
-            connection: nearest.id,
-            client: clientLabel(nearest.traced.handshake.connect),
-            requestedScopes: nearest.traced.handshake.connect?.scopes ?? null,
-          },
+): Refusal {
+  const who = clientLabel(connect) ?? "a client that does not say who it is";
+  const recorded = nearest?.traced.handshake.connect ?? null;
+  return {
+    message: `gw-trace replay: no recorded connection is left for ${who}`,
+    details: {
+      code: "REPLAY_UNMATCHED",
+      nearest:
+        nearest === null
+          ? null
+          : {
+              recording: nearest.recording,
+              connection: nearest.id,
+              client: clientLabel(recorded),
+              requestedScopes: recorded?.scopes ?? null,
+            },
+    },
+    close: "no recorded connection is left",
   };
-  return [
-    errorAnswer(live.id ?? "", message, details),
-    { type: "close", code: 1008, reason: "no recorded connection is left" },
-  ];
+}
+
+/** What a client is told when neither the recording nor a rule says how the Gateway would answer. */
+export function notKnown(method: string | null, missing: string): Refusal {
+  return {
+    message: `gw-trace replay: how the Gateway answers ${method} is not known: ${missing}`,
+    details: { code: "REPLAY_UNKNOWN", method, missing },
+    close: "the answer is not known",
+  };
 }
 
 /** What a client is told when the recording does not hold its request; null when there is no request to answer. */
 export function refuseRequest(live: LiveRequest, nearest: NearestRequest | null): Message | null {
   if (live.id === null) return null;
   const message = `gw-trace replay: ${live.method} is not in the recording${hint(live, nearest)}`;
-  return errorAnswer(live.id, message, {
-    code: "REPLAY_UNMATCHED",
-    method: live.method,
-    nearest,
-  });
+  const details = { code: "REPLAY_UNMATCHED", method: live.method, nearest };
+  return errorAnswer(live.id, { message, details });
 }
 
 function hint(live: LiveRequest, nearest: NearestRequest | null): string {
@@ -47,7 +60,11 @@ function hint(live: LiveRequest, nearest: NearestRequest | null): string {
   return ` of this connection; the nearest is ${nearest.method}`;
 }
 
-function errorAnswer(id: string, message: string, details: object): Message {
+/** An answer that says so. */
+export function errorAnswer(
+  id: string,
+  { message, details }: Pick<Refusal, "message" | "details">,
+): Message {
   const error = { code: "UNAVAILABLE", message, details, retryable: false };
   return { type: "text", text: JSON.stringify({ type: "res", id, ok: false, error }) };
 }
