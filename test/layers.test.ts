@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   gateway: {
     folders: ["errors"],
-    packages: ["zod"],
+    packages: ["json5", "zod"],
     nodeModules: ["node:buffer", "node:crypto"],
     pure: true,
   },

@@ -1,3 +1,4 @@
+import JSON5 from "json5";
 import { z } from "zod";
 
 /** What OpenClaw's configuration file says about where its Gateway listens; null where it says nothing. */
@@ -30,7 +31,7 @@ const configSchema = z.looseObject({
 
 /** Reads the text of `openclaw.json` as far as gw-trace needs it; null when it cannot be read. */
 export function parseGatewaySettings(text: string): GatewaySettings | null {
-  const gateway = configSchema.safeParse(parseJson(text)).data?.gateway;
+  const gateway = configSchema.safeParse(parseJson5(text)).data?.gateway;
   if (gateway === undefined) return null;
   return {
     port: gateway.port ?? null,
@@ -40,9 +41,10 @@ export function parseGatewaySettings(text: string): GatewaySettings | null {
   };
 }
 
-function parseJson(text: string): unknown {
+/** Comments, trailing commas and bare keys are allowed in it (OpenClaw docs, `gateway/configuration`). */
+function parseJson5(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON5.parse(text);
     return value;
   } catch {
     return undefined;

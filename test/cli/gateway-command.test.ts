@@ -64,6 +64,21 @@ describe("where its Gateway will listen", () => {
     expect(place).toEqual({ url, token });
   }); // prettier-ignore
 
+  test.each([
+    ["a comment", `{ // where it listens\n "gateway": { /* not 18789 */ "port": 7 } }`],
+    ["a trailing comma", `{"gateway":{"port":7,},}`],
+    ["bare keys and single quotes", `{gateway:{port:7,bind:'loopback'}}`],
+    ["a number as JSON5 writes it", `{gateway:{port:+0x7}}`],
+    ["a byte order mark", `\uFEFF{"gateway":{"port":7}}`],
+  ])("the file is JSON5: %s", async (_name, text) => {
+    const state = await temporaryFolder();
+    await writeFile(join(state, "openclaw.json"), text);
+    const parsed = parseGatewayCommand(words("openclaw gateway"));
+    if (parsed === null) throw new Error("no Gateway");
+    const place = await locateGateway(parsed, { OPENCLAW_STATE_DIR: state });
+    expect(place.url).toBe("ws://127.0.0.1:7");
+  });
+
   test("a profile has a folder of its own", async () => {
     const home = await temporaryFolder();
     await mkdir(join(home, ".openclaw-work"));
