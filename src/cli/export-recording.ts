@@ -1,7 +1,7 @@
 import { GwTraceError } from "../errors.ts";
 import { renderHar, type RereadableRecording } from "../exchange/har/export.ts";
 import { renderJsonLines } from "../exchange/json-lines/recording.ts";
-import { tellHoles } from "../exchange/tell-holes.ts";
+import { tellHoles } from "../recording/holes.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";

@@ -1,5 +1,6 @@
 import { parseFrame } from "../gateway/frame.ts";
 import type { Entry } from "../recording/entry.ts";
+import { HoleFinder } from "../recording/holes.ts";
 import { readOutlinedFrame } from "../recording/outlined-frame.ts";
 import { TraceBuilder } from "../trace/build.ts";
 import type { CondenseRpc } from "../trace/condense.ts";
@@ -41,8 +42,13 @@ async function readThrough(
   const digests = new FrameDigests();
   const limits = condense === undefined ? {} : { condense };
   const builder = new TraceBuilder(recording.header, limits);
+  const holes = new HoleFinder();
   for await (const entries of blocks) {
-    for (const entry of entries) addEntry(entry, builder, digests);
+    for (const entry of entries) {
+      const hole = holes.before(entry);
+      if (hole !== null) builder.add(hole);
+      addEntry(entry, builder, digests);
+    }
   }
   const { name, header, complete, missing, entryCount } = recording;
   return { trace: builder.trace({ name, header, complete, missing, entryCount }), digests };

@@ -8,6 +8,7 @@ export function narrowTrace(trace: Trace, matched: Matched): Trace {
   const connections = new Set(matched.values());
   return {
     recording: trace.recording,
+    gaps: trace.gaps,
     connections: trace.connections
       .filter(({ id }) => connections.has(id))
       .map((connection) => narrowConnection(connection, matched)),

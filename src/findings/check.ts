@@ -4,6 +4,7 @@ import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { isFinding } from "./catalogue.ts";
 import type { Finding } from "./finding.ts";
 import type { Severity } from "./catalogue.ts";
+import { lossesOf } from "./losses.ts";
 
 /** What a recording has to show to pass. */
 export interface Expectations {
@@ -119,7 +120,7 @@ function checkExpected(method: string, traces: readonly Trace[]): CheckItem {
   if (answered.length > 0 || failed === undefined) {
     const title =
       failed === undefined
-        ? `${method} was never called`
+        ? `${method} was never called${isBlind(traces) ? ", as far as was recorded: there are gaps" : ""}`
         : `${method} was called and answered ok (${answered.length} of ${calls.length})`;
     return { ...item, ...about(null), title, evidence: [] };
   }
@@ -135,10 +136,13 @@ function checkExpected(method: string, traces: readonly Trace[]): CheckItem {
 function checkForbidden(method: string, traces: readonly Trace[]): readonly CheckItem[] {
   const calls = callsOf(traces, (rpc) => rpc.method === method);
   const item = { rule: "forbid-method", details: [] } as const;
-  if (calls.length === 0)
-    return [
-      { ...item, ...about(null), passed: true, title: `${method} was not called`, evidence: [] },
-    ];
+  if (calls.length === 0) {
+    const passed = !isBlind(traces);
+    const title = passed
+      ? `${method} was not called`
+      : `whether ${method} was called is unknown: not all was recorded`;
+    return [{ ...item, ...about(null), passed, title, evidence: [] }];
+  }
   return byConnection(calls).map((group) => ({
     ...item,
     ...about(group[0] ?? null),
@@ -146,6 +150,16 @@ function checkForbidden(method: string, traces: readonly Trace[]): readonly Chec
     title: `${method} was called${timesOf(group.length)}`,
     evidence: entriesOf(group),
   }));
+}
+
+// What was not recorded may have been any call.
+function isBlind(traces: readonly Trace[]): boolean {
+  return traces.some(
+    (trace) =>
+      trace.recording.missing.length > 0 ||
+      lossesOf(trace).length > 0 ||
+      trace.connections.some(({ gaps }) => gaps.some(({ side }) => side === "client")),
+  );
 }
 
 function checkScope(scope: string, traces: readonly Trace[]): readonly CheckItem[] {

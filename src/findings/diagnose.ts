@@ -13,6 +13,7 @@ import {
 } from "./habits.ts";
 import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./handshake.ts";
 import { diagnoseLocality } from "./locality.ts";
+import { diagnoseLosses } from "./losses.ts";
 import { diagnoseMissingScopes } from "./missing-scope.ts";
 import { diagnoseOddities } from "./oddities.ts";
 import { diagnoseRecurrence } from "./recurrence.ts";
@@ -90,18 +91,9 @@ export function gatewayVersion(trace: Trace): string | null {
   return null;
 }
 
-function diagnoseRecording({ recording }: Trace): readonly FindingDraft[] {
-  const drafts: FindingDraft[] = [];
-  if (recording.missing.length > 0) {
-    drafts.push({
-      code: "recording-incomplete",
-      title: "the recording is not complete",
-      why: recording.missing.join("; "),
-      fix: "Record again if the part that is missing matters.",
-      evidence: [],
-    });
-  }
-  if (recording.header.redaction === "off") {
+function diagnoseRecording(trace: Trace): readonly FindingDraft[] {
+  const drafts = [...diagnoseLosses(trace)];
+  if (trace.recording.header.redaction === "off") {
     drafts.push({
       code: "recording-not-redacted",
       title: "the recording holds credentials in clear",

@@ -1,3 +1,4 @@
+import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { groupBy } from "./group.ts";
 import type { FindingDraft } from "./rule.ts";
@@ -23,10 +24,12 @@ export function diagnoseRepeatedKeys(connection: Connection): readonly FindingDr
 }
 
 /** Requests sent before the Gateway accepted the connection. */
-export function diagnoseEarlyRpcs({ rpcs, handshake }: Connection): readonly FindingDraft[] {
+export function diagnoseEarlyRpcs({ rpcs, handshake, gaps }: Connection): readonly FindingDraft[] {
   const { answerEntry, connectEntry } = handshake;
-  const [first, ...more] = rpcs.filter(
-    ({ requestEntry }) => answerEntry === null || requestEntry < answerEntry,
+  const [first, ...more] = rpcs.filter(({ requestEntry }) =>
+    answerEntry === null
+      ? !mayMissBefore(gaps, requestEntry, "gateway")
+      : requestEntry < answerEntry,
   );
   if (first === undefined) return [];
   return [
@@ -45,8 +48,8 @@ export function diagnoseEarlyRpcs({ rpcs, handshake }: Connection): readonly Fin
 }
 
 /** Many failed calls in a row: a client that does not take no for an answer. */
-export function diagnoseErrorBurst({ rpcs }: Connection): readonly FindingDraft[] {
-  const longest = longestFailing(rpcs);
+export function diagnoseErrorBurst(connection: Connection): readonly FindingDraft[] {
+  const longest = longestFailing(connection);
   if (longest.length < BURST_LENGTH) return [];
   const methods = [...new Set(longest.map(({ method }) => method))];
   return [
@@ -60,9 +63,14 @@ export function diagnoseErrorBurst({ rpcs }: Connection): readonly FindingDraft[
   ];
 }
 
-function longestFailing(rpcs: readonly Rpc[]): readonly Rpc[] {
+// What a gap may hide between two failures may have been a success.
+function longestFailing({ rpcs, gaps }: Connection): readonly Rpc[] {
   let [start, longestStart, longestEnd] = [0, 0, 0];
-  for (const [index, { ok }] of rpcs.entries()) {
+  let passed = 0;
+  for (const [index, { ok, requestEntry }] of rpcs.entries()) {
+    const before = passed;
+    while ((gaps[passed]?.entry ?? Infinity) < requestEntry) passed += 1;
+    if (passed > before) start = index;
     if (ok !== false) start = index + 1;
     else if (index + 1 - start > longestEnd - longestStart) {
       longestStart = start;

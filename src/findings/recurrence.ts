@@ -41,7 +41,8 @@ function identityOf({ handshake, scopes }: Connection): string {
 
 function diagnoseStorms({ connections }: Trace): readonly TraceDraft[] {
   const clients = connections.filter(
-    ({ handshake }) => handshake.connect !== null && handshake.hello === null,
+    ({ handshake, gaps }) =>
+      handshake.connect !== null && handshake.hello === null && gaps.length === 0,
   );
   return groupBy(clients, identityOf).flatMap((group) => {
     const storm = densestWindow(group);
@@ -114,7 +115,7 @@ function diagnoseSlowCalls({ connections }: Trace): readonly TraceDraft[] {
     );
     const [first] = slow;
     if (first === undefined) return [];
-    const slowestMs = Math.max(...slow.map(({ durationMs }) => durationMs ?? 0));
+    const slowestMs = slow.reduce((most, { durationMs }) => Math.max(most, durationMs ?? 0), 0);
     const draft: FindingDraft = {
       code: "slow-call",
       rpc: first.id,

@@ -59,11 +59,12 @@ export function diagnoseFailedEnds(connection: Connection): readonly FindingDraf
   );
 }
 
-/** Requests that were still waiting when their connection ended. */
+/** Requests that were still waiting when client or Gateway ended their connection, and whose answer cannot have fallen into a gap. */
 export function diagnoseUnanswered(connection: Connection): readonly FindingDraft[] {
-  if (connection.close === null) return [];
   const { close } = connection;
-  return groupByMethod(connection, (rpc) => rpc.responseEntry === null).map(([first, ...more]) => ({
+  if (close === null || close.by === "tap") return [];
+  const waits = (rpc: Rpc) => rpc.responseEntry === null && !rpc.answerLost;
+  return groupByMethod(connection, waits).map(([first, ...more]) => ({
     code: "rpc-unanswered",
     rpc: first.id,
     title: `${first.method} got no answer${timesOf(more)}`,

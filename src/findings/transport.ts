@@ -1,3 +1,4 @@
+import { mayMissAfter } from "../trace/gaps.ts";
 import type { Close, Connection } from "../trace/model.ts";
 import type { FindingDraft } from "./rule.ts";
 import { INVALID_HANDSHAKE } from "./wording.ts";
@@ -6,8 +7,9 @@ const MAX_EVIDENCE = 20;
 
 /** A client that asked for a WebSocket, got no answer, and gave up. */
 export function diagnoseUnansweredUpgrade(connection: Connection): readonly FindingDraft[] {
-  const { upgrade, close, openedMs } = connection;
+  const { upgrade, close, openedMs, gaps } = connection;
   if (upgrade === null || upgrade.responseEntry !== null || close?.by !== "client") return [];
+  if (mayMissAfter(gaps, upgrade.requestEntry, "gateway")) return [];
   return [
     {
       code: "upgrade-unanswered",

@@ -1,6 +1,6 @@
 import { hostOf } from "../gateway/address.ts";
 import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
-import type { Connection } from "../trace/model.ts";
+import type { Connection, Gap } from "../trace/model.ts";
 
 /** Scopes as a reader sees them in a sentence. */
 export function nameScopes(scopes: readonly string[] | null): string {
@@ -27,3 +27,16 @@ export function namePeer({ peerAddress, peerIsLoopback }: Connection): string {
 
 /** How Gateways of all versions begin to say that the first frame is no connect request that they accept. */
 export const INVALID_HANDSHAKE = /^invalid (?:connect params|handshake|request frame|role)/;
+
+/** What a gap is, as in `from 1.200 s to 3.400 s, 5 entries: the disk was too slow`. */
+export function nameGap({ fromMs, untilMs, side, reason, missingEntries }: Gap): string {
+  const until = untilMs === null ? "on" : `to ${seconds(untilMs)}`;
+  const whose = side === null ? "" : `, what the ${side} sent`;
+  const count =
+    missingEntries === 0 ? "" : `, ${missingEntries} ${missingEntries === 1 ? "entry" : "entries"}`;
+  return `from ${seconds(fromMs)} ${until}${whose}${count}: ${reason}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(3)} s`;
+}

@@ -10,17 +10,19 @@ export function entryBytes(entry: NewEntry): number {
     case "message":
       return ENTRY_OVERHEAD_BYTES + contentBytes(entry.message);
     case "http-request":
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.method, entry.target, ...entry.headers.flat());
+      return (
+        ENTRY_OVERHEAD_BYTES + textBytes([entry.method, entry.target, ...entry.headers.flat()])
+      );
     case "http-response":
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason, ...entry.headers.flat());
+      return ENTRY_OVERHEAD_BYTES + textBytes([entry.reason, ...entry.headers.flat()]);
     case "http-body":
       return (
         ENTRY_OVERHEAD_BYTES +
-        textBytes(entry.omitted ?? "") +
+        textBytes([entry.omitted ?? ""]) +
         (entry.content === null ? 0 : contentBytes(entry.content))
       );
     case "undecodable":
-      return ENTRY_OVERHEAD_BYTES + textBytes(entry.reason) + entry.bytes.length;
+      return ENTRY_OVERHEAD_BYTES + textBytes([entry.reason]) + entry.bytes.length;
     case "opened":
     case "closed":
     case "gap":
@@ -30,10 +32,10 @@ export function entryBytes(entry: NewEntry): number {
 
 function contentBytes(message: Message): number {
   if (message.type === "text") return Buffer.byteLength(message.text);
-  return message.type === "close" ? textBytes(message.reason) : message.bytes.length;
+  return message.type === "close" ? textBytes([message.reason]) : message.bytes.length;
 }
 
 /** Five bytes more for each is what msgpack needs at most to say how long it is. */
-function textBytes(...texts: readonly string[]): number {
+function textBytes(texts: readonly string[]): number {
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 5, 0);
 }

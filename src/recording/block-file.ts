@@ -76,7 +76,7 @@ export class BlockFile {
       offset += header.length + payload.length;
     }
     await this.#append(blocks.flatMap(({ header, payload }) => [header, payload]));
-    this.#rows.push(...rows);
+    for (const row of rows) this.#rows.push(row);
     if (this.#rows.length >= ROWS_PER_INDEX) await this.#appendIndex();
   }
 

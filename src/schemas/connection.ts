@@ -15,6 +15,8 @@ const rpcSchema = z.object({
   id: z.string(),
   method: z.string(),
   ok: z.boolean().nullable(),
+  /** True when a gap may hide the answer. */
+  answerLost: z.boolean(),
   error: frameErrorSchema.nullable(),
   startMs: z.number(),
   durationMs: z.number().nullable(),
@@ -48,6 +50,7 @@ const httpCallSchema = z.object({
   startMs: z.number(),
   durationMs: z.number().nullable(),
   status: z.number().nullable(),
+  answerLost: z.boolean(),
   requestBody: httpBodySchema,
   responseBody: httpBodySchema,
 });
@@ -85,6 +88,18 @@ export const connectionSchema = z.object({
   peer: z.object({ address: z.string().nullable(), loopback: z.boolean().nullable() }),
   origin: z.string().nullable(),
   outcome: z.enum(["accepted", "refused", "incomplete"]),
+  /** What of it was not recorded. `untilMs` is null when that lasts to its end, `side` when both sides' messages are missing. */
+  gaps: z.array(
+    z.object({
+      entry: z.number(),
+      fromMs: z.number(),
+      untilMs: z.number().nullable(),
+      side: z.enum(["client", "gateway"]).nullable(),
+      reason: z.string(),
+      missingEntries: z.number(),
+      missingBytes: z.number(),
+    }),
+  ),
   refusal: refusalSchema.nullable(),
   scopes: z.object({
     requested: scopes.nullable(),

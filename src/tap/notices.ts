@@ -92,7 +92,7 @@ export class NoticeBoard {
     if (watched == null) return;
     const { connection } = watched.watch.sum();
     const recording = { name: "", header: HEADER, complete: true, missing: [], entryCount: 0 };
-    const all = diagnose([{ recording, connections: [connection] }]);
+    const all = diagnose([{ recording, connections: [connection], gaps: [] }]);
     for (const finding of all) {
       const key = `${finding.code} ${finding.evidence[0] ?? ""}`;
       if (!watched.told.has(key)) this.#listener.onFinding(finding);

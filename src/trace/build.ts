@@ -1,20 +1,16 @@
 import type { ParsedFrame } from "../gateway/frame.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
-import type { CondenseRpc } from "./condense.ts";
+import type { CallLimits } from "./calls.ts";
 import { ConnectionBuilder } from "./connection.ts";
+import { GapLog, gapOf } from "./gaps.ts";
 import type { Connection, Trace, TracedRecording } from "./model.ts";
-
-/** How much is kept of very many calls. */
-interface Limits {
-  readonly maxRpcs?: number;
-  readonly condense?: CondenseRpc;
-}
 
 /** Builds a trace entry by entry, so that a recording can be understood while it is still being written. */
 export class TraceBuilder {
   private readonly builders = new Map<number, ConnectionBuilder>();
+  private readonly gaps = new GapLog();
   private readonly assumedPeer: string | null;
-  private readonly limits: Limits;
+  private readonly limits: CallLimits;
 
   /**
    * Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay. With `condense`
@@ -22,7 +18,7 @@ export class TraceBuilder {
    */
   constructor(
     { assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {},
-    limits: Limits = {},
+    limits: CallLimits = {},
   ) {
     this.limits = limits;
     this.assumedPeer = assumedPeer ?? null;
@@ -30,10 +26,13 @@ export class TraceBuilder {
 
   /** Takes in the next entry, with the frame of a text message where someone read it already. Feed entries in recorded order. */
   add(entry: Entry, parsed?: ParsedFrame): void {
-    if (entry.connection === 0) return;
+    if (entry.connection === 0) {
+      if (entry.kind === "gap") this.gaps.add(gapOf(entry));
+      return;
+    }
     let connection = this.builders.get(entry.connection);
     if (connection === undefined) {
-      connection = new ConnectionBuilder(entry, this.assumedPeer, this.limits);
+      connection = new ConnectionBuilder(entry, this.assumedPeer, this.limits, this.gaps);
       this.builders.set(entry.connection, connection);
     }
     connection.add(entry, parsed);
@@ -41,7 +40,7 @@ export class TraceBuilder {
 
   /** What the entries so far mean. Cheap to ask again: connections without new entries are not rebuilt. */
   trace(recording: TracedRecording): Trace {
-    return { recording, connections: this.connections() };
+    return { recording, connections: this.connections(), gaps: this.gaps.gaps };
   }
 
   /** The connections of the trace, for who has no recording to name. */

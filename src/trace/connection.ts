@@ -16,16 +16,14 @@ import type {
   Connection,
   EventCount,
   Handshake,
-  Rpc,
   StrayResponse,
   Unreadable,
 } from "./model.ts";
-import { CONDENSED_AFTER, isCondensable, type CondenseRpc } from "./condense.ts";
+import { CallBook, type CallLimits } from "./calls.ts";
+import { ConnectionGaps, GapLog, mayMissAfter, mayMissBefore } from "./gaps.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
-import { answerRpc, beginRpc, type OpenRpc } from "./rpc.ts";
 import { buildScopeSets } from "./scopes.ts";
-import { thinRpcs } from "./thin-rpcs.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
@@ -51,33 +49,25 @@ export class ConnectionBuilder {
     refusal: null,
   };
   private connectId: string | null = null;
-  private rpcs: Rpc[] = [];
-  private readonly awaited = new Set<Rpc>();
-  private readonly maxRpcs: number;
-  private thinAt: number;
-  private readonly condense: CondenseRpc | null;
-  private condensedUntil = 0;
-  private condenseAt = 2 * CONDENSED_AFTER;
-  private rpcsById = new Map<string, OpenRpc>();
+  private readonly calls: CallBook;
   private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
   private readonly oddities = new OddityWatch();
   private close: Close | null = null;
+  private readonly gaps: ConnectionGaps;
   private messageCount = 0;
+  private lastFromGateway = 0;
   private snapshot: Connection | null = null;
 
   constructor(
     first: Entry,
     assumedPeer: string | null,
-    {
-      maxRpcs = Infinity,
-      condense,
-    }: { readonly maxRpcs?: number; readonly condense?: CondenseRpc } = {},
+    limits: CallLimits = {},
+    wholeGaps = new GapLog(),
   ) {
-    this.maxRpcs = maxRpcs;
-    this.thinAt = maxRpcs;
-    this.condense = condense ?? null;
+    this.calls = new CallBook(limits);
+    this.gaps = new ConnectionGaps(first, wholeGaps);
     this.assumedPeer = assumedPeer;
     this.id = first.connection;
     this.openedEntry = first.entry;
@@ -87,6 +77,7 @@ export class ConnectionBuilder {
   /** Takes in the next entry of this connection, with its frame where someone read it already. */
   add(entry: Entry, parsed?: ParsedFrame): void {
     this.snapshot = null;
+    if (this.gaps.add(entry)) this.watchGap();
     switch (entry.kind) {
       case "opened":
         this.clientAddress = entry.clientAddress;
@@ -117,14 +108,19 @@ export class ConnectionBuilder {
         this.addClosed(entry);
         break;
       case "gap":
-        this.oddities.watchGap();
         break;
     }
   }
 
   /** What is known so far. The same object comes back until another entry is added. */
   connection(): Connection {
-    this.snapshot ??= {
+    if (this.gaps.catchUp()) {
+      this.snapshot = null;
+      this.watchGap();
+    }
+    if (this.snapshot !== null) return this.snapshot;
+    const rpcs = this.calls.rpcs(this.gaps.gaps);
+    this.snapshot = {
       id: this.id,
       openedEntry: this.openedEntry,
       openedMs: this.openedMs,
@@ -140,17 +136,32 @@ export class ConnectionBuilder {
         ...this.handshake,
         upgrade: this.http.upgrade,
         peerIsLoopback: this.peerIsLoopback(),
-        rpcs: this.rpcs,
+        rpcs,
       }),
-      rpcs: this.rpcs,
+      rpcs,
       events: [...this.events.values()],
       unreadable: this.unreadable,
       strayResponses: this.strayResponses,
       oddities: this.oddities.found,
       close: this.close,
+      gaps: this.gaps.gaps,
       messageCount: this.messageCount,
     };
     return this.snapshot;
+  }
+
+  private mayMissAfter(entry: number, side: Side): boolean {
+    return mayMissAfter(this.gaps.gaps, entry, side);
+  }
+
+  private mayMissBefore(entry: number, side: Side): boolean {
+    return mayMissBefore(this.gaps.gaps, entry, side);
+  }
+
+  private watchGap(): void {
+    const { gaps } = this.gaps;
+    this.oddities.watchGap(gaps.at(-1)?.side ?? null);
+    this.http.addGap();
   }
 
   // Where the peer address was not recorded, the Gateway's own tells: a socket to a loopback address has a loopback source.
@@ -163,14 +174,16 @@ export class ConnectionBuilder {
     const upgradeRefused = (this.http.upgrade?.status ?? 101) !== 101;
     // After a plain HTTP answer it is the server's right to close.
     const isPlainHttp = this.http.upgrade === null && this.http.calls.length > 0;
-    const endedByGateway = !isPlainHttp && this.close !== null && this.close.by !== "client";
-    return this.handshake.refusal !== null || upgradeRefused || endedByGateway
+    const endedByGateway = !isPlainHttp && this.close?.by === "gateway";
+    const mayBeAccepted = this.gaps.gaps.some(({ side }) => side !== "client");
+    return this.handshake.refusal !== null || upgradeRefused || (endedByGateway && !mayBeAccepted)
       ? "refused"
       : "incomplete";
   }
 
   private addMessage(entry: Numbered<MessageEntry>, parsed?: ParsedFrame): void {
     this.messageCount += 1;
+    if (entry.from === "gateway") this.lastFromGateway = entry.entry;
     this.oddities.watchMessage(entry, this.handshake.hello);
     const { message } = entry;
     if (message.type === "close") {
@@ -231,38 +244,11 @@ export class ConnectionBuilder {
       this.connectId = frame.id;
       return;
     }
-    const rpc = beginRpc(entry, frame);
-    if (this.rpcsById.get(frame.id)?.responseEntry === null) {
+    const before = this.calls.waiting(frame.id);
+    if (before !== null && !this.mayMissAfter(before.requestEntry, "gateway")) {
       this.oddities.watchDuplicateId(entry.entry, frame.id);
     }
-    this.rpcs.push(rpc);
-    this.rpcsById.set(frame.id, rpc);
-    if (this.rpcs.length > this.thinAt) this.thin();
-    if (this.condense !== null && this.rpcs.length > this.condenseAt)
-      this.condenseOld(this.condense);
-  }
-
-  private condenseOld(condense: CondenseRpc): void {
-    const answerEntry = this.handshake.answerEntry ?? Infinity;
-    const gone = new Set<Rpc>();
-    const end = this.rpcs.length - CONDENSED_AFTER;
-    for (const [index, rpc] of this.rpcs.slice(this.condensedUntil, end).entries()) {
-      if (!isCondensable(rpc, this.awaited)) continue;
-      this.rpcs[this.condensedUntil + index] = condense(rpc, rpc.requestEntry < answerEntry);
-      gone.add(rpc);
-    }
-    this.condensedUntil = end;
-    // Not deleted one by one: each time a Map makes itself anew, its old table holds on to what it held until the next full collection.
-    this.rpcsById = new Map([...this.rpcsById].filter(([, rpc]) => !gone.has(rpc)));
-    this.condenseAt = this.rpcs.length + Math.max(CONDENSED_AFTER, this.rpcsById.size);
-  }
-
-  private thin(): void {
-    const kept = thinRpcs(this.rpcs, this.awaited, this.maxRpcs / 2);
-    this.rpcs = [...kept];
-    this.rpcsById.clear();
-    for (const rpc of kept) this.rpcsById.set(rpc.id, rpc);
-    this.thinAt = Math.max(this.maxRpcs, kept.length * 2);
+    this.calls.ask(entry, frame, this.handshake.answerEntry);
   }
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
@@ -273,16 +259,13 @@ export class ConnectionBuilder {
       else if (frame.error !== null) this.handshake.refusal = parseRefusal(frame.error);
       return;
     }
-    const rpc = this.rpcsById.get(frame.id);
-    const answer = rpc === undefined ? "stray" : answerRpc(rpc, entry, frame);
-    if (rpc === undefined || answer === "stray") {
-      this.strayResponses.push({ entry: entry.entry, id: frame.id });
-    } else if (answer === "accepted") this.awaited.add(rpc);
-    else this.awaited.delete(rpc);
+    if (this.calls.answer(entry, frame) || this.mayMissBefore(entry.entry, "client")) return;
+    this.strayResponses.push({ entry: entry.entry, id: frame.id });
   }
 
   private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {
-    this.oddities.watchEvent(entry.entry, frame, this.handshake.hello !== null);
+    const isAccepted = this.handshake.hello !== null || this.mayMissBefore(entry.entry, "gateway");
+    this.oddities.watchEvent(entry.entry, frame, isAccepted);
     if (frame.event === "connect.challenge") this.handshake.challengeEntry ??= entry.entry;
     const seen = this.events.get(frame.event);
     if (seen === undefined) {
@@ -303,8 +286,9 @@ export class ConnectionBuilder {
     this.oddities.watchEnd(entry.entry, entry.atMs, this.handshake.hello);
     if (this.close !== null) return;
     const wasWebSocket = this.http.upgrade?.status === 101;
+    const mayHaveSaid = this.mayMissAfter(this.lastFromGateway, "gateway");
     this.close = {
-      code: wasWebSocket ? 1006 : null,
+      code: wasWebSocket && !mayHaveSaid ? 1006 : null,
       reason: entry.error ?? "",
       by: entry.how === "unreachable" ? "gateway" : entry.by,
       entry: entry.entry,

@@ -14,6 +14,8 @@ const START_CHARACTERS = 2000;
 export class HttpBuilder {
   upgrade: Mutable<Upgrade> | null = null;
   readonly calls: Mutable<HttpCall>[] = [];
+  /** The place of the oldest call that waits for its answer. */
+  #open = 0;
   /** The calls to which the last heads belong; null where that was the upgrade. */
   readonly #last: Record<Side, Mutable<HttpCall> | null> = { client: null, gateway: null };
 
@@ -41,6 +43,7 @@ export class HttpBuilder {
       startMs: entry.atMs,
       durationMs: null,
       status: null,
+      answerLost: false,
       requestBody: null,
       responseBody: null,
     };
@@ -52,9 +55,10 @@ export class HttpBuilder {
   addResponse(entry: Numbered<HttpResponseEntry>): void {
     // An interim answer leaves its request open (RFC 9110, section 15.2).
     if (entry.status < 200 && entry.status !== 101) return;
-    const open = this.calls.find((call) => call.responseEntry === null) ?? null;
+    const open = this.calls[this.#open] ?? null;
     this.#last.gateway = open;
     if (open !== null) {
+      this.#open += 1;
       open.responseEntry = entry.entry;
       open.status = entry.status;
       open.durationMs = entry.atMs - open.startMs;
@@ -63,6 +67,15 @@ export class HttpBuilder {
       this.upgrade.status = entry.status;
     }
   }
+
+  /** Something was not recorded: whose answer comes next is unknown. */
+  addGap(): void {
+    for (const call of this.calls.slice(this.#open)) call.answerLost = true;
+    this.#open = this.calls.length;
+    this.#last.client = null;
+    this.#last.gateway = null;
+  }
+
   /** Takes in a body: it belongs to the last head of its side. */
   addBody({ entry, from, content, omitted, sizeBytes }: Numbered<HttpBodyEntry>): void {
     const call = this.#last[from];

@@ -8,6 +8,23 @@ import type { Side } from "../wire/message.ts";
 export interface Trace {
   readonly recording: TracedRecording;
   readonly connections: readonly Connection[];
+  /** Where the whole recording is blind, in order. Each is among the gaps of the connections that were open then, too. */
+  readonly gaps: readonly Gap[];
+}
+
+/** A stretch that was not recorded. What may have happened in it is unknown. */
+export interface Gap {
+  /** The entry at which it shows: the one that tells of it, or the first after a beginning that is missing. */
+  readonly entry: number;
+  readonly fromMs: number;
+  /** Null when it lasts as long as the connection. */
+  readonly untilMs: number | null;
+  /** Whose messages are missing; null when those of both are. */
+  readonly side: Side | null;
+  readonly reason: string;
+  /** As far as they could be counted; of a gap in the whole recording, those of all connections. */
+  readonly missingEntries: number;
+  readonly missingBytes: number;
 }
 
 /** The recording that a trace was read from, and how much of it there is. */
@@ -38,7 +55,10 @@ export interface Connection {
   /** Plain HTTP calls on this connection: Control UI pages, `/tools/invoke`, health probes. */
   readonly http: readonly HttpCall[];
   readonly handshake: Handshake;
-  /** `accepted` after hello-ok, `refused` after an error answer, a refused upgrade or a close before hello, else `incomplete`. */
+  /**
+   * `accepted` after hello-ok; `refused` after an error answer, a refused upgrade, or when the Gateway closed before hello; else
+   * `incomplete`, as where gw-trace itself ended it, or where a gap may hide the answer.
+   */
   readonly outcome: "accepted" | "refused" | "incomplete";
   readonly scopes: ScopeSets;
   readonly rpcs: readonly Rpc[];
@@ -50,6 +70,8 @@ export interface Connection {
   readonly oddities: readonly Oddity[];
   /** Null while the connection is open. */
   readonly close: Close | null;
+  /** What of it was not recorded, in order. */
+  readonly gaps: readonly Gap[];
   readonly messageCount: number;
 }
 
@@ -73,6 +95,8 @@ export interface HttpCall {
   readonly startMs: number;
   readonly durationMs: number | null;
   readonly status: number | null;
+  /** True when it has no answer here, but may have had one in a gap. */
+  readonly answerLost: boolean;
   /** Null where there was none, or bodies were not recorded. */
   readonly requestBody: HttpBody | null;
   readonly responseBody: HttpBody | null;
@@ -133,6 +157,8 @@ export interface Rpc {
   readonly durationMs: number | null;
   /** Null while unanswered. */
   readonly ok: boolean | null;
+  /** True when it has no answer here, but may have had one in a gap. */
+  readonly answerLost: boolean;
   readonly error: FrameError | null;
   /** The second answer that methods such as `agent` give: first `accepted`, then how it ended. */
   readonly final: FinalAnswer | null;
@@ -163,7 +189,7 @@ export interface Unreadable {
   readonly sizeBytes: number;
 }
 
-/** A response whose id belongs to no request that waits for one. */
+/** A response whose id belongs to no request that waits for one. After a gap that may hide the request, none is told of. */
 export interface StrayResponse {
   readonly entry: number;
   readonly id: string;
@@ -171,7 +197,7 @@ export interface StrayResponse {
 
 /**
  * How the connection ended. `code` and `reason` are those of the first WebSocket close frame: 1005 when it had no code
- * (RFC 6455, section 7.1.5), 1006 when there was none. Null when there never was a WebSocket.
+ * (RFC 6455, section 7.1.5), 1006 when there was none. Null when there never was a WebSocket, or when a gap may hide the frame.
  */
 export interface Close {
   readonly code: number | null;

@@ -73,8 +73,9 @@ export class OddityWatch {
   }
 
   /** Something was not recorded: what seems to be missing or late from here on may have been there. */
-  watchGap(): void {
-    this.lastText.client = null;
+  watchGap(side: Side | null): void {
+    if (side !== "gateway") this.lastText.client = null;
+    if (side === "client") return;
     this.lastText.gateway = null;
     this.lastSeq = null;
     this.lastFromGatewayMs = null;

@@ -1,4 +1,5 @@
 import type { Entry } from "../recording/entry.ts";
+import { HoleFinder } from "../recording/holes.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { TraceBuilder } from "./build.ts";
 import type { Trace } from "./model.ts";
@@ -9,7 +10,14 @@ export async function readTrace(
   blocks: AsyncIterable<readonly Entry[]> = reader.blocks({ deferTexts: true }),
 ): Promise<Trace> {
   const builder = new TraceBuilder(reader.header);
-  for await (const entries of blocks) for (const entry of entries) builder.add(entry);
+  const holes = new HoleFinder();
+  for await (const entries of blocks) {
+    for (const entry of entries) {
+      const hole = holes.before(entry);
+      if (hole !== null) builder.add(hole);
+      builder.add(entry);
+    }
+  }
   const { name, header, complete, missing, entryCount } = reader;
   return builder.trace({ name, header, complete, missing, entryCount });
 }

@@ -22,6 +22,7 @@ export function beginRpc(when: When, frame: RequestFrame): OpenRpc {
     startMs: when.atMs,
     durationMs: null,
     ok: null,
+    answerLost: false,
     error: null,
     final: null,
   };

@@ -1,7 +1,7 @@
 import { hostOf } from "../gateway/address.ts";
 import type { Connection } from "../trace/model.ts";
 import { toPrintable } from "./printable.ts";
-import { renderDuration } from "./quantity.ts";
+import { renderCount, renderDuration } from "./quantity.ts";
 
 /** The client kind: `gateway-client/backend`. */
 export function renderClient({ handshake, http, upgrade }: Connection): string {
@@ -28,6 +28,7 @@ export function renderCircumstances(connection: Connection): string {
   if (upgrade !== null && upgrade.origin !== null) parts.push(`origin ${upgrade.origin}`);
   if (upgrade !== null && upgrade.forwardingHeaders.length > 0)
     parts.push(upgrade.forwardingHeaders.join(" "));
+  if (connection.gaps.length > 0) parts.push(renderCount(connection.gaps.length, "gap"));
   parts.push(renderEnd(connection));
   return toPrintable(parts.join(", "));
 }

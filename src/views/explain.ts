@@ -1,5 +1,6 @@
 import type { Finding } from "../findings/finding.ts";
-import { namePeer, nameScopes } from "../findings/wording.ts";
+import { nameGap, namePeer, nameScopes } from "../findings/wording.ts";
+import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { renderClient } from "./connection.ts";
 import { renderFinding } from "./findings.ts";
@@ -9,6 +10,7 @@ import { colorsOf, renderParagraph, type Style } from "./style.ts";
 
 /** Calls beyond so many are counted, not told. */
 const MAX_CALLS = 20;
+const MAX_GAPS = 10;
 
 /** The story of one connection in plain sentences, then what went wrong on it. Ends with a line break. */
 export function renderExplanation(
@@ -46,6 +48,7 @@ export function tellConnection(connection: Connection): readonly string[] {
     tellPower(connection),
     ...tellCalls(connection.rpcs),
     tellEvents(connection),
+    ...tellGaps(connection),
     tellEnd(connection),
   ].filter((sentence) => sentence !== null);
 }
@@ -60,7 +63,10 @@ function tellArrival(connection: Connection): string {
 
 function tellRequest(connection: Connection): string {
   const { connect } = connection.handshake;
-  if (connect === null) return "It never sent a connect request.";
+  if (connect === null)
+    return isBlindBefore(connection)
+      ? "Its connect request was not recorded."
+      : "It never sent a connect request.";
   const { displayName, version } = connect.client;
   const name = displayName === null ? "" : ` "${displayName}"`;
   const credential =
@@ -107,6 +113,7 @@ function tellCalls(rpcs: readonly Rpc[]): readonly string[] {
 
 function tellCall(rpc: Rpc): string {
   const asked = `At ${renderOffset(rpc.startMs)} it called ${rpc.method}`;
+  if (rpc.answerLost) return `${asked}; whether it was answered was not recorded.`;
   if (rpc.durationMs === null) return `${asked} and got no answer.`;
   const took = renderDuration(rpc.durationMs);
   if (rpc.error !== null)
@@ -121,6 +128,17 @@ function tellEvents({ events }: Connection): string | null {
   if (pushed.length === 0) return null;
   const noun = pushed.length === 1 ? "event" : "events";
   return `The Gateway sent the ${noun} ${pushed.map(({ event, count }) => `${event} (${count})`).join(", ")}.`;
+}
+
+function isBlindBefore({ gaps, handshake, rpcs }: Connection): boolean {
+  const firstEntry = handshake.answerEntry ?? rpcs[0]?.requestEntry ?? Infinity;
+  return mayMissBefore(gaps, firstEntry, "client");
+}
+
+function tellGaps({ gaps }: Connection): readonly string[] {
+  const told = gaps.slice(0, MAX_GAPS).map((gap) => `What happened is not known ${nameGap(gap)}.`);
+  const more = gaps.length - MAX_GAPS;
+  return more > 0 ? [...told, `There are ${renderCount(more, "more gap")}.`] : told;
 }
 
 function tellEnd({ close, openedMs }: Connection): string {

@@ -74,8 +74,9 @@ function renderBody(arrow: string, body: HttpBody | null, style: Style): readonl
   return [renderParagraph(`${arrow} `, dim, style, BODY_INDENT, true)];
 }
 
-function renderStatus({ status }: HttpCall, style: Style): string {
+function renderStatus({ status, answerLost }: HttpCall, style: Style): string {
   const colors = colorsOf(style);
+  if (answerLost) return colors.yellow("not recorded");
   if (status === null) return colors.yellow("no answer");
   return status >= 400 ? colors.red(`${status}`) : `${status}`;
 }

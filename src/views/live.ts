@@ -48,6 +48,7 @@ function verdict(connection: Connection, style: Style): string {
 }
 
 function renderUnreached({ close }: Connection): string {
+  if (close?.by === "tap") return "gw-trace was stopped before the Gateway answered";
   return close?.by === "client" ? "left before the Gateway answered" : "the Gateway did not answer";
 }
 

@@ -1,11 +1,15 @@
 import { gatewayVersion } from "../findings/diagnose.ts";
+import { nameGap } from "../findings/wording.ts";
 import type { Trace } from "../trace/model.ts";
 import { renderTakenOut } from "./info.ts";
 import { renderCount, renderInstant } from "./quantity.ts";
 
+/** The finding tells of more. */
+const MAX_GAPS = 5;
+
 /** What a recording is, as pairs of a word and what is to be said about it; not made printable yet. */
 export function describeRecording(trace: Trace): readonly (readonly [string, string])[] {
-  const { recording, connections } = trace;
+  const { recording, connections, gaps } = trace;
   const { header } = recording;
   const version = gatewayVersion(trace);
   const protocol = connections.find(({ handshake }) => handshake.hello !== null)?.handshake.hello
@@ -28,6 +32,7 @@ export function describeRecording(trace: Trace): readonly (readonly [string, str
     ],
     ["holds", holds.join(", ")],
     ...recording.missing.map((what) => ["missing", what] as const),
+    ...gaps.slice(0, MAX_GAPS).map((gap) => ["gap", nameGap(gap)] as const),
   ];
 }
 

@@ -185,11 +185,8 @@ function renderFrames(entries: readonly (Entry | undefined)[]): readonly string[
     );
   if (frames.length === 0) return [];
   // A fence longer than any run of backticks inside cannot be closed by what a peer sent.
-  const longest = Math.max(
-    ...frames.map((frame) =>
-      Math.max(0, ...Array.from(frame.matchAll(/`+/g), ([run]) => run.length)),
-    ),
-  );
+  let longest = 0;
+  for (const [run] of frames.join("\n").matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(Math.max(3, longest + 1));
   return [
     "<details><summary>Frames</summary>",

@@ -57,6 +57,7 @@ export function buildConnection(recording: string, connection: Connection): unkn
     peer: { address: connection.peerAddress, loopback: connection.peerIsLoopback },
     origin: connection.upgrade?.origin ?? null,
     outcome: connection.outcome,
+    gaps: connection.gaps,
     refusal,
     scopes: {
       ...scopes,
@@ -75,6 +76,18 @@ export function buildConnection(recording: string, connection: Connection): unkn
 }
 
 function buildRpc(rpc: Rpc): unknown {
-  const { id, method, ok, error, startMs, durationMs, final, requestEntry, responseEntry } = rpc;
-  return { id, method, ok, error, startMs, durationMs, final, requestEntry, responseEntry };
+  const { id, method, ok, answerLost, error, startMs, durationMs, final } = rpc;
+  const { requestEntry, responseEntry } = rpc;
+  return {
+    id,
+    method,
+    ok,
+    answerLost,
+    error,
+    startMs,
+    durationMs,
+    final,
+    requestEntry,
+    responseEntry,
+  };
 }

@@ -30,7 +30,7 @@ export function toBeGranted(received: unknown, scope: string): Matched {
 
 /**
  * Holds when the method was called and every call of it went well, to its end where it has two answers. Of a method that was never
- * called neither that nor its contrary holds, so `isNegated` has to be known.
+ * called, or whose answer a gap may hide, neither that nor its contrary holds, so `isNegated` has to be known.
  */
 export function toSucceed(received: unknown, method: string, isNegated: boolean): Matched {
   const subject = subjectOf(received, "toSucceed");
@@ -40,7 +40,16 @@ export function toSucceed(received: unknown, method: string, isNegated: boolean)
   if (calls.length === 0) {
     return { pass: isNegated, message: () => `${method} was never called.${report(subject)}` };
   }
-  const failed = calls.filter(({ ok, final }) => ok !== true || final?.ok === false);
+  const failed = calls.filter(
+    ({ ok, final, answerLost }) => (ok !== true && !answerLost) || final?.ok === false,
+  );
+  if (failed.length === 0 && calls.some(({ answerLost }) => answerLost)) {
+    return {
+      pass: isNegated,
+      message: () =>
+        `whether ${method} succeeded was not recorded: its answer may be in a gap.${report(subject)}`,
+    };
+  }
   return {
     pass: failed.length === 0,
     message: () =>

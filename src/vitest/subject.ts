@@ -41,6 +41,7 @@ function has<K extends string>(value: unknown, key: K): value is Record<K, unkno
 function traceOfOne(connection: Connection): Trace {
   return {
     connections: [connection],
+    gaps: [],
     recording: {
       name: `connection ${connection.id}`,
       header: {

@@ -80,6 +80,25 @@ export function conversation(
   return entries;
 }
 
+/** What a recorder that was blind writes down: here just after the entry at that place, of one connection or (0) of them all. */
+export function withGap(
+  entries: readonly NewEntry[],
+  place: number,
+  gap: { readonly connection?: number; readonly missingEntries?: number } = {},
+): readonly NewEntry[] {
+  const { atMs, wallMs, connection } = entries[place] ?? { atMs: 0, wallMs: 0, connection: 1 };
+  const times = { atMs: atMs + 0.25, wallMs, untilMs: atMs + 0.5 };
+  const told: NewEntry = {
+    ...times,
+    kind: "gap",
+    connection: gap.connection ?? connection,
+    reason: "the disk was too slow",
+    missingEntries: gap.missingEntries ?? 5,
+    missingBytes: 999,
+  };
+  return [...entries.slice(0, place + 1), told, ...entries.slice(place + 1)];
+}
+
 /** Numbers entries as a recording would: sorted by time, from 1 without holes. */
 export function numbered(...conversations: readonly (readonly NewEntry[])[]): readonly Entry[] {
   return conversations

@@ -69,6 +69,7 @@ export function connection(script: ConnectionScript = {}): Connection {
     http: [],
     unreadable: [],
     close: null,
+    gaps: [],
     messageCount: 3,
     ...script.rest,
   };

@@ -23,6 +23,7 @@ const call = {
   startMs: 0,
   durationMs: 1,
   status: 200,
+  answerLost: false,
   requestBody: null,
   responseBody: null,
 };

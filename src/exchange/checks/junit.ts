@@ -28,7 +28,9 @@ export function renderJunit(result: CheckResult): string {
   const suites = new Map<string, CheckItem[]>();
   for (const item of counted) {
     const name = item.recording ?? "all recordings";
-    suites.set(name, [...(suites.get(name) ?? []), item]);
+    const suite = suites.get(name);
+    if (suite === undefined) suites.set(name, [item]);
+    else suite.push(item);
   }
   // A check that found nothing to count has run all the same, and CI systems take a report without tests for a mistake.
   if (suites.size === 0) suites.set("all recordings", []);

@@ -75,9 +75,11 @@ export function joinedLink({ traceId }: OtlpContext, rpc: Rpc): readonly OtlpLin
 export function endOf({ openedMs, close, handshake, rpcs, events }: Connection): number {
   if (close !== null) return close.atMs;
   const { connectMs, answerMs } = handshake;
-  const answered = rpcs.map((rpc) => rpc.startMs + ((rpc.final ?? rpc).durationMs ?? 0));
-  const sent = events.map(({ lastMs }) => lastMs);
-  return Math.max(openedMs, connectMs ?? 0, answerMs ?? 0, ...answered, ...sent);
+  let endMs = Math.max(openedMs, connectMs ?? 0, answerMs ?? 0);
+  for (const { startMs, durationMs, final } of rpcs)
+    endMs = Math.max(endMs, startMs + (final?.durationMs ?? durationMs ?? 0));
+  for (const { lastMs } of events) endMs = Math.max(endMs, lastMs);
+  return endMs;
 }
 
 function buildRootSpan(context: OtlpContext, over: OtlpConnection, endMs: number): OtlpSpan {

@@ -33,9 +33,10 @@ export class TcpStream {
   /** Nothing more comes: what is still waited for is lost. */
   giveUp(): void {
     if (this.#lostBytes > 0) return;
-    const waiting = this.#waiting.map(({ sequence }) => this.#ahead(sequence));
-    const known = this.#end === null ? waiting : [...waiting, this.#ahead(this.#end)];
-    if (known.length > 0) this.#lostBytes = Math.max(0, Math.min(...known));
+    let lostBytes = this.#end === null ? Infinity : this.#ahead(this.#end);
+    for (const { sequence } of this.#waiting)
+      lostBytes = Math.min(lostBytes, this.#ahead(sequence));
+    if (lostBytes !== Infinity) this.#lostBytes = Math.max(0, lostBytes);
     this.#waiting = [];
   }
 

@@ -2,6 +2,7 @@ import { diagnose } from "../../findings/diagnose.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Entry } from "../../recording/entry.ts";
 import { readOutlinedFrame } from "../../recording/outlined-frame.ts";
+import { HoleFinder } from "../../recording/holes.ts";
 import type { RecordingReader } from "../../recording/reader.ts";
 import { TraceBuilder } from "../../trace/build.ts";
 import type { Trace } from "../../trace/model.ts";
@@ -25,6 +26,7 @@ export class RecordingFeed {
   readonly index = new FrameIndex();
   readonly reader: RecordingReader;
   private readonly builder: TraceBuilder;
+  private readonly holes = new HoleFinder();
   private isClosed = false;
   private wake = (): void => {};
   private growing = false;
@@ -110,6 +112,8 @@ export class RecordingFeed {
     const isText = entry.kind === "message" && entry.message.type === "text";
     const parsed = isText ? readOutlinedFrame(entry.message, entry.outline) : undefined;
     this.index.add(entry, parsed);
+    const hole = this.holes.before(entry);
+    if (hole !== null) this.builder.add(hole);
     this.builder.add(entry, parsed);
   }
 

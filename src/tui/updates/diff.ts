@@ -148,8 +148,8 @@ function describeConnection(connection: Connection): unknown {
     calls: rpcs
       .slice(0, MAX_CALLS)
       .map(
-        ({ method, ok, error }) =>
-          `${method}: ${ok === true ? "ok" : (error?.message ?? "no answer")}`,
+        ({ method, ok, error, answerLost }) =>
+          `${method}: ${ok === true ? "ok" : (error?.message ?? (answerLost ? "not recorded" : "no answer"))}`,
       ),
     events: events.map(({ event }) => event),
     close: close === null ? null : { code: close.code, reason: close.reason, by: close.by },

@@ -59,7 +59,7 @@ function isBad({ entry, subject, rpc }: Step): boolean {
   return (
     subject.ok === false ||
     subject.type === "unreadable" ||
-    (subject.type === "req" && rpc !== null && rpc.ok === null) ||
+    (subject.type === "req" && rpc !== null && rpc.ok === null && !rpc.answerLost) ||
     (entry.kind === "closed" && entry.error !== null)
   );
 }
@@ -94,7 +94,8 @@ function renderOutcome({ entry, subject, rpc, connection }: Step): string {
   if (subject.type === "http") return "";
   if (rpc === null)
     return subject.ok === null ? "" : subject.ok ? "ok" : `REFUSED ${subject.code.join(" ")}`;
-  if (subject.type === "req") return rpc.ok === null ? "no answer" : "";
+  if (subject.type === "req")
+    return rpc.ok === null ? (rpc.answerLost ? "answer not recorded" : "no answer") : "";
   if (entry.entry === rpc.final?.responseEntry)
     return rpc.final.ok ? "done" : `FAILED ${rpc.final.error?.message ?? ""}`.trimEnd();
   return renderResult({ ...rpc, final: null }, PLAIN_STYLE);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readJsonLines, renderJsonLines } from "../../../src/exchange/json-lines/recording.ts";
 import { splitLines } from "../../../src/exchange/json-lines/split-lines.ts";
-import { tellHoles } from "../../../src/exchange/tell-holes.ts";
+import { tellHoles } from "../../../src/recording/holes.ts";
 import type { Entry, NewEntry, NewRecordingHeader } from "../../../src/recording/entry.ts";
 import { openRecording, openRecordingBytes } from "../../../src/recording/reader.ts";
 import { createRecording } from "../../../src/recorder/writer.ts";
