@@ -1,6 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import type { Matched } from "../filter/narrow.ts";
-import { distinctNames } from "../recording/distinct-names.ts";
+import { distinctNames } from "../recording/names.ts";
 import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
 import type { Trace } from "../trace/model.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { explainLocalityChange } from "../gateway/locality.ts";
-import { recordingName } from "../recording/reader.ts";
+import { recordingName } from "../recording/names.ts";
 import { startRecordSession } from "../tap/session.ts";
 import { describeRecord } from "./record-options.ts";
 import { createJsonOutput, createTextOutput } from "./record-output.ts";

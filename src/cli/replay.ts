@@ -25,8 +25,8 @@ import { ownField } from "../gateway/json-object.ts";
 /** A real Gateway may take its time: its first agent run keeps it busy for seconds. */
 const CLIENT_MAX_WAIT_MS = 30_000;
 
-/** Clients are answered first: what they say faster than this is deflated when they are gone. */
-const WHILE_SERVING = { floodBytesPerMs: 4 * 1024, maxRawBytes: 512 * 1024 * 1024 };
+/** Clients are answered first. */
+const WHILE_SERVING = { hasToHurry: true };
 
 /** `gw-trace replay <recording...> [-- command]`: plays the Gateway of a recording, with no Gateway running. */
 export function replayCommand(): Command {

@@ -1,8 +1,6 @@
 import { Command } from "commander";
-import { contradictsText } from "../recording/check-outline.ts";
 import { renderVerify, type VerifiedRecording } from "../views/verify.ts";
 import { openNamed } from "./read-traces.ts";
-import { Missing } from "../recording/missing.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 /** `gw-trace verify <recording...>`: reads everything; exits with 1 when something is damaged or missing. */
@@ -25,17 +23,9 @@ export function verifyCommand(): Command {
 async function verify(name: string): Promise<VerifiedRecording> {
   await using reader = await openNamed(name);
   let entries = 0;
-  const contradictions = new Missing();
-  for await (const block of reader.blocks({ deferTexts: true })) {
-    for (const entry of block) {
-      if (entry.kind === "message" && contradictsText(entry))
-        contradictions.add(`the outline of entry ${entry.entry} is not that of its text`);
-    }
-    entries += block.length;
-  }
-  const { complete, sizeBytes } = reader;
+  for await (const block of reader.blocks({ checkIndex: true })) entries += block.length;
   // What is missing is all known only now.
-  const missing = [...reader.missing, ...contradictions.lines];
+  const { complete, sizeBytes, missing } = reader;
   const sound = complete && missing.length === 0;
   return { name: reader.name, sound, complete, entries, sizeBytes, missing };
 }

@@ -1,7 +1,7 @@
 import { parseFrame } from "../gateway/frame.ts";
 import type { Entry } from "../recording/entry.ts";
 import { HoleFinder } from "../recording/holes.ts";
-import { readOutlinedFrame } from "../recording/outlined-frame.ts";
+import { readOutlinedFrame } from "../recording/outlines.ts";
 import { TraceBuilder } from "../trace/build.ts";
 import type { CondenseRpc } from "../trace/condense.ts";
 import type { Connection, Rpc, Trace, TracedRecording } from "../trace/model.ts";

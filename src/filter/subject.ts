@@ -2,7 +2,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { Frame, FrameError } from "../gateway/frame.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../recording/entry.ts";
-import { readOutlinedFrame } from "../recording/outlined-frame.ts";
+import { readOutlinedFrame } from "../recording/outlines.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import type { FieldName, Subject, SubjectType } from "./fields.ts";
 import { asksOf, type Filter } from "./filter.ts";

@@ -1,18 +1,28 @@
 import { GwTraceError } from "../errors.ts";
 import { encodeBlock } from "../recording/block.ts";
-import type { NewBlock } from "../recording/block.ts";
-import type { BlockFile } from "../recording/block-file.ts";
-import type { EffortPlan } from "./effort-plan.ts";
+import type { Effort, NewBlock } from "../recording/block.ts";
+import type { BlockFile } from "./block-file.ts";
 
 /** Blocks deflated at the same time and written together. */
 const BLOCKS_AT_ONCE = 4;
+
+/** With more than this before the disk, better fast than small. */
+const HURRY_BYTES = 256 * 1024;
+/** With more than this, deflating does not keep up, and traffic had to wait for it, or was missed. */
+const FLOOD_BYTES = 512 * 1024;
+
+/** See `WriterOptions`. */
+interface QueueOptions {
+  readonly retryAfterMs?: number;
+  readonly hasToHurry?: boolean;
+}
 
 /** What the queue tells its owner. */
 export interface QueueEvents {
   /** The disk failed; what is queued is kept, and tried again. */
   readonly onTrouble: (error: GwTraceError) => void;
-  /** These blocks were written; nobody needs them any more. */
-  readonly onWritten: (blocks: readonly NewBlock[]) => void;
+  /** Blocks were written. */
+  readonly onWritten: () => void;
   /** Everything was written that can be; there is room. */
   readonly onDrained: () => void;
   /** These blocks, and all that was written before, went with a deleted file. */
@@ -27,7 +37,7 @@ export class BlockQueue {
   readonly #path: string;
   readonly #file: BlockFile;
   readonly #retryAfterMs: number;
-  readonly #effort: EffortPlan;
+  readonly #hasToHurry: boolean;
   readonly #events: QueueEvents;
   #blocks: NewBlock[] = [];
   #pendingBytes = 0;
@@ -37,14 +47,13 @@ export class BlockQueue {
   constructor(
     path: string,
     file: BlockFile,
-    effort: EffortPlan,
-    retryAfterMs: number,
+    { retryAfterMs = 1000, hasToHurry = false }: QueueOptions,
     events: QueueEvents,
   ) {
     this.#path = path;
     this.#file = file;
-    this.#effort = effort;
     this.#retryAfterMs = retryAfterMs;
+    this.#hasToHurry = hasToHurry;
     this.#events = events;
   }
 
@@ -53,9 +62,15 @@ export class BlockQueue {
     return this.#pendingBytes;
   }
 
+  /** True while deflating does not keep up, and others wait. */
+  get isFlooded(): boolean {
+    return this.#hasToHurry && this.#pendingBytes > FLOOD_BYTES;
+  }
+
   /** How many entries are not on the disk yet. */
   get pendingEntries(): number {
-    return this.#blocks.reduce((sum, block) => sum + block.facts.entryCount, 0);
+    const entries = this.#blocks.filter(({ facts }) => facts.type === "entries");
+    return entries.reduce((sum, { facts }) => sum + facts.entryCount, 0);
   }
 
   /** Queues a block; it is written soon. */
@@ -89,12 +104,12 @@ export class BlockQueue {
         if (await this.#file.isDeleted()) await this.#dropDeleted();
         if (!this.#file.isOpen) await this.#file.create();
         const batch = this.#blocks.slice(0, BLOCKS_AT_ONCE);
-        const encoding = this.#effort.next(batch, this.#pendingBytes);
-        const stored = batch.map((block) => encodeBlock(block, encoding));
+        const effort = this.#effort();
+        const stored = batch.map((block) => encodeBlock(block, effort));
         await this.#file.appendEntries(await Promise.all(stored));
         this.#blocks.splice(0, batch.length);
         for (const block of batch) this.#pendingBytes -= block.payload.length;
-        this.#events.onWritten(batch);
+        this.#events.onWritten();
         if (this.#blocks.length === 0) this.#events.onDrained();
       }
     } catch (error) {
@@ -107,6 +122,11 @@ export class BlockQueue {
       // In the same step as the last look at the queue, or a block pushed in between would wait for ever.
       this.#running = null;
     }
+  }
+
+  #effort(): Effort {
+    if (this.isFlooded) return "none";
+    return this.#pendingBytes > HURRY_BYTES ? "fast" : "small";
   }
 
   async #dropDeleted(): Promise<void> {

@@ -1,15 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { GwTraceError } from "../errors.ts";
 import { TOOL_VERSION } from "../version.ts";
-import { BlockBuilder } from "../recording/block-builder.ts";
-import { BlockFile } from "../recording/block-file.ts";
+import { BlockFile } from "./block-file.ts";
 import { BlockQueue, writeFailed } from "./block-queue.ts";
 import type { NewBlock } from "../recording/block.ts";
-import { compactRecording } from "./compact.ts";
-import { EffortPlan } from "./effort-plan.ts";
 import { roundToMicroseconds } from "../recording/entry-codec.ts";
 import { encodeValue } from "../recording/msgpack.ts";
-import { ENTRY_OVERHEAD_BYTES, entryBytes } from "./entry-size.ts";
+import { encodeBlocks } from "./encode-blocks.ts";
+import { entryBytes } from "./entry-size.ts";
 import type {
   Entry,
   GapEntry,
@@ -37,10 +35,11 @@ export interface WriterOptions {
   readonly maxPendingBytes?: number;
   /** For files that must stay small: no block is made larger than this for the sake of speed. Default 256 KiB, at least 64. */
   readonly maxBlockBytes?: number;
-  /** Of a flood, so many bytes go to the disk as they are, to be deflated when the recording is closed. Default 0. */
-  readonly maxRawBytes?: number;
-  /** What comes as fast as this is a flood, though deflating would keep up: for a writer whose program needs the processor. Default: nothing is. */
-  readonly floodBytesPerMs?: number;
+  /**
+   * True where others wait: what comes faster than it can be deflated is stored as it is, and without an index. The file is larger, and
+   * a report on it takes longer. Default false.
+   */
+  readonly hasToHurry?: boolean;
   /** Takes the credentials out; the default is one of its own. For files that share what they know of secrets. */
   readonly redactor?: Redactor;
   /** Called once, when for the first time something cannot be written. */
@@ -85,8 +84,7 @@ export async function createRecording(
     ...header,
   };
   const fileId = randomBytes(4).readUInt32LE();
-  const headerPayload = encodeValue(full);
-  const file = new BlockFile(path, fileId, headerPayload);
+  const file = new BlockFile(path, fileId, encodeValue(full));
   try {
     await file.create();
   } catch (error) {
@@ -98,7 +96,7 @@ export async function createRecording(
       { cause: error },
     );
   }
-  return new RecordingWriter({ path, header: full, fileId, headerPayload, file }, options);
+  return new RecordingWriter({ path, header: full, fileId, file }, options);
 }
 
 /** A recording whose file was created. */
@@ -106,7 +104,6 @@ interface Created {
   readonly path: string;
   readonly header: RecordingHeader;
   readonly fileId: number;
-  readonly headerPayload: Buffer;
   readonly file: BlockFile;
 }
 
@@ -117,9 +114,8 @@ interface Created {
 export class RecordingWriter {
   readonly path: string;
   readonly header: RecordingHeader;
-  readonly #created: Created;
+  readonly #fileId: number;
   readonly #file: BlockFile;
-  readonly #effort: EffortPlan;
   readonly #queue: BlockQueue;
   readonly #redactor: Redactor;
   readonly #maxPendingBytes: number;
@@ -129,7 +125,9 @@ export class RecordingWriter {
   #trouble: string | null = null;
   #blindTold = false;
   #nextEntry = 1;
-  readonly #builder = new BlockBuilder();
+  /** The block that is being filled. */
+  #entries: NewEntry[] = [];
+  #blockBytes = 0;
   #blockFirst = 1;
   #timer: NodeJS.Timeout | null = null;
   #closed: Promise<ClosedRecording> | null = null;
@@ -137,19 +135,18 @@ export class RecordingWriter {
   #mayWait = true;
 
   constructor(created: Created, options: WriterOptions) {
-    const { path, header, file } = created;
+    const { path, header, fileId, file } = created;
     this.path = path;
     this.header = header;
-    this.#created = created;
+    this.#fileId = fileId;
     this.#file = file;
-    this.#effort = new EffortPlan(options.maxRawBytes ?? 0, options.floodBytesPerMs);
     this.#redactor = options.redactor ?? createRedactor(header.redaction);
     const maxPendingBytes = options.maxPendingBytes ?? 32 * 1024 * 1024;
     this.#maxPendingBytes = Math.min(maxPendingBytes, MAX_BLOCK_BYTES - BUSY_BLOCK_BYTES * 2);
     const maxBlockBytes = Math.min(options.maxBlockBytes ?? BUSY_BLOCK_BYTES, BUSY_BLOCK_BYTES);
     this.#busyBlockBytes = Math.max(BLOCK_BYTES, maxBlockBytes);
     this.#onBlind = options.onBlind ?? (() => undefined);
-    this.#queue = new BlockQueue(path, file, this.#effort, options.retryAfterMs ?? 1000, {
+    this.#queue = new BlockQueue(path, file, options, {
       onTrouble: (error) => {
         this.#trouble = error.message;
         this.#tellBlind(error);
@@ -158,10 +155,7 @@ export class RecordingWriter {
         this.#trouble = null;
         this.#writeGap(null);
       },
-      onWritten: (blocks) => {
-        for (const { payload } of blocks) this.#builder.recycle(payload);
-        this.#release();
-      },
+      onWritten: () => this.#release(),
       onDeleted: (blocks) => this.#loseFile(blocks),
     });
   }
@@ -222,7 +216,7 @@ export class RecordingWriter {
   }
 
   #hasRoom(sizeBytes: number): boolean {
-    const pending = this.#queue.pendingBytes + this.#builder.sizeBytes;
+    const pending = this.#queue.pendingBytes + this.#blockBytes;
     // Once blind, wait until half the room is free: rather one long gap than many short ones.
     const limit = this.#losses.open ? this.#maxPendingBytes / 2 : this.#maxPendingBytes;
     return pending + sizeBytes <= limit;
@@ -240,26 +234,13 @@ export class RecordingWriter {
 
   #store(entry: NewEntry, sizeBytes: number): number {
     const number = this.#nextEntry++;
-    if (this.#builder.isEmpty) this.#blockFirst = number;
-    try {
-      this.#builder.add(entry, sizeBytes);
-    } catch (error) {
-      this.#loseUnpacked(entry, sizeBytes, error);
-      return number;
-    }
+    if (this.#entries.length === 0) this.#blockFirst = number;
+    this.#entries.push(entry);
+    this.#blockBytes += sizeBytes;
     const enough = this.#queue.pendingBytes > 0 ? this.#busyBlockBytes : BLOCK_BYTES;
-    if (this.#builder.sizeBytes >= enough) this.#seal();
+    if (this.#blockBytes >= enough) this.#seal();
     else this.#timer ??= setTimeout(() => this.#seal(), BLOCK_AGE_MS).unref();
     return number;
-  }
-
-  /** A fault of ours, that must not cost more than this entry. */
-  #loseUnpacked(entry: NewEntry, sizeBytes: number, error: unknown): void {
-    // Its number is used up, so what comes next belongs to another block.
-    this.#seal();
-    const fault = error instanceof Error ? error.name : typeof error;
-    this.#losses.add(entry, sizeBytes, `gw-trace failed to pack it: ${fault}`);
-    this.#tellBlind(writeFailed(this.path, error));
   }
 
   /** What others say is missing leaves a hole in the numbers as well, so that readers see it without decoding anything. */
@@ -276,18 +257,18 @@ export class RecordingWriter {
     // The gap must be the first of its block, where a reader that only hops over headers finds it.
     this.#seal();
     const gap = this.#losses.takeGap(untilMs);
-    if (gap !== null) this.#store(gap, ENTRY_OVERHEAD_BYTES);
+    if (gap !== null) this.#store(gap, entryBytes(gap));
   }
 
   #seal(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const built = this.#builder.take();
-    if (built === null) return;
-    const { payload, longTexts, ...facts } = built;
-    const { fileId } = this.#created;
-    const place = { fileId, type: "entries", firstEntry: this.#blockFirst } as const;
-    this.#queue.push({ facts: { ...place, ...facts }, payload, longTexts });
+    const entries = this.#entries;
+    if (entries.length === 0) return;
+    this.#entries = [];
+    this.#blockBytes = 0;
+    const built = { fileId: this.#fileId, firstEntry: this.#blockFirst, entries };
+    for (const block of encodeBlocks(built, !this.#queue.isFlooded)) this.#queue.push(block);
   }
 
   async #close(): Promise<ClosedRecording> {
@@ -297,12 +278,11 @@ export class RecordingWriter {
     this.#queue.stopRetrying();
     const notWritten = this.#queue.pendingEntries;
     const complete = await this.#finish(notWritten === 0);
-    const sizeBytes = (complete ? await this.#compact() : null) ?? this.#file.sizeBytes;
     const missedEntries = this.#losses.totalEntries + notWritten;
     return {
       path: this.path,
       entries: this.#nextEntry - 1 - missedEntries,
-      sizeBytes,
+      sizeBytes: this.#file.sizeBytes,
       missedEntries,
       missedBytes: this.#losses.totalBytes + this.#queue.pendingBytes,
       complete,
@@ -323,16 +303,12 @@ export class RecordingWriter {
     }
   }
 
-  /** Deflates what there was no time for. */
-  async #compact(): Promise<number | null> {
-    return this.#effort.rawBytes === 0 ? null : compactRecording(this.#created);
-  }
-
   #loseFile(blocks: readonly NewBlock[]): void {
     const reason = "the file was deleted while it was written";
     const bytes = blocks.reduce((sum, block) => sum + block.payload.length, this.#file.sizeBytes);
     // What waits in the batch goes too, so that the gap stands before all that is still to come.
-    this.#builder.clear();
+    this.#entries = [];
+    this.#blockBytes = 0;
     this.#losses.addAll(this.#nextEntry - 1, bytes, reason, Date.parse(this.header.startedAt));
     this.#tellBlind(writeFailed(this.path, new Error(reason)));
   }

@@ -1,12 +1,40 @@
-import type { BlockRef, Scanned } from "./block-scan.ts";
+import type { BlockRef, Scanned } from "./find-blocks.ts";
 import { BLOCK_HEADER_BYTES } from "./format.ts";
-import { describeEntries } from "./missing.ts";
-import type { Missing } from "./missing.ts";
+
+/** More lines than this nobody reads; the rest is counted. */
+const MAX_LINES = 50;
+
+/** What a recording misses, in plain words, each thing said once. */
+export class Missing {
+  readonly #lines = new Set<string>();
+  #more = 0;
+
+  get lines(): readonly string[] {
+    const lines = [...this.#lines];
+    return this.#more === 0 ? lines : [...lines, `and ${this.#more} more such places`];
+  }
+
+  add(line: string): void {
+    if (this.#lines.has(line)) return;
+    if (this.#lines.size < MAX_LINES) this.#lines.add(line);
+    else this.#more += 1;
+  }
+}
+
+/** Says which entries, as in "entry 4 is" or "entries 4-6 are". */
+export function describeEntries(first: number, count: number): string {
+  return count === 1 ? `entry ${first} is` : `entries ${first}-${first + count - 1} are`;
+}
+
+/** An entries block, and its index where there is one. */
+export interface EntriesBlock extends BlockRef {
+  readonly outlines: BlockRef | null;
+}
 
 /** The entries blocks of a recording in order, and what is missing between them. */
 export class BlockTable {
   readonly #missing: Missing;
-  readonly #blocks: BlockRef[] = [];
+  readonly #blocks: EntriesBlock[] = [];
   #entryCount = 0;
   #lastEntry = 0;
   #damagedAt: number | null = null;
@@ -18,7 +46,7 @@ export class BlockTable {
     this.#tail = { offset, sizeBytes: 0 };
   }
 
-  get blocks(): readonly BlockRef[] {
+  get blocks(): readonly EntriesBlock[] {
     return this.#blocks;
   }
 
@@ -51,6 +79,7 @@ export class BlockTable {
     this.#tail = { offset: nextOffset, sizeBytes: 0 };
     if (header.type === "end") this.#endOffset = nextOffset;
     if (header.type === "entries") this.#addEntries(scanned.block);
+    if (header.type === "outlines") this.#addOutlines(scanned.block);
     // Only the next entries block, or the end, can tell what the damaged bytes held.
     if (header.type === "end") this.#tellDamage("");
   }
@@ -81,9 +110,17 @@ export class BlockTable {
     else if (hole > 0 && startsWithGap) {
       this.#missing.add(`${entries} missing: the recorder could not write while they came`);
     } else if (hole > 0) this.#missing.add(`${entries} missing before byte ${block.offset}`);
-    this.#blocks.push(block);
+    this.#blocks.push({ ...block, outlines: null });
     this.#entryCount += entryCount;
     this.#lastEntry = firstEntry + entryCount - 1;
+  }
+
+  /** An index that does not follow its block is none. */
+  #addOutlines(outlines: BlockRef): void {
+    const last = this.#blocks.at(-1);
+    const { firstEntry, entryCount } = outlines.header;
+    if (last?.header.firstEntry !== firstEntry || last.header.entryCount !== entryCount) return;
+    this.#blocks[this.#blocks.length - 1] = { ...last, outlines };
   }
 
   #tellDamage(lost: string): void {

@@ -1,15 +1,9 @@
 import { promisify } from "node:util";
-import { deflateRaw, inflateRaw } from "node:zlib";
-import { DeferredTexts, textsInMemory, type TextsAside } from "./deferred-texts.ts";
-import {
-  payloadMatches,
-  BLOCK_HEADER_BYTES,
-  encodeBlockHeader,
-  MAX_BLOCK_BYTES,
-} from "./format.ts";
+import { deflateRaw, inflateRaw, inflateRawSync } from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
+import { decodeEntries, isCount, type DecodedEntries, type FindText } from "./entry-codec.ts";
+import { BLOCK_HEADER_BYTES, encodeBlockHeader, payloadMatches } from "./format.ts";
 import type { BlockFacts, BlockHeader } from "./format.ts";
-import { inflateLimits } from "./inflate-limits.ts";
-import { setTextsAside, type PayloadAside, type TextPlace } from "./set-aside.ts";
 
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
@@ -17,16 +11,14 @@ const inflate = promisify(inflateRaw);
 /** Below this, deflating gains less than handing the bytes to another thread costs. */
 const MIN_DEFLATE_BYTES = 512;
 
-/** Output that zlib is given room for at once when deflating, for which half of what goes in is room enough. */
-const MIN_DEFLATE_ROOM_BYTES = 16 * 1024;
-const MAX_DEFLATE_ROOM_BYTES = 256 * 1024;
+/** zlib is given room for so much output at once: in pieces of its default 16 KiB, inflating a block takes twice as long. */
+const DEFLATE_ROOM_BYTES = 64 * 1024;
+const MAX_INFLATE_ROOM_BYTES = 1024 * 1024;
 
 /** A block before it is stored: what its header says, and its payload inflated. */
 export interface NewBlock {
   readonly facts: Omit<BlockFacts, "codec" | "inflatedBytes">;
   readonly payload: Buffer;
-  /** Where its long texts are, if they may be set aside. */
-  readonly longTexts?: readonly TextPlace[];
 }
 
 /** A block as stored: the bytes of its header, then those of its payload. */
@@ -36,38 +28,25 @@ export interface StoredBlock {
 }
 
 /** The facts of a block that holds no entries. */
-export function blockFacts(
-  fileId: number,
-  type: "header" | "index" | "end",
-): Omit<BlockFacts, "codec" | "inflatedBytes"> {
+export function blockFacts(fileId: number, type: "header" | "index" | "end"): NewBlock["facts"] {
   const nothing = { entryCount: 0, firstEntry: 0, firstAtMs: 0, lastAtMs: 0 };
   return { fileId, type, startsWithGap: false, ...nothing };
 }
 
-/** How hard to deflate, if at all: with much to write, better a larger file than a gap in it. */
+/** How hard to deflate: with much to write, better a larger file than a gap in it. */
 export type Effort = "small" | "fast" | "none";
 
 const LEVELS = { small: 3, fast: 1 } as const;
 
-/** How a block is made ready for the disk. */
-export interface Encoding {
-  readonly effort: Effort;
-  /** Whether long texts are set aside, for which their frames have to be read. */
-  readonly textsAside: boolean;
-}
-
 /** Makes a block ready for the disk; deflates on another thread, where that makes it smaller. */
 export async function encodeBlock(
-  { facts, payload, longTexts = [] }: NewBlock,
-  { effort, textsAside }: Encoding = { effort: "small", textsAside: false },
+  { facts, payload }: NewBlock,
+  effort: Effort = "small",
 ): Promise<StoredBlock> {
   const inflatedBytes = payload.length;
   if (facts.type !== "end" && inflatedBytes >= MIN_DEFLATE_BYTES && effort !== "none") {
     const level = LEVELS[effort];
-    const aside = textsAside ? setTextsAside(payload, longTexts) : null;
-    if (aside !== null && inflatedSize(aside) <= MAX_BLOCK_BYTES)
-      return encodeAside(facts, aside, level);
-    const deflated = await deflateAt(level, payload);
+    const deflated = await deflate(payload, { level, chunkSize: DEFLATE_ROOM_BYTES });
     if (deflated.length < inflatedBytes) {
       const header = encodeBlockHeader({ ...facts, codec: "deflate", inflatedBytes }, deflated);
       return { header, payload: deflated };
@@ -76,96 +55,114 @@ export async function encodeBlock(
   return { header: encodeBlockHeader({ ...facts, codec: "raw", inflatedBytes }, payload), payload };
 }
 
-async function encodeAside(
-  facts: NewBlock["facts"],
-  { outlined, texts }: PayloadAside,
-  level: number,
-): Promise<StoredBlock> {
-  const deflated = await Promise.all([deflateAt(level, outlined), deflateAt(level, texts)]);
-  const lengths = Buffer.alloc(LENGTHS_BYTES);
-  lengths.writeUInt32LE(deflated[0].length, 0);
-  lengths.writeUInt32LE(outlined.length, 4);
-  const payload = Buffer.concat([lengths, ...deflated]);
-  const inflatedBytes = inflatedSize({ outlined, texts });
-  const header = encodeBlockHeader({ ...facts, codec: "texts-aside", inflatedBytes }, payload);
-  return { header, payload };
-}
-
-function inflatedSize({ outlined, texts }: PayloadAside): number {
-  return outlined.length + texts.length;
-}
-
-function deflateAt(level: number, bytes: Buffer): Promise<Buffer> {
-  const room = Math.max(MIN_DEFLATE_ROOM_BYTES, bytes.length >> 1);
-  return deflate(bytes, { level, chunkSize: Math.min(room, MAX_DEFLATE_ROOM_BYTES) });
-}
-
 /** What a stored block holds, inflated. */
 export interface BlockContent {
   readonly payload: Buffer;
-  /** The texts that do not stand in the payload. */
-  readonly texts: TextsAside | null;
+  /** With the former codec 2, the texts of its entries that do not stand in the payload; else empty. */
+  readonly texts: Buffer;
 }
 
-/** What is called when texts that are inflated later turn out to be damaged; null inflates them at once. */
-export type Deferral = (() => void) | null;
-
-/**
- * What a stored block (header and payload in one) holds; null when it is not what its header promises. Never inflates further than
- * promised.
- */
+/** What a stored block (header and payload in one) holds; null when it is not what its header promises. Never inflates further than promised. */
 export async function decodeBlock(
   header: BlockHeader,
   stored: Buffer,
-  deferral: Deferral = null,
 ): Promise<BlockContent | null> {
-  const payload = stored.subarray(BLOCK_HEADER_BYTES);
-  if (payload.length !== header.payloadBytes || !payloadMatches(stored, payload)) return null;
-  switch (header.codec) {
-    case "raw":
-      return { payload, texts: null };
-    case "deflate": {
-      const inflated = await inflateTo(header.inflatedBytes, payload);
-      return inflated === null ? null : { payload: inflated, texts: null };
-    }
-    case "texts-aside":
-      return decodeAside(payload, header.inflatedBytes, deferral);
-    case "unknown":
-      return null;
-  }
+  const parts = isIntact(header, stored) ? partsOf(header, stored) : null;
+  return parts === null ? null : joinParts(await Promise.all(parts.map(inflatePart)));
 }
 
-async function decodeAside(
-  payload: Buffer,
-  inflatedBytes: number,
-  deferral: Deferral,
-): Promise<BlockContent | null> {
+/** The same of a block that is known to be intact, at once. */
+export function decodeBlockSync(header: BlockHeader, stored: Buffer): BlockContent | null {
+  const parts = partsOf(header, stored);
+  return parts === null ? null : joinParts(parts.map(inflatePartSync));
+}
+
+/** True when the bytes of a block are those that its header was written for. */
+export function isIntact(header: BlockHeader, stored: Buffer): boolean {
+  const payload = stored.subarray(BLOCK_HEADER_BYTES);
+  return payload.length === header.payloadBytes && payloadMatches(stored, payload);
+}
+
+/** The entries of a block; `findText` is for an outlines block. Null when it holds others than its header promises. */
+export function decodeBlockEntries(
+  { firstEntry, entryCount }: BlockHeader,
+  { payload, texts }: BlockContent,
+  findText?: FindText,
+): DecodedEntries | null {
+  if (texts.length === 0) return decodeEntries(payload, firstEntry, entryCount, findText);
+  // Codec 2: the texts stand one after the other, in UTF-8.
+  let offset = 0;
+  const decoded = decodeEntries(payload, firstEntry, entryCount, (fields) => {
+    const sizeBytes = fields[9];
+    if (!isCount(sizeBytes) || sizeBytes > texts.length - offset) return null;
+    const text = texts.toString("utf8", offset, (offset += sizeBytes));
+    return { message: { type: "text", text } };
+  });
+  return offset === texts.length ? decoded : null;
+}
+
+/** Bytes that are inflated by themselves. */
+interface Part {
+  readonly bytes: Buffer;
+  readonly isDeflated: boolean;
+  readonly inflatedBytes: number;
+}
+
+function partsOf({ codec, inflatedBytes }: BlockHeader, stored: Buffer): readonly Part[] | null {
+  const payload = stored.subarray(BLOCK_HEADER_BYTES);
+  if (codec === "unknown") return null;
+  if (codec !== "texts-aside")
+    return [{ bytes: payload, isDeflated: codec === "deflate", inflatedBytes }];
   if (payload.length < LENGTHS_BYTES) return null;
-  const outlined = payload.subarray(LENGTHS_BYTES, LENGTHS_BYTES + payload.readUInt32LE(0));
-  const outlinedBytes = payload.readUInt32LE(4);
-  const texts = payload.subarray(LENGTHS_BYTES + outlined.length);
-  const textsBytes = inflatedBytes - outlinedBytes;
-  if (textsBytes < 0) return null;
-  const inflated = await Promise.all([
-    inflateTo(outlinedBytes, outlined),
-    deferral === null ? inflateTo(textsBytes, texts) : null,
-  ]);
-  if (inflated[0] === null) return null;
-  if (deferral !== null) {
-    return { payload: inflated[0], texts: new DeferredTexts(texts, textsBytes, deferral) };
-  }
-  return inflated[1] === null ? null : { payload: inflated[0], texts: textsInMemory(inflated[1]) };
+  const textsAt = LENGTHS_BYTES + payload.readUInt32LE(0);
+  const tuplesBytes = payload.readUInt32LE(4);
+  const tuples = payload.subarray(LENGTHS_BYTES, textsAt);
+  return [
+    { bytes: tuples, isDeflated: true, inflatedBytes: tuplesBytes },
+    {
+      bytes: payload.subarray(textsAt),
+      isDeflated: true,
+      inflatedBytes: inflatedBytes - tuplesBytes,
+    },
+  ];
+}
+
+function joinParts([
+  payload,
+  texts = Buffer.alloc(0),
+]: readonly (Buffer | null)[]): BlockContent | null {
+  return payload === null || payload === undefined || texts === null ? null : { payload, texts };
 }
 
 /** Null when that many bytes are not what comes of it. */
-async function inflateTo(sizeBytes: number, bytes: Buffer): Promise<Buffer | null> {
+async function inflatePart({ bytes, isDeflated, inflatedBytes }: Part): Promise<Buffer | null> {
+  if (!isDeflated) return bytes;
+  if (inflatedBytes < 0) return null;
   try {
-    const inflated = await inflate(bytes, inflateLimits(sizeBytes));
-    return inflated.length === sizeBytes ? inflated : null;
+    const inflated = await inflate(bytes, inflateLimits(inflatedBytes));
+    return inflated.length === inflatedBytes ? inflated : null;
   } catch {
     return null;
   }
 }
 
-/** With texts aside: how long the tuples are, stored and inflated. */
+function inflatePartSync({ bytes, isDeflated, inflatedBytes }: Part): Buffer | null {
+  if (!isDeflated) return bytes;
+  if (inflatedBytes < 0) return null;
+  try {
+    const inflated = inflateRawSync(bytes, inflateLimits(inflatedBytes));
+    return inflated.length === inflatedBytes ? inflated : null;
+  } catch {
+    return null;
+  }
+}
+
+function inflateLimits(inflatedBytes: number): ZlibOptions {
+  // zlib takes no limit below 1.
+  const maxOutputLength = Math.max(1, inflatedBytes);
+  // With a little more room than promised it sees at once that there is no more. A lie may not cost more than that.
+  return { maxOutputLength, chunkSize: Math.min(maxOutputLength + 64, MAX_INFLATE_ROOM_BYTES) };
+}
+
+/** With codec 2, how long the tuples are comes first: stored and inflated. */
 const LENGTHS_BYTES = 8;

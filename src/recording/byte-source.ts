@@ -18,13 +18,14 @@ export async function openFileSource(path: string): Promise<ByteSource> {
   return new FileSource(await open(path, "r"));
 }
 
-/** Who reads on where the last read ended gets this much at once, since each read of a file is a round trip to another thread. */
+/** Who reads on soon after where the last read ended gets this much at once, since each read of a file is a round trip to another thread. */
 const WINDOW_BYTES = 256 * 1024;
+const SOON_BYTES = 32 * 1024;
 
 class FileSource implements ByteSource {
   readonly #handle: FileHandle;
   /** Where the last read ended. */
-  #endOffset = -1;
+  #endOffset = Number.NEGATIVE_INFINITY;
   #window: { readonly offset: number; readonly bytes: Promise<Buffer> } | null = null;
 
   constructor(handle: FileHandle) {
@@ -43,7 +44,7 @@ class FileSource implements ByteSource {
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
-    const isNext = offset === this.#endOffset;
+    const isNext = offset >= this.#endOffset && offset < this.#endOffset + SOON_BYTES;
     this.#endOffset = offset + length;
     const ready = await this.#fromWindow(offset, length);
     if (ready !== null) return ready;

@@ -1,18 +1,6 @@
-import type { BodyContent, Headers, Message } from "../wire/message.ts";
-import { AsideReader, isSetAside } from "./aside-codec.ts";
-import type { TextsAside } from "./deferred-texts.ts";
-import type { Entry, NewEntry } from "./entry.ts";
-import { decodeValue, encodeValue } from "./msgpack.ts";
-import {
-  decodeSide,
-  isBytes,
-  isCount,
-  isFlag,
-  isText,
-  isTextOrNull,
-  isWhole,
-  type Place,
-} from "./tuple-fields.ts";
+import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
+import type { Entry, MessageEntry, NewEntry } from "./entry.ts";
+import { decodeValue } from "./msgpack.ts";
 
 /*
  * One entry is one msgpack array:
@@ -26,7 +14,8 @@ import {
  *   2 http-response  redacted, status, reason, [name, value, …]
  *   3 message        redacted, from, sizeBytes, type, content…            from: 0 client, 1 gateway
  *                    type: 0 text (string), 1 binary, 2 ping, 3 pong (bytes), 4 close (code or nil, reason)
- *                    of a text that was set aside: see aside-codec.ts
+ *                    A text that stands elsewhere is nil, and what says where follows: in an outlines block, see outlines.ts; in one
+ *                    of the former codec 2, the bytes of the text, then what nobody reads any more.
  *   4 undecodable    from, reason, sizeBytes, bytes
  *   5 closed         by, how, error                                       by: 0 client, 1 gateway, 2 tap; error: string or nil
  *   6 gap            reason, missingEntries, missingBytes, untilUs        untilUs: since the recording began
@@ -44,6 +33,14 @@ const KINDS = [
 ] as const;
 const SIDES = ["client", "gateway", "tap"] as const;
 const TYPES = ["text", "binary", "ping", "pong", "close"] as const;
+const MESSAGE = 3;
+const TEXT = 0;
+/** Where in its tuple a text stands. */
+const TEXT_AT = 8;
+
+/** What an entry is packed as. */
+export type Tuple = readonly unknown[];
+
 const ENDINGS = ["fin", "reset", "unreachable", "stopped"] as const;
 
 /** Times are stored in whole microseconds; this is what a time reads back as. */
@@ -51,13 +48,26 @@ export function roundToMicroseconds(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** Packs one entry; its times are those since the entry before. `BlockBuilder` has a faster way for texts. */
-export function encodeEntry(entry: NewEntry, sinceAtUs: number, sinceWallUs: number): Buffer {
-  const kind = KINDS.indexOf(entry.kind);
-  return encodeValue([kind, sinceAtUs, sinceWallUs, entry.connection, ...fieldsOf(entry)]);
+/** The tuples of the entries of one block, whose times must have been rounded with `roundToMicroseconds`. */
+export function tuplesOf(entries: readonly NewEntry[]): readonly Tuple[] {
+  let lastAtUs = 0;
+  let lastWallUs = 0;
+  return entries.map((entry) => {
+    const atUs = Math.round(entry.atMs * 1000);
+    const wallUs = Math.round(entry.wallMs * 1000);
+    const times = [atUs - lastAtUs, wallUs - lastWallUs];
+    lastAtUs = atUs;
+    lastWallUs = wallUs;
+    return [KINDS.indexOf(entry.kind), ...times, entry.connection, ...fieldsOf(entry)];
+  });
 }
 
-function fieldsOf(entry: NewEntry): readonly unknown[] {
+/** A tuple of a text message with something else in place of its text. */
+export function withoutText(tuple: Tuple, instead: Tuple): Tuple {
+  return [...tuple.slice(0, TEXT_AT), null, ...instead];
+}
+
+function fieldsOf(entry: NewEntry): Tuple {
   switch (entry.kind) {
     case "opened":
       return [entry.clientAddress, entry.peerAddress, entry.gatewayAddress];
@@ -94,11 +104,11 @@ function fieldsOf(entry: NewEntry): readonly unknown[] {
   }
 }
 
-function typedContent(message: Message): readonly unknown[] {
+function typedContent(message: Message): Tuple {
   return [TYPES.indexOf(message.type), ...contentOf(message)];
 }
 
-function contentOf(message: Message): readonly unknown[] {
+function contentOf(message: Message): Tuple {
   if (message.type === "text") return [message.text];
   if (message.type === "close") return [message.code, message.reason];
   return [asBuffer(message.bytes)];
@@ -115,14 +125,28 @@ export interface DecodedEntries {
   readonly unreadable: readonly number[];
 }
 
-/** Unpacks the entries of one block; null when it does not hold `count` tuples, or not all of `texts`. Never throws. */
+/** A text message whose text does not stand in its tuple. */
+export type TextElsewhere = Pick<MessageEntry, "outline"> & {
+  readonly message: { readonly type: "text"; readonly text: string };
+};
+
+/** Gives the text that does not stand in the tuple at `index`; null where its fields make no sense. */
+export type FindText = (fields: Tuple, index: number) => TextElsewhere | null;
+
+interface Place {
+  readonly entry: number;
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly connection: number;
+}
+
+/** Unpacks the entries of one block; null when it does not hold `count` tuples. Never throws. */
 export function decodeEntries(
-  bytes: Uint8Array,
+  bytes: Buffer,
   firstEntry: number,
   count: number,
-  texts: TextsAside | null = null,
+  findText: FindText = () => null,
 ): DecodedEntries | null {
-  const aside = new AsideReader(texts);
   const tuples = decodeValue(bytes);
   if (!Array.isArray(tuples) || tuples.length !== count) return null;
   const entries: Entry[] = [];
@@ -131,26 +155,52 @@ export function decodeEntries(
   let wallUs = 0;
   for (const [index, tuple] of tuples.entries()) {
     const entry = firstEntry + index;
-    const fields: readonly unknown[] = Array.isArray(tuple) ? tuple : [];
-    const [, sinceAtUs, sinceWallUs, connection] = fields;
+    const fields: Tuple = Array.isArray(tuple) ? tuple : [];
+    const [kind, sinceAtUs, sinceWallUs, connection] = fields;
     const timesHold = isWhole(sinceAtUs) && isWhole(sinceWallUs) && isCount(connection);
     // Later times are counted from these, so nothing after a broken time can be placed.
     if (!timesHold) return { entries, unreadable: unreadable.concat(rest(entry, count - index)) };
     atUs += sinceAtUs;
     wallUs += sinceWallUs;
     const place = { entry, atMs: atUs / 1000, wallMs: wallUs / 1000, connection };
-    const decoded = isSetAside(fields) ? aside.read(fields, place) : decodeEntry(fields, place);
+    const decoded =
+      kind === MESSAGE ? decodeMessage(fields, place, index, findText) : decodeEntry(fields, place);
     if (decoded === null) unreadable.push(entry);
     else entries.push(decoded);
   }
-  return aside.isAtEnd ? { entries, unreadable } : null;
+  return { entries, unreadable };
 }
 
 function rest(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-function decodeEntry(fields: readonly unknown[], place: Place): Entry | null {
+/** By index and field by field, as there are so many of these. */
+function decodeMessage(
+  fields: Tuple,
+  { entry, atMs, wallMs, connection }: Place,
+  index: number,
+  findText: FindText,
+): Entry | null {
+  const redacted = fields[4];
+  const from = decodeSide(fields[5]);
+  const sizeBytes = fields[6];
+  if (!isFlag(redacted) || from === null || !isCount(sizeBytes)) return null;
+  const kind = "message";
+  if (fields[7] === TEXT && fields[TEXT_AT] === null) {
+    const found = findText(fields, index);
+    if (found === null) return null;
+    const { message, outline } = found;
+    if (outline === undefined)
+      return { kind, entry, atMs, wallMs, connection, from, message, sizeBytes, redacted };
+    return { kind, entry, atMs, wallMs, connection, from, message, sizeBytes, redacted, outline };
+  }
+  const message = decodeContent(fields[7], fields[TEXT_AT], fields[TEXT_AT + 1]);
+  if (message === null) return null;
+  return { kind, entry, atMs, wallMs, connection, from, message, sizeBytes, redacted };
+}
+
+function decodeEntry(fields: Tuple, place: Place): Entry | null {
   const [kindIndex, , , , a, b, c, d] = fields;
   const kind = isCount(kindIndex) ? KINDS[kindIndex] : undefined;
   switch (kind) {
@@ -170,16 +220,9 @@ function decodeEntry(fields: readonly unknown[], place: Place): Entry | null {
         ? { kind, ...place, status: b, reason: c, headers, redacted: a }
         : null;
     }
-    case "message": {
-      const from = decodeSide(b);
-      const message = decodeMessage(fields.slice(7));
-      return isFlag(a) && from !== null && isCount(c) && message !== null
-        ? { kind, ...place, from, message, sizeBytes: c, redacted: a }
-        : null;
-    }
     case "http-body": {
       const from = decodeSide(b);
-      const content = isText(d) ? null : decodeBodyContent(fields.slice(8));
+      const content = isText(d) ? null : decodeBodyContent(fields[8], fields[9]);
       return isFlag(a) && from !== null && isCount(c) && content !== undefined && isTextOrNull(d)
         ? { kind, ...place, from, content, omitted: d, sizeBytes: c, redacted: a }
         : null;
@@ -201,12 +244,13 @@ function decodeEntry(fields: readonly unknown[], place: Place): Entry | null {
       return isText(a) && isCount(b) && isCount(c) && isWhole(d)
         ? { kind, ...place, reason: a, missingEntries: b, missingBytes: c, untilMs: d / 1000 }
         : null;
+    case "message":
     case undefined:
       return null;
   }
 }
 
-function decodeMessage([typeIndex, a, b]: readonly unknown[]): Message | null {
+function decodeContent(typeIndex: unknown, a: unknown, b: unknown): Message | null {
   const type = isCount(typeIndex) ? TYPES[typeIndex] : undefined;
   if (type === "text") return isText(a) ? { type, text: a } : null;
   if (type === "close") {
@@ -216,8 +260,8 @@ function decodeMessage([typeIndex, a, b]: readonly unknown[]): Message | null {
 }
 
 /** Undefined when it is none. */
-function decodeBodyContent(fields: readonly unknown[]): BodyContent | undefined {
-  const content = decodeMessage(fields);
+function decodeBodyContent(typeIndex: unknown, value: unknown): BodyContent | undefined {
+  const content = decodeContent(typeIndex, value, undefined);
   return content?.type === "text" || content?.type === "binary" ? content : undefined;
 }
 
@@ -228,4 +272,38 @@ function decodeHeaders(value: unknown): Headers | null {
     headers.push([value[index] ?? "", value[index + 1] ?? ""]);
   }
   return headers;
+}
+
+function decodeSide(value: unknown): Side | null {
+  if (value === 0) return "client";
+  return value === 1 ? "gateway" : null;
+}
+
+/** True for a field that is a text. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** True for a text, or nothing in its place. */
+export function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === "string";
+}
+
+/** True for a yes or a no. */
+export function isFlag(value: unknown): value is boolean {
+  return typeof value === "boolean";
+}
+
+/** True for a whole number that is exact. */
+export function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+/** True for such a number that is not negative. */
+export function isCount(value: unknown): value is number {
+  return isWhole(value) && value >= 0;
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
 }

@@ -1,6 +1,7 @@
 import type { LocalityChange } from "../gateway/locality.ts";
+import type { WireEvent } from "../wire/event.ts";
 import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
-import type { TextOutline } from "./deferred-texts.ts";
+import type { TextOutline } from "./outlines.ts";
 
 interface EntryTimes {
   /** Milliseconds since the recording began, from a monotonic clock, with fractions. */
@@ -61,7 +62,7 @@ export interface MessageEntry extends EntryTimes {
   /** The size of the payload as it crossed the wire decoded, before any redaction. */
   readonly sizeBytes: number;
   readonly redacted: boolean;
-  /** What the recorder noted of the frame. Only where the text was not read with the entry: see `RecordingReader.blocks`. */
+  /** What the index tells of the text. Only where the text was not read with the entry: see `RecordingReader.blocks`. */
   readonly outline?: TextOutline;
 }
 
@@ -153,3 +154,15 @@ export type NewRecordingHeader = Omit<
   "formatVersion" | "toolVersion" | "localityChange" | "part" | "scrubbed"
 > &
   Partial<Pick<RecordingHeader, "localityChange" | "part" | "scrubbed">>;
+
+/** What the decoder of a connection says, as an entry: as it crossed the wire, nothing taken out yet. */
+export function toEntry(connection: number, event: WireEvent): NewEntry {
+  if (event.kind === "message") {
+    // Field by field, as there are so many of these.
+    const { kind, atMs, wallMs, from, message, sizeBytes } = event;
+    return { kind, atMs, wallMs, connection, from, message, sizeBytes, redacted: false };
+  }
+  return event.kind === "undecodable"
+    ? { ...event, connection }
+    : { ...event, connection, redacted: false };
+}

@@ -6,8 +6,7 @@ import type { RecordingHeader } from "./entry.ts";
  * # The `.gwtrace` format, version 1
  *
  * A file is MAGIC (8 bytes), then blocks, one after the other without padding. Numbers are little-endian. Any prefix of a
- * recording that holds its first block is a recording; a file is only ever appended to. Of a flood, blocks may be raw that would
- * be smaller deflated; when such a recording is closed, a file with the same blocks deflated takes its place.
+ * recording that holds its first block is a recording; a file is only ever appended to.
  *
  * Every block begins with BLOCK_HEADER_BYTES (60) bytes:
  *
@@ -15,8 +14,8 @@ import type { RecordingHeader } from "./entry.ts";
  * | -- | -- | -- |
  * | 0  | 8 | marker `ff 47 57 42 4c 4b 0d 0a`, by which a reader finds its way back after damage |
  * | 8  | 4 | file id: random, the same in all blocks of one file |
- * | 12 | 1 | type: 1 header, 2 entries, 3 index, 4 end |
- * | 13 | 1 | codec of the payload: 0 raw, 1 deflate (RFC 1951, without zlib head), 2 deflate with texts aside |
+ * | 12 | 1 | type: 1 header, 2 entries, 3 index, 4 end, 5 outlines |
+ * | 13 | 1 | codec of the payload: 0 raw, 1 deflate (RFC 1951, without zlib head), 2 see below |
  * | 14 | 2 | flags: bit 0, the first entry is a `gap` that explains missing entry numbers before it |
  * | 16 | 4 | payload length as stored |
  * | 20 | 4 | payload length inflated; at most MAX_BLOCK_BYTES |
@@ -31,13 +30,14 @@ import type { RecordingHeader } from "./entry.ts";
  *
  * - **header**: one msgpack map, the RecordingHeader. Written twice, as blocks 1 and 2, since nothing can be read without it.
  * - **entries**: one msgpack array of tuples, see entry-codec.ts. Entries of a block are numbered on from its first.
- * - **index**: float64 offset of the index block before this one (0: none), then for each entries block since then a float64
- *   offset and a copy of its 60 header bytes. Stands before the end block, and in between in long recordings.
+ * - **outlines**: an index of the entries block before it, with as many tuples, see outlines.ts. It holds nothing that cannot be told
+ *   from that block: a reader may pass it over, and only some blocks have one.
+ * - **index**: float64 offset of the index block before this one (0: none), then for each entries and outlines block since then a
+ *   float64 offset and a copy of its 60 header bytes. Stands before the end block, and in between in long recordings.
  * - **end**: float64 offset of the last index block. A file that ends with it was closed whole. Always raw.
  *
- * With codec 2, which only entries blocks have, the long texts of messages were set aside, so that who does not ask for them need not
- * inflate them: the payload is the uint32 lengths of the tuples, stored and inflated, then the tuples deflated, then all those texts
- * deflated. The inflated length in the header is that of both together.
+ * Codec 2 is read, but no longer written. There the payload is the uint32 lengths of the tuples, stored and inflated, then the tuples
+ * deflated, then the texts of some messages, one after the other and deflated. The inflated length in the header is that of both.
  *
  * Unknown block types are skipped, and tuples may grow at their end, so that a minor change needs no new version.
  */
@@ -67,7 +67,7 @@ export const BLOCK_MARKER: Uint8Array = Uint8Array.of(
   0x0a,
 );
 
-const BLOCK_TYPES = ["header", "entries", "index", "end"] as const;
+const BLOCK_TYPES = ["header", "entries", "index", "end", "outlines"] as const;
 
 const CODECS = ["raw", "deflate", "texts-aside"] as const;
 
@@ -149,7 +149,7 @@ function isPlausible(header: BlockHeader): boolean {
     (header.codec !== "raw" || payloadBytes === inflatedBytes) &&
     // Each entry takes more than one byte.
     entryCount <= inflatedBytes &&
-    (header.type !== "entries" ||
+    ((header.type !== "entries" && header.type !== "outlines") ||
       (entryCount > 0 && Number.isSafeInteger(firstEntry) && firstEntry > 0)) &&
     Number.isSafeInteger(firstEntry + entryCount) &&
     Number.isFinite(header.firstAtMs) &&

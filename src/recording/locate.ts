@@ -3,8 +3,8 @@ import { dirname, join, resolve } from "node:path";
 import { GwTraceError } from "../errors.ts";
 import type { RecordingHeader } from "./entry.ts";
 import { RECORDING_EXTENSION } from "./format.ts";
-import { recordingNotFound } from "./not-found.ts";
-import { openRecording, recordingName } from "./reader.ts";
+import { recordingName, recordingNotFound } from "./names.ts";
+import { openRecording } from "./reader.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

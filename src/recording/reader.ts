@@ -1,9 +1,6 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
 import { GwTraceError } from "../errors.ts";
-import { readBlock, readIndex } from "./block-index.ts";
-import { scanBlocks } from "./block-scan.ts";
-import { BlockTable } from "./block-table.ts";
+import { BlockTable, Missing } from "./block-table.ts";
 import { bytesSource, openFileSource } from "./byte-source.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { decodeValue } from "./msgpack.ts";
@@ -15,19 +12,14 @@ import {
   decodeBlockHeader,
   parseRecordingHeader,
 } from "./format.ts";
-import { Missing } from "./missing.ts";
-import { recordingNotFound } from "./not-found.ts";
+import { readBlock, readIndex, scanBlocks } from "./find-blocks.ts";
+import { recordingName, recordingNotFound } from "./names.ts";
 import { RecordingReader, scanInto, type ReadBlocks } from "./recording-reader.ts";
 
 export type { ReadBlocks, RecordingReader };
 
 /** The header stands in the first two blocks; beyond so many more it is no use to look. */
 const MAX_BLOCKS_BEFORE_HEADER = 8;
-
-/** The name of a recording: its file's, without folder and ending. */
-export function recordingName(path: string): string {
-  return basename(path, RECORDING_EXTENSION);
-}
 
 /**
  * Opens the recording in a file. Reads its index, or else hops over the headers of its blocks, so that a huge one opens fast.

@@ -1,25 +1,45 @@
-import { decodeBlock } from "./block.ts";
-import { scanBlocks } from "./block-scan.ts";
-import type { BlockRef } from "./block-scan.ts";
-import type { BlockTable } from "./block-table.ts";
+import {
+  decodeBlock,
+  decodeBlockEntries,
+  decodeBlockSync,
+  isIntact,
+  type BlockContent,
+} from "./block.ts";
+import {
+  describeEntries,
+  type BlockTable,
+  type EntriesBlock,
+  type Missing,
+} from "./block-table.ts";
 import type { ByteSource } from "./byte-source.ts";
-import { decodeEntries } from "./entry-codec.ts";
 import type { Entry, RecordingHeader } from "./entry.ts";
-import { BLOCK_HEADER_BYTES } from "./format.ts";
-import { KeptBlocks } from "./kept-blocks.ts";
-import { describeEntries } from "./missing.ts";
-import type { Missing } from "./missing.ts";
+import { scanBlocks, type BlockRef } from "./find-blocks.ts";
+import { BLOCK_HEADER_BYTES, type BlockHeader } from "./format.ts";
+import { DeferredTexts, encodeOutlines, findOutlined } from "./outlines.ts";
 
 /** Blocks read and inflated ahead of the one that is being iterated. Unpacking waits for its turn: it is not done by another thread. */
 const BLOCKS_AHEAD = 2;
 
+/** Decoded blocks kept for who comes back to them, as a terminal does that shows one page after another: by number and by size. */
+const MAX_KEPT_BLOCKS = 16;
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+
 /** How `blocks` reads. */
 export interface ReadBlocks {
+  /** Texts that few will ask for are left until then, where the recording has an index that stands for them. */
   readonly deferTexts?: boolean;
+  /** The index is held against the texts; `missing` tells where it is not what they say. */
+  readonly checkIndex?: boolean;
 }
 
 /** Gives the entries of a block that was read and inflated. */
 type Unpack = () => readonly Entry[];
+
+interface KeptBlock {
+  readonly offset: number;
+  readonly inflatedBytes: number;
+  readonly entries: Promise<readonly Entry[]>;
+}
 
 /** What a reader is made of; reader.ts puts it together. */
 export interface OpenedRecording {
@@ -47,7 +67,8 @@ export class RecordingReader {
   readonly #source: ByteSource;
   readonly #table: BlockTable;
   readonly #missing: Missing;
-  readonly #kept = new KeptBlocks();
+  /** The one that was asked for last comes last. */
+  #kept: readonly KeptBlock[] = [];
   #sizeBytes: number;
   #grew = false;
 
@@ -101,15 +122,8 @@ export class RecordingReader {
     for await (const entries of this.blocks()) yield* entries;
   }
 
-  /**
-   * The same, a block at a time: for those who read very many. With `deferTexts`, who asks for few of the texts is faster: long ones
-   * are inflated when they are asked for, and `outline` says of what frame they are.
-   */
-  async *blocks({ deferTexts = false }: ReadBlocks = {}): AsyncGenerator<
-    readonly Entry[],
-    void,
-    undefined
-  > {
+  /** The same, a block at a time: for those who read very many. */
+  async *blocks(how: ReadBlocks = {}): AsyncGenerator<readonly Entry[], void, undefined> {
     const { blocks } = this.#table;
     // Not kept for others, since who reads on does not come back, and very many would pass through.
     const ahead: Promise<Unpack>[] = [];
@@ -117,7 +131,7 @@ export class RecordingReader {
     for (;;) {
       while (ahead.length <= BLOCKS_AHEAD && next < blocks.length) {
         const block = blocks[next++];
-        if (block !== undefined) ahead.push(this.#fetch(block, deferTexts));
+        if (block !== undefined) ahead.push(this.#fetch(block, how));
       }
       const fetched = ahead.shift();
       if (fetched === undefined) return;
@@ -173,42 +187,88 @@ export class RecordingReader {
     await this.close();
   }
 
-  #load(block: BlockRef): Promise<readonly Entry[]> {
-    return this.#kept.load(block.offset, block.header.inflatedBytes, () => this.#decode(block));
+  #load(block: EntriesBlock): Promise<readonly Entry[]> {
+    const { offset, header } = block;
+    const kept = this.#kept.find((one) => one.offset === offset) ?? {
+      offset,
+      inflatedBytes: header.inflatedBytes,
+      entries: this.#fetch(block, {}).then((unpack) => unpack()),
+    };
+    const others = this.#kept.filter((one) => one !== kept).slice(1 - MAX_KEPT_BLOCKS);
+    let bytes = kept.inflatedBytes + others.reduce((sum, one) => sum + one.inflatedBytes, 0);
+    while (others.length > 0 && bytes > MAX_KEPT_BYTES) bytes -= others.shift()?.inflatedBytes ?? 0;
+    this.#kept = [...others, kept];
+    return kept.entries;
   }
 
-  async #decode(block: BlockRef): Promise<readonly Entry[]> {
-    const unpack = await this.#fetch(block, false);
-    return unpack();
-  }
-
-  /** Reads and inflates a block. */
-  async #fetch({ offset, header }: BlockRef, deferTexts: boolean): Promise<Unpack> {
-    const { firstEntry, entryCount, payloadBytes } = header;
-    let stored: Buffer;
+  /** Reads a block, and inflates as much of it as is asked for. */
+  async #fetch(block: EntriesBlock, how: ReadBlocks): Promise<Unpack> {
+    const { offset, header } = block;
+    const outlines = how.deferTexts === true || how.checkIndex === true ? block.outlines : null;
+    let read: readonly [Buffer, Buffer | null];
     try {
-      stored = await this.#source.read(offset, BLOCK_HEADER_BYTES + payloadBytes);
+      // Asked for together, since they stand together.
+      read = await Promise.all([
+        this.#read(block),
+        outlines === null ? null : this.#read(outlines),
+      ]);
     } catch (error) {
       const why = `block at byte ${offset} cannot be read (${describeError(error)})`;
       return () => this.#lose(header, why);
     }
+    const [stored, storedOutlines] = read;
     const lose = (): readonly Entry[] => this.#lose(header, `block at byte ${offset} is damaged`);
-    const content = await decodeBlock(header, stored, deferTexts ? () => void lose() : null);
+    if (!isIntact(header, stored)) return lose;
+    const index =
+      outlines === null || storedOutlines === null
+        ? null
+        : await decodeBlock(outlines.header, storedOutlines);
+    if (outlines !== null && index !== null && how.deferTexts === true) {
+      const texts = new DeferredTexts(() => textsOf(header, stored), lose);
+      return () => {
+        const decoded = decodeBlockEntries(outlines.header, index, findOutlined(texts));
+        // An index that makes no sense is as good as none.
+        return decoded === null || decoded.unreadable.length > 0
+          ? this.#unpack(block, decodeBlockSync(header, stored))
+          : decoded.entries;
+      };
+    }
+    const content = await decodeBlock(header, stored);
     return () => {
-      if (content === null) return lose();
-      const decoded = decodeEntries(content.payload, firstEntry, entryCount, content.texts);
-      if (decoded === null) return lose();
-      for (const entry of decoded.unreadable) {
-        this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
-      }
-      return decoded.entries;
+      const entries = this.#unpack(block, content);
+      if (outlines !== null && !(index?.payload.equals(encodeOutlines(entries)) ?? false))
+        this.#missing.add(`the index after byte ${offset} is not what the entries before it say`);
+      return entries;
     };
   }
 
-  #lose({ firstEntry, entryCount }: BlockRef["header"], why: string): readonly Entry[] {
+  #read({ offset, header }: BlockRef): Promise<Buffer> {
+    return this.#source.read(offset, BLOCK_HEADER_BYTES + header.payloadBytes);
+  }
+
+  #unpack({ offset, header }: BlockRef, content: BlockContent | null): readonly Entry[] {
+    const decoded = content === null ? null : decodeBlockEntries(header, content);
+    if (decoded === null) return this.#lose(header, `block at byte ${offset} is damaged`);
+    for (const entry of decoded.unreadable) {
+      this.#missing.add(`block at byte ${offset} holds no valid entry ${entry}: it is lost`);
+    }
+    return decoded.entries;
+  }
+
+  #lose({ firstEntry, entryCount }: BlockHeader, why: string): readonly Entry[] {
     this.#missing.add(`${why}: ${describeEntries(firstEntry, entryCount)} lost`);
     return [];
   }
+}
+
+/** The texts of a block's entries in their order; null where not all of them can be read. */
+function textsOf(header: BlockHeader, stored: Buffer): readonly string[] | null {
+  const content = decodeBlockSync(header, stored);
+  const decoded = content === null ? null : decodeBlockEntries(header, content);
+  if (decoded === null || decoded.unreadable.length > 0) return null;
+  return decoded.entries.map((entry) =>
+    entry.kind === "message" && entry.message.type === "text" ? entry.message.text : "",
+  );
 }
 
 function describeError(error: unknown): string {

@@ -2,7 +2,8 @@ import { parentPort } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { createFlightRecorder } from "../recorder/flight-recorder.ts";
-import { openRecording, recordingName } from "../recording/reader.ts";
+import { recordingName } from "../recording/names.ts";
+import { openRecording } from "../recording/reader.ts";
 import { createRecording } from "../recorder/writer.ts";
 import { BatchWork } from "./batch-work.ts";
 import { NoticeBoard } from "./notices.ts";
@@ -38,9 +39,6 @@ function plain(error: unknown): PlainError {
   const message = error instanceof Error ? error.message : String(error);
   return { code: "WRITE_FAILED", message, hint: "Please report this: it is a bug in gw-trace." };
 }
-
-/** What a flood may take on the disk for a while, until the recording is closed. */
-const MAX_RAW_BYTES = 512 * 1024 * 1024;
 
 /** How often it is said how far the recording is, and looked for findings on open connections. */
 const LOOK_EVERY_MS = 250;
@@ -172,7 +170,7 @@ async function begin({ path, header, plan, resumption }: Begin): Promise<void> {
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
     const writer =
       plan.flight === null
-        ? await createRecording(path, header, { onBlind, maxRawBytes: MAX_RAW_BYTES })
+        ? await createRecording(path, header, { onBlind, hasToHurry: true })
         : await createFlightRecorder(path, header, plan.flight, { onBlind });
     if (resumption !== null) await tellLost(writer, resumption, plan.flight !== null);
     serve(writer, plan, feed);

@@ -1,4 +1,4 @@
-import { toEntry } from "../recording/event-entry.ts";
+import { toEntry } from "../recording/entry.ts";
 import { BodyRoom } from "../wire/body-keeper.ts";
 import { createConnectionDecoder } from "../wire/decoder.ts";
 import { readingOf, type FrameReading } from "../recording/frame-reading.ts";

@@ -8,8 +8,8 @@ import {
   type ResponseFrame,
 } from "../gateway/frame.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
-import type { TextOutline } from "../recording/deferred-texts.ts";
-import { readOutlinedFrame } from "../recording/outlined-frame.ts";
+import type { TextOutline } from "../recording/outlines.ts";
+import { readOutlinedFrame } from "../recording/outlines.ts";
 import type { Side } from "../wire/message.ts";
 import type {
   Close,

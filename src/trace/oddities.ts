@@ -1,7 +1,7 @@
 import type { Hello } from "../gateway/connect.ts";
 import type { EventFrame } from "../gateway/frame.ts";
 import type { MessageEntry } from "../recording/entry.ts";
-import { isSameText, markOf, type TextMark } from "../recording/same-text.ts";
+import { isSameText, markOf, type TextMark } from "../recording/outlines.ts";
 import type { Side } from "../wire/message.ts";
 import type { Oddity, OddityKind } from "./model.ts";
 

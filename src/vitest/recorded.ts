@@ -1,6 +1,7 @@
 import { access, rename, rm } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
-import { openRecording, recordingName } from "../recording/reader.ts";
+import { recordingName } from "../recording/names.ts";
+import { openRecording } from "../recording/reader.ts";
 import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
 import { buildVerdict } from "../replay/verdict/verdict.ts";
 import { createClock } from "../tap/clock.ts";

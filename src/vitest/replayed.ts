@@ -1,4 +1,4 @@
-import { distinctNames } from "../recording/distinct-names.ts";
+import { distinctNames } from "../recording/names.ts";
 import { openRecording } from "../recording/reader.ts";
 import { readScript } from "../replay/script/read-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";

@@ -1,5 +1,5 @@
 import type { NewEntry } from "../../recording/entry.ts";
-import { toEntry } from "../../recording/event-entry.ts";
+import { toEntry } from "../../recording/entry.ts";
 import { createConnectionDecoder } from "../../wire/decoder.ts";
 import type { Moment } from "../../wire/event.ts";
 import type { Side } from "../../wire/message.ts";

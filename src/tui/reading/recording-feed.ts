@@ -1,8 +1,8 @@
 import { diagnose } from "../../findings/diagnose.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Entry } from "../../recording/entry.ts";
-import { readOutlinedFrame } from "../../recording/outlined-frame.ts";
 import { HoleFinder } from "../../recording/holes.ts";
+import { readOutlinedFrame } from "../../recording/outlines.ts";
 import type { RecordingReader } from "../../recording/reader.ts";
 import { TraceBuilder } from "../../trace/build.ts";
 import type { Trace } from "../../trace/model.ts";

@@ -7,7 +7,8 @@ import { readJsonLines, renderJsonLines } from "../../../src/exchange/json-lines
 import { parsePackets } from "../../../src/exchange/packets/import.ts";
 import { sniffFormat } from "../../../src/exchange/sniff.ts";
 import { splitLines } from "../../../src/exchange/json-lines/split-lines.ts";
-import { encodeEntry } from "../../../src/recording/entry-codec.ts";
+import { tuplesOf } from "../../../src/recording/entry-codec.ts";
+import { encodeValue } from "../../../src/recording/msgpack.ts";
 import type { NewEntry } from "../../../src/recording/entry.ts";
 import { openRecording } from "../../../src/recording/reader.ts";
 import type { FuzzTarget } from "../target.ts";
@@ -58,7 +59,7 @@ export const imports: FuzzTarget = {
       if (imported === null) return format;
       const entries: NewEntry[] = [];
       for await (const entry of imported.entries) entries.push(entry);
-      for (const entry of entries) encodeEntry(entry, 0, 0);
+      encodeValue(tuplesOf(entries));
       const wrong = entries.find(
         ({ atMs, wallMs }) => !Number.isSafeInteger(Math.round(atMs * 1000)) || !Number.isSafeInteger(Math.round(wallMs * 1000)),
       );

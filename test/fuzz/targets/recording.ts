@@ -4,8 +4,7 @@ import path from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { GwTraceError } from "../../../src/errors.ts";
 import { decodeBlock } from "../../../src/recording/block.ts";
-import { contradictsText } from "../../../src/recording/check-outline.ts";
-import { scanBlocks } from "../../../src/recording/block-scan.ts";
+import { scanBlocks } from "../../../src/recording/find-blocks.ts";
 import { bytesSource } from "../../../src/recording/byte-source.ts";
 import { BLOCK_HEADER_BYTES, encodeBlockHeader, MAGIC } from "../../../src/recording/format.ts";
 import { openRecordingBytes } from "../../../src/recording/reader.ts";
@@ -14,9 +13,10 @@ import { sampleHeader, textEntry } from "../../recording/sample.ts";
 import type { FuzzTarget } from "../target.ts";
 
 const RECORDINGS = path.resolve(import.meta.dirname, "../../../recordings");
+const FORMER = path.resolve(import.meta.dirname, "../../recording/fixtures/aside.gwtrace");
 const MAX_INFLATED_BYTES = 96 * 1024 * 1024;
 
-const LONG = "a text long enough to be set aside, ".repeat(20);
+const LONG = "a text long enough for an index, ".repeat(20);
 
 let made: Promise<readonly Buffer[]> | null = null;
 
@@ -27,12 +27,13 @@ function recordings(): Promise<readonly Buffer[]> {
 
 function readRecordings(): Promise<readonly Buffer[]> {
   const names = ["cut-short", "scope-upgrade", "direct-agent-control"];
-  const shipped = names.map((name) => readFile(path.join(RECORDINGS, `${name}.gwtrace`)));
-  return Promise.all([...shipped, writeLongTexts()]);
+  const paths = names.map((name) => path.join(RECORDINGS, `${name}.gwtrace`));
+  const shipped = [...paths, FORMER].map((file) => readFile(file));
+  return Promise.all([...shipped, writeIndexed()]);
 }
 
-/** A recording with texts aside, one of each kind of frame. */
-async function writeLongTexts(): Promise<Buffer> {
+/** A recording with an index, with some of each kind of frame. */
+async function writeIndexed(): Promise<Buffer> {
   const frames = [
     { type: "req", id: "1", method: "agent", params: { message: LONG, idempotencyKey: "k" } },
     { type: "res", id: "1", ok: true, payload: { status: "accepted", note: LONG } },
@@ -41,8 +42,8 @@ async function writeLongTexts(): Promise<Buffer> {
   const folder = await mkdtemp(path.join(tmpdir(), "gw-trace-fuzz-"));
   const file = path.join(folder, "long.gwtrace");
   const writer = await createRecording(file, sampleHeader);
-  for (const [index, frame] of frames.entries())
-    writer.append(textEntry(JSON.stringify(frame), index));
+  for (let index = 0; index < 30; index++)
+    writer.append(textEntry(JSON.stringify(frames[index % frames.length]), index));
   await writer.close();
   const bytes = await readFile(file);
   await rm(folder, { recursive: true });
@@ -67,8 +68,13 @@ async function readAll(bytes: Buffer): Promise<string> {
     const newest = await reader.last(3);
     if (newest.length !== Math.min(3, count)) throw new Error(`the last 3 are ${newest.length}`);
     await reader.read(Math.max(1, last - 1), 5);
-    for await (const block of reader.blocks({ deferTexts: true })) {
-      for (const entry of block) if (entry.kind === "message") contradictsText(entry);
+    for (const how of [{ deferTexts: true }, { checkIndex: true }]) {
+      for await (const block of reader.blocks(how)) {
+        for (const entry of block) {
+          if (entry.kind === "message" && entry.message.type === "text")
+            sizeBytes += entry.message.text.length;
+        }
+      }
     }
     const missing = reader.missing.map((line) => line.replaceAll(/\d+/g, "#"));
     if (count < reader.entryCount && missing.length === 0)
@@ -113,7 +119,7 @@ export const payloads: FuzzTarget = {
         const content = await decodeBlock(header, bytes.subarray(offset, end));
         if (content === null || content.payload.length >= 8000) continue;
         const { payload, texts } = content;
-        const lengths = Buffer.of(header.entryCount, (texts?.sizeBytes ?? 0) & 255, (texts?.sizeBytes ?? 0) >> 8);
+        const lengths = Buffer.of(header.entryCount, texts.length & 255, texts.length >> 8);
         found.push(Buffer.concat([lengths, payload]));
       }
     }

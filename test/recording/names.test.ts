@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { distinctNames } from "../../src/recording/distinct-names.ts";
+import { distinctNames } from "../../src/recording/names.ts";
 
 test.each([
   [

@@ -1,9 +1,9 @@
 import { open, mkdir, rm } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { blockFacts, encodeBlock } from "./block.ts";
-import type { StoredBlock } from "./block.ts";
-import { MAGIC } from "./format.ts";
+import { blockFacts, encodeBlock } from "../recording/block.ts";
+import type { StoredBlock } from "../recording/block.ts";
+import { MAGIC } from "../recording/format.ts";
 
 /** Index rows kept in memory; so many more, and an index block is written in between. */
 const ROWS_PER_INDEX = 1024;
