@@ -1,4 +1,5 @@
 import { asksOf, matchesFilter, type Filter } from "../filter/filter.ts";
+import { Occurring } from "../filter/occurring.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { asksOneEntry, SubjectReader } from "../filter/subject.ts";
 import type { Entry } from "../recording/entry.ts";
@@ -7,6 +8,8 @@ import type { Entry } from "../recording/entry.ts";
 export class EarlyFilter {
   /** True when it searches the texts of messages. */
   readonly asksForText: boolean;
+  /** Which of its values occur in what was read. */
+  readonly occurring: Occurring;
   readonly #filter: Filter;
   readonly #subjects = new SubjectReader(null, []);
 
@@ -20,6 +23,7 @@ export class EarlyFilter {
 
   private constructor(filter: Filter) {
     this.#filter = filter;
+    this.occurring = new Occurring(filter);
     this.asksForText = asksOf(filter).has("text");
   }
 
@@ -29,19 +33,27 @@ export class EarlyFilter {
     matched: Map<number, number>,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     for await (const block of blocks) {
-      addMatches(matched, this.#filter, this.#subjects, block);
+      addMatches(
+        matched,
+        { filter: this.#filter, occurring: this.occurring },
+        this.#subjects,
+        block,
+      );
       yield block;
     }
   }
 }
 
-/** Adds to `matched` which of the entries the filter lets through, with the connection of each. */
+/** Adds to `matched` which of the entries the filter lets through, with the connection of each, and looks which of its values occur. */
 export function addMatches(
   matched: Map<number, number>,
-  filter: Filter,
+  { filter, occurring }: { readonly filter: Filter; readonly occurring: Occurring },
   subjects: SubjectReader,
   entries: readonly Entry[],
 ): void {
-  for (const entry of entries)
-    if (matchesFilter(filter, subjects.read(entry))) matched.set(entry.entry, entry.connection);
+  for (const entry of entries) {
+    const subject = subjects.read(entry);
+    occurring.look(subject);
+    if (matchesFilter(filter, subject)) matched.set(entry.entry, entry.connection);
+  }
 }

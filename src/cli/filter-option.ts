@@ -2,8 +2,10 @@ import { GwTraceError } from "../errors.ts";
 import { FIELDS } from "../filter/fields.ts";
 import { asksOf, type Filter } from "../filter/filter.ts";
 import { narrowTrace, type Matched } from "../filter/narrow.ts";
+import { Occurring } from "../filter/occurring.ts";
 import { parseFilter } from "../filter/parse.ts";
-import { buildVocabulary, SubjectReader } from "../filter/subject.ts";
+import { SubjectReader } from "../filter/subject.ts";
+import type { FilterProblem } from "../filter/tokens.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Trace } from "../trace/model.ts";
 import { addMatches } from "./early-filter.ts";
@@ -30,22 +32,19 @@ export async function applyFilter(
   recordings: OpenRecordings,
   findings: readonly Finding[],
 ): Promise<Filtered> {
-  const parsed = parseFilter(expression, buildVocabulary(recordings.traces));
-  if (!parsed.ok) {
-    const { position, message } = parsed.problem;
-    throw new GwTraceError(
-      "USAGE",
-      `--filter, position ${position}: ${message}`,
-      `The fields are ${FIELDS.join(", ")}; compare with == != ~ < > in, combine with && || !.`,
-    );
-  }
+  const parsed = parseFilter(expression);
+  if (!parsed.ok) throw notUsable(parsed.problem);
+  const { filter } = parsed;
+  const occurring = recordings.occurring ?? new Occurring(filter);
   const matched: Matched[] = [];
   for (const [index, trace] of recordings.traces.entries()) {
     matched.push(
       recordings.matched[index] ??
-        (await matchEntries(parsed.filter, recordings, index, trace, findings)),
+        (await matchEntries({ filter, occurring }, recordings, index, trace, findings)),
     );
   }
+  const problem = occurring.problem();
+  if (problem !== null) throw notUsable(problem);
   const traces = recordings.traces.map((trace, index) =>
     narrowTrace(trace, matched[index] ?? new Map()),
   );
@@ -63,8 +62,16 @@ export async function applyFilter(
   };
 }
 
+function notUsable({ position, message }: FilterProblem): GwTraceError {
+  return new GwTraceError(
+    "USAGE",
+    `--filter, position ${position}: ${message}`,
+    `The fields are ${FIELDS.join(", ")}; compare with == != ~ < > in, combine with && || !.`,
+  );
+}
+
 async function matchEntries(
-  filter: Filter,
+  asked: { readonly filter: Filter; readonly occurring: Occurring },
   { readers }: OpenRecordings,
   index: number,
   trace: Trace,
@@ -74,8 +81,8 @@ async function matchEntries(
   const matched = new Map<number, number>();
   const reader = readers[index];
   if (reader === undefined) return matched;
-  const how = { deferTexts: !asksOf(filter).has("text") };
+  const how = { deferTexts: !asksOf(asked.filter).has("text") };
   for await (const entries of blocksWithProgress(reader, "filtering", how))
-    addMatches(matched, filter, subjects, entries);
+    addMatches(matched, asked, subjects, entries);
   return matched;
 }

@@ -1,5 +1,6 @@
 import { buffer } from "node:stream/consumers";
 import type { Matched } from "../filter/narrow.ts";
+import type { Occurring } from "../filter/occurring.ts";
 import { distinctNames } from "../recording/names.ts";
 import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
@@ -39,11 +40,14 @@ export class OpenRecordings implements AsyncDisposable {
   readonly traces: Trace[] = [];
   /** What matches the filter, by recording, where that could be told while reading; else empty. */
   readonly matched: Matched[] = [];
+  /** Which values of that filter occur in them; null where it is yet to be asked. */
+  occurring: Occurring | null = null;
 
   /** Opens and reads them in the order given, under names that tell them apart. Tell the filter that will be applied, if one will be. */
   static async open(names: readonly string[], filter?: string): Promise<OpenRecordings> {
     const opened = new OpenRecordings();
     const early = EarlyFilter.of(filter);
+    opened.occurring = early?.occurring ?? null;
     try {
       opened.readers.push(...(await openAllNamed(names)));
       for (const reader of opened.readers) {

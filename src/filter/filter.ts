@@ -10,6 +10,8 @@ export type Filter =
       readonly field: FieldName;
       readonly operator: Operator;
       readonly values: readonly Value[];
+      /** Where each of the values stands in the text, counted from 1. */
+      readonly at: readonly number[];
     };
 
 /** What a field is compared with. */
@@ -27,7 +29,7 @@ export function matchesFilter(filter: Filter, subject: Subject): boolean {
     case "text":
       return contains(subject.text(), filter.text);
     case "compare":
-      return compare(filter.operator, valuesOf(subject, filter.field), filter.values);
+      return compare(filter, valuesOf(subject, filter.field));
   }
 }
 
@@ -47,16 +49,19 @@ export function asksOf(filter: Filter): ReadonlySet<FieldName | "text"> {
 }
 
 // A field with several values matches when any of them does; `!=` when none is equal.
-function compare(operator: Operator, actual: readonly Value[], wanted: readonly Value[]): boolean {
+function compare(
+  { field, operator, values: wanted }: Filter & { readonly kind: "compare" },
+  actual: readonly Value[],
+): boolean {
   const [first] = wanted;
   if (first === undefined) return false;
   switch (operator) {
     case "==":
-      return actual.some((value) => equals(value, first));
+      return actual.some((value) => equals(field, value, first));
     case "!=":
-      return !actual.some((value) => equals(value, first));
+      return !actual.some((value) => equals(field, value, first));
     case "in":
-      return actual.some((value) => wanted.some((one) => equals(value, one)));
+      return actual.some((value) => wanted.some((one) => equals(field, value, one)));
     case "~":
       return actual.some((value) => contains(String(value), String(first)));
     case "<":
@@ -70,17 +75,19 @@ function compare(operator: Operator, actual: readonly Value[], wanted: readonly 
   }
 }
 
-// A family of findings, or a scope without its prefix, stands for its members: `finding==missing-scope`, `scope==write`.
-function equals(actual: Value, wanted: Value): boolean {
-  if (typeof actual !== "string" || typeof wanted !== "string") return actual === wanted;
-  return actual === wanted || actual === `operator.${wanted}` || actual.startsWith(`${wanted}-`);
+/** True when a field's value is the one wanted. A family of findings stands for its members (`finding==missing-scope`), and `write` for `operator.write`. */
+export function equals(field: FieldName, actual: Value, wanted: Value): boolean {
+  if (actual === wanted || typeof actual !== "string") return actual === wanted;
+  if (field === "scope") return actual === `operator.${wanted}`;
+  return field === "finding" && actual.startsWith(`${wanted}-`);
 }
 
 function contains(text: string, part: string): boolean {
   return text.toLowerCase().includes(part.toLowerCase());
 }
 
-function valuesOf(subject: Subject, field: FieldName): readonly Value[] {
+/** What a subject has in a field; nothing where it has none. */
+export function valuesOf(subject: Subject, field: FieldName): readonly Value[] {
   switch (field) {
     case "size":
       return [subject.sizeBytes];

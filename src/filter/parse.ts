@@ -29,6 +29,11 @@ function problemOf(tokens: readonly Token[] | FilterProblem): FilterProblem {
   return "position" in tokens ? tokens : { position: 1, message: "not a filter" };
 }
 
+interface PlacedValue {
+  readonly value: Value;
+  readonly at: number;
+}
+
 /** Ends the descent at the first problem; never leaves this file. */
 class Stop extends Error {
   readonly problem: FilterProblem;
@@ -92,12 +97,18 @@ class FilterParser {
     if (operator === null) return this.bareWord(word);
     const field = this.fieldOf(word);
     const values = operator === "in" ? this.parseList(field) : [this.parseOne(field, operator)];
-    return { kind: "compare", field, operator, values };
+    return {
+      kind: "compare",
+      field,
+      operator,
+      values: values.map(({ value }) => value),
+      at: values.map(({ at }) => at),
+    };
   }
 
   private bareWord(word: Token & { kind: "word" }): Filter {
     if (word.text === "ok" && !word.quoted)
-      return { kind: "compare", field: "ok", operator: "==", values: [true] };
+      return { kind: "compare", field: "ok", operator: "==", values: [true], at: [word.at + 1] };
     return { kind: "text", text: word.text };
   }
 
@@ -111,7 +122,7 @@ class FilterParser {
     return field;
   }
 
-  private parseList(field: FieldName): readonly Value[] {
+  private parseList(field: FieldName): readonly PlacedValue[] {
     if (!this.takeMark("[") && !this.takeMark("("))
       throw new Stop(this.at(), "expected a list: in [a, b]");
     const values = [this.parseOne(field, "in")];
@@ -121,14 +132,14 @@ class FilterParser {
     return values;
   }
 
-  private parseOne(field: FieldName, operator: Operator): Value {
+  private parseOne(field: FieldName, operator: Operator): PlacedValue {
     const token = this.tokens[this.index];
     if (token?.kind !== "word")
       throw new Stop(token?.at ?? this.endAt, `expected a value for ${field}`);
     this.index += 1;
     const parsed = parseValue(field, operator, token.text, this.vocabulary);
     if (!parsed.ok) throw new Stop(token.at, parsed.message);
-    return parsed.value;
+    return { value: parsed.value, at: token.at + 1 };
   }
 
   private takeOperator(): Operator | null {

@@ -49,8 +49,11 @@ export class SubjectReader {
     }
     for (const { recording, code, evidence } of findings) {
       if (recording !== trace?.recording.name) continue;
-      for (const entry of evidence)
-        this.findings.set(entry, [...(this.findings.get(entry) ?? []), code]);
+      for (const entry of evidence) {
+        const codes = this.findings.get(entry);
+        if (codes === undefined) this.findings.set(entry, [code]);
+        else codes.push(code);
+      }
     }
   }
 
@@ -185,6 +188,7 @@ export function buildVocabulary(traces: readonly Trace[]): Vocabulary {
     handshake.connect === null ? [] : [handshake.connect],
   );
   return {
+    conn: new Set(connections.map(({ id }) => String(id))),
     method: methodsOf(connections, clients.length > 0),
     event: new Set(connections.flatMap(({ events }) => events.map(({ event }) => event))),
     client: new Set(clients.map(({ client }) => `${client.id}/${client.mode}`)),

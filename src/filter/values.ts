@@ -32,8 +32,17 @@ export function parseValue(
   vocabulary: Vocabulary,
 ): ParsedValue {
   const units = NUMBER_UNITS[field];
-  if (units !== undefined)
-    return parseNumber(field, field === "conn" ? text.replace(/^[c#]/, "") : text, units);
+  if (units !== undefined) {
+    const parsed = parseNumber(field, text, units);
+    const names = vocabulary[field];
+    const isUnknown =
+      parsed.ok &&
+      names !== undefined &&
+      !names.has(String(parsed.value)) &&
+      operator !== "<" &&
+      operator !== ">";
+    return isUnknown ? fail(describeUnknown(field, String(parsed.value), names)) : parsed;
+  }
   if (operator === "<" || operator === ">")
     return fail(`${field} is no number; < and > compare conn, size and latency`);
   if (operator === "~") return { ok: true, value: text };
@@ -45,9 +54,10 @@ export function parseValue(
 
 function parseNumber(
   field: FieldName,
-  text: string,
+  written: string,
   units: Readonly<Record<string, number>>,
 ): ParsedValue {
+  const text = field === "conn" ? written.replace(/^[c#]/, "") : written;
   const match = /^(\d+(?:\.\d+)?)([a-z]*)$/i.exec(text);
   const factor = ownField(units, match?.[2]?.toLowerCase() ?? "");
   if (match === null || factor === undefined) {
@@ -63,9 +73,23 @@ function isKnown(known: ReadonlySet<string>, text: string): boolean {
   return known.has(text) || known.has(`operator.${text}`);
 }
 
-function describeUnknown(field: FieldName, text: string, known: ReadonlySet<string>): string {
+/** Why no such value is to be had, and which one is the nearest. */
+export function describeUnknown(
+  field: FieldName,
+  text: string,
+  known: ReadonlySet<string>,
+): string {
   if (known.size === 0) return `there is no ${field} at all here`;
-  return `there is no ${field} "${text}" here; the nearest is ${closest(text, [...known])}`;
+  return `there is no ${field} "${text}" here; the nearest is ${nearest(text, known)}`;
+}
+
+// "write" is as good a word for a scope as "operator.write".
+function nearest(text: string, known: ReadonlySet<string>): string {
+  const prefix = text.includes(".") ? "" : "operator.";
+  const names = [...known].map((name) =>
+    name.startsWith(prefix) ? name.slice(prefix.length) : name,
+  );
+  return closest(text, names);
 }
 
 // "missing-scope-dropped" stands in the families "missing-scope" and "missing" too.

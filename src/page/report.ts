@@ -1,7 +1,8 @@
 import type { Subject } from "../filter/fields.ts";
 import { matchesFilter, type Filter } from "../filter/filter.ts";
+import { Occurring } from "../filter/occurring.ts";
 import { parseFilter } from "../filter/parse.ts";
-import type { Vocabulary } from "../filter/values.ts";
+import type { FilterProblem } from "../filter/tokens.ts";
 
 /**
  * What runs in the page of `gw-trace report --html`: the filter box and the folding. It is the project's own filter language,
@@ -17,7 +18,6 @@ const form = document.querySelector<HTMLFormElement>("#filter");
 const input = document.querySelector<HTMLInputElement>("#expression");
 const status = document.querySelector<HTMLElement>("#filter-status");
 const steps = [...document.querySelectorAll<HTMLElement>("li[data-facts]")].map(readStep);
-const vocabulary = vocabularyOf(steps.map(({ subject }) => subject));
 
 function readStep(element: HTMLElement): Step {
   const facts: Partial<Subject> = JSON.parse(element.dataset["facts"] ?? "{}");
@@ -27,17 +27,6 @@ function readStep(element: HTMLElement): Step {
   return { element, subject: { from: "client", type: "connection", ...absent, ...rest, ...facts } };
 }
 
-function vocabularyOf(subjects: readonly Subject[]): Vocabulary {
-  const valuesOf = (field: "method" | "event" | "client" | "role") =>
-    new Set(subjects.map((subject) => subject[field]).filter((value) => value !== null));
-  return {
-    method: valuesOf("method"),
-    event: valuesOf("event"),
-    client: valuesOf("client"),
-    role: valuesOf("role"),
-  };
-}
-
 function apply(): void {
   const expression = input?.value.trim() ?? "";
   if (expression === "") {
@@ -45,9 +34,17 @@ function apply(): void {
     say(`${count(steps.length)} on this page`, false);
     return;
   }
-  const parsed = parseFilter(expression, vocabulary);
-  if (parsed.ok) say(`${show(parsed.filter)} of ${count(steps.length)} on this page match`, false);
-  else say(`position ${parsed.problem.position}: ${parsed.problem.message}`, true);
+  const parsed = parseFilter(expression);
+  const problem = parsed.ok ? misspelt(parsed.filter) : parsed.problem;
+  if (problem !== null) say(`position ${problem.position}: ${problem.message}`, true);
+  else if (parsed.ok)
+    say(`${show(parsed.filter)} of ${count(steps.length)} on this page match`, false);
+}
+
+function misspelt(filter: Filter): FilterProblem | null {
+  const occurring = new Occurring(filter);
+  for (const { subject } of steps) occurring.look(subject);
+  return occurring.problem();
 }
 
 /** Shows the steps that match, and of the rest of the page what is about their connections. Returns how many match. */

@@ -37,7 +37,7 @@ test.each(NAMES)("in %s such a filter sees the same without the trace", async (n
   const knowing = new SubjectReader(trace, diagnose([trace]));
   const alone = new SubjectReader(null, []);
   const asked = FIELDS.filter((field) =>
-    asksOneEntry({ kind: "compare", field, operator: "==", values: [1] }),
+    asksOneEntry({ kind: "compare", field, operator: "==", values: [1], at: [1] }),
   );
   expect(asked.length).toBeGreaterThan(5);
   for await (const entry of reader.entries()) {

@@ -28,8 +28,11 @@ export class RowSubjects {
     }
     for (const { recording, code, evidence } of findings) {
       if (recording !== trace.recording.name) continue;
-      for (const entry of evidence)
-        this.findings.set(entry, [...(this.findings.get(entry) ?? []), code]);
+      for (const entry of evidence) {
+        const codes = this.findings.get(entry);
+        if (codes === undefined) this.findings.set(entry, [code]);
+        else codes.push(code);
+      }
     }
     this.bodies = new SubjectReader(null, []);
   }
