@@ -34,7 +34,7 @@ const REFUSED: Readonly<
 
 /** Of larger files, the commands that read them would take more than 500 MB of memory. */
 const MAX_HAR_BYTES = 100_000_000;
-const MAX_CAPTURE_BYTES = 100_000_000;
+const MAX_CAPTURE_BYTES = 80_000_000;
 
 const SMALLER_HAR = "Write a HAR of the WebSocket alone, or of less time.";
 const SMALLER_CAPTURE =

@@ -38,6 +38,12 @@ export function estimateJsonBytes(text: string): number {
   return text.length * (isWide ? 2 : 1) * 2 + values * VALUE_BYTES;
 }
 
+/** True for a text that would take more than an import may when it is parsed as JSON. */
+export function isTooLargeAsJson(text: string): boolean {
+  // Most texts are far too short to look at.
+  return text.length * VALUE_BYTES > MAX_IMPORT_BYTES && estimateJsonBytes(text) > MAX_IMPORT_BYTES;
+}
+
 /** True for headers that no server takes, and that no recording would hold. */
 export function isHeadTooLarge(headers: Headers): boolean {
   let sizeBytes = 0;

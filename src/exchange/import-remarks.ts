@@ -1,4 +1,5 @@
 const MAX_PROBLEMS = 20;
+const MAX_NOTES = 100;
 
 /** What an importer has to say about its input. Whole only when all of it was read. */
 export class ImportRemarks {
@@ -28,6 +29,6 @@ export class ImportRemarks {
   }
 
   note(note: string): void {
-    if (!this.#notes.includes(note)) this.#notes.push(note);
+    if (this.#notes.length < MAX_NOTES && !this.#notes.includes(note)) this.#notes.push(note);
   }
 }

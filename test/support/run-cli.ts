@@ -1,6 +1,13 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+/** What a command may take of memory, whatever it is given. */
+export const MAX_COMMAND_BYTES: number = 500_000_000;
+
+const PEAK_MEMORY = new URL("./peak-memory.mjs", import.meta.url).href;
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** What a finished run of the CLI left. */
@@ -33,4 +40,25 @@ export function runCli(
     child.stdin?.on("error", () => {});
     child.stdin?.end(options.input);
   });
+}
+
+/** Runs the built CLI as `runCli` does, and says how much memory it held at most. What takes too long is killed: code -1. */
+export async function runCliBounded(
+  args: readonly string[],
+  options: Parameters<typeof runCli>[1] = {},
+): Promise<CliRun & { readonly peakBytes: number }> {
+  const folder = await mkdtemp(join(tmpdir(), "gw-trace-peak-"));
+  const file = join(folder, "peak");
+  try {
+    const env = {
+      ...options.env,
+      GW_TRACE_PEAK_FILE: file,
+      NODE_OPTIONS: `--import=${PEAK_MEMORY}`,
+    };
+    const run = await runCli(args, { ...options, env });
+    const peakKb = await readFile(file, "utf8").then(Number, () => Infinity);
+    return { ...run, peakBytes: peakKb * 1024 };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { isJsonObject, isTooDeep } from "../../gateway/json-object.ts";
 import type { Entry, HttpBodyEntry, MessageEntry, NewEntry } from "../../recording/entry.ts";
-import type { Message } from "../../wire/message.ts";
-import { MAX_MS } from "../import-bounds.ts";
+import type { Headers, Message } from "../../wire/message.ts";
+import { isHeadTooLarge, isTooLargeAsJson, MAX_MS } from "../import-bounds.ts";
 
 /*
  * One entry is one line, a flat JSON object with the fields of entry.ts, and these in place of bytes and messages:
@@ -18,7 +18,8 @@ import { MAX_MS } from "../import-bounds.ts";
 const time = z.number().min(-MAX_MS).max(MAX_MS);
 const count = z.int().nonnegative();
 const side = z.enum(["client", "gateway"]);
-const headers = z.array(z.tuple([z.string(), z.string()]));
+// Looked at as one: of a list of a million things, zod would name a million faults.
+const headers = z.custom<Headers>(isHeaders, "no headers, or more than are ever recorded");
 const base64 = z.string().refine(isBase64, "no base64");
 const times = { atMs: time, wallMs: time, connection: count };
 
@@ -140,7 +141,7 @@ function encodeMessage({ message, ...fields }: MessageEntry): string {
 
 /** True when nothing of a text is lost by parsing it: no spaces, repeated keys or numbers that JavaScript writes otherwise. */
 function isPlainFrame(text: string): boolean {
-  if (!text.startsWith("{") || isTooDeep(text)) return false;
+  if (!text.startsWith("{") || isTooDeep(text) || isTooLargeAsJson(text)) return false;
   try {
     return JSON.stringify(JSON.parse(text)) === text;
   } catch {
@@ -209,6 +210,17 @@ function decodeFrame(frame: unknown): Message | null {
     // What is nested deep enough can be parsed but not written; gw-trace writes it as `text`.
     return null;
   }
+}
+
+function isHeaders(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (pair) =>
+        Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === "string"),
+    ) &&
+    !isHeadTooLarge(value)
+  );
 }
 
 function isBase64(text: string): boolean {

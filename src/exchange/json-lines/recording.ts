@@ -9,9 +9,12 @@ import type {
 } from "../../recording/entry.ts";
 import { parseRecordingHeader } from "../../recording/format.ts";
 import { decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry.ts";
-import { isRecordableMs } from "../import-bounds.ts";
+import { isRecordableMs, isTooLargeAsJson } from "../import-bounds.ts";
 import { ImportRemarks } from "../import-remarks.ts";
 import type { Line } from "./split-lines.ts";
+
+/** A recording says no more of what it misses. */
+const MAX_MISSING = 100;
 
 /** What there is to say of a recording when all of it was read. */
 export interface RecordingEnd {
@@ -73,11 +76,19 @@ function parseStart(startedAt: string): number {
   return isRecordableMs(startedMs) ? startedMs : 0;
 }
 
+/** Lines that make no sense, with no entry between them. */
+interface LeftOut {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+}
+
 /** Reads the lines after the header. What is left out leaves a gap, so that the recording tells of it, too. */
 class EntryLines {
   readonly #startedMs: number;
   readonly #remarks: ImportRemarks;
   #last: NewEntry | null = null;
+  #left: LeftOut | null = null;
   #end: "none" | "complete" | "incomplete" = "none";
 
   constructor(startedMs: number, remarks: ImportRemarks) {
@@ -87,17 +98,18 @@ class EntryLines {
 
   async *read(lines: AsyncIterable<Line>): AsyncGenerator<NewEntry, void, undefined> {
     for await (const line of lines) {
-      if (line.text?.trim() === "") continue;
-      const entry = this.#readLine(line);
+      const entry = line.text?.trim() === "" ? null : this.#readLine(line);
       if (entry === null) continue;
+      if (this.#left !== null) yield this.#takeGap(this.#left);
       this.#last = entry;
       yield entry;
     }
+    if (this.#left !== null) yield this.#takeGap(this.#left);
     if (this.#end === "none") this.#remarks.note("it has no end: what came after is not known");
     if (this.#end !== "complete") yield this.#gap("the recording ends here without an end", 0);
   }
 
-  /** Null for what is no entry and leaves none out. */
+  /** Null for what is no entry. */
   #readLine(line: Line): NewEntry | null {
     const place = `line ${line.number}`;
     const value = parseLine(line);
@@ -109,18 +121,30 @@ class EntryLines {
     const decoded = this.#decode(value, line);
     if (decoded.ok) return decoded.entry;
     this.#remarks.skip(place, decoded.why);
-    return this.#gap(`${place} of what was imported made no sense`, 1);
+    this.#left = {
+      first: this.#left?.first ?? line.number,
+      last: line.number,
+      count: (this.#left?.count ?? 0) + 1,
+    };
+    return null;
+  }
+
+  /** One gap for all lines in a row that make no sense: there may be a million. */
+  #takeGap({ first, last, count }: LeftOut): GapEntry {
+    this.#left = null;
+    const lines = count === 1 ? `line ${first}` : `${count} lines from ${first} to ${last}`;
+    return this.#gap(`${lines} of what was imported made no sense`, count);
   }
 
   #decode(value: unknown, { text }: Line): DecodedLine {
     if (this.#end !== "none") return { ok: false, why: "it stands after the end" };
-    if (text === null) return { ok: false, why: "it is too long" };
+    if (text === null || isTooLargeAsJson(text)) return { ok: false, why: "it is too large" };
     return value === undefined ? { ok: false, why: "it is not JSON" } : decodeEntryLine(value);
   }
 
   #readEnd(end: JsonObject): null {
     const missing: readonly unknown[] = Array.isArray(end["missing"]) ? end["missing"] : [];
-    for (const line of missing)
+    for (const line of missing.slice(0, MAX_MISSING))
       this.#remarks.note(`the recording that it was made of: ${String(line)}`);
     this.#end = end["complete"] === true ? "complete" : "incomplete";
     return null;
@@ -134,7 +158,7 @@ class EntryLines {
 }
 
 function parseLine({ text, number }: Line): unknown {
-  if (text === null) return undefined;
+  if (text === null || isTooLargeAsJson(text)) return undefined;
   try {
     const value: unknown = JSON.parse(number === 1 ? text.replace(/^\uFEFF/, "") : text);
     return value;

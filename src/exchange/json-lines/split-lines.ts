@@ -10,13 +10,13 @@ export interface Line {
   readonly isEnded: boolean;
 }
 
-/** A message of 64 MiB fits, escaped. Longer strings are beyond what Node holds, at four times as much. */
-const MAX_LINE_BYTES = 128 * 1024 * 1024;
+/** A message of 32 MiB fits, escaped: the largest that is recorded. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
 /**
- * Splits UTF-8 into lines at line feeds only, and holds no more than one of them: JSON may have U+2028 in a string, where
+ * Splits UTF-8 into lines at line feeds only, holds no more than one of them, and passes over empty ones: JSON may have U+2028 in a string, where
  * `node:readline` would split.
  */
 export async function* splitLines(
@@ -41,8 +41,12 @@ export async function* splitLines(
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let from = 0;
     for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, from)) {
-      hold(bytes.subarray(from, end));
-      yield take(true);
+      if (end === from && heldBytes === 0) {
+        number += 1;
+      } else {
+        hold(bytes.subarray(from, end));
+        yield take(true);
+      }
       from = end + 1;
     }
     if (from < bytes.length) hold(bytes.subarray(from));

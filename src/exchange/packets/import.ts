@@ -2,9 +2,10 @@ import type { Buffer } from "node:buffer";
 import { GwTraceError } from "../../errors.ts";
 import type { NewEntry, NewRecordingHeader } from "../../recording/entry.ts";
 import { renderCount } from "../../views/quantity.ts";
+import { MAX_IMPORT_BYTES, tooLargeToImport } from "../import-bounds.ts";
 import { ImportRemarks } from "../import-remarks.ts";
 import { readPackets } from "./file.ts";
-import { TcpConnection } from "./tcp-connection.ts";
+import { TcpConnection, type CaptureContext } from "./tcp-connection.ts";
 import { readSegment, type Segment } from "./tcp-segment.ts";
 
 /** A packet capture read as a recording that is not written yet. */
@@ -20,7 +21,7 @@ export interface ImportedPackets {
  * @throws {GwTraceError} NOT_A_RECORDING
  */
 export async function parsePackets(file: Buffer, name: string): Promise<ImportedPackets> {
-  const connections = await connect(readSegments(file));
+  const connections = await connect(readSegments(file), name);
   const remarks = new ImportRemarks();
   const http = connections.filter(({ content }) => content === "http");
   const gateways = new Set(http.filter(isSocket).map(({ gateway }) => gateway));
@@ -41,21 +42,36 @@ function* readSegments(file: Buffer): Generator<Segment, void, undefined> {
   }
 }
 
+/** Of more, the commands that read them would take more than 500 MB of memory. */
+const MAX_CONNECTIONS = 50_000;
+
+/** What an entry takes besides what was said. */
+const ENTRY_BYTES = 300;
+
 /** Sorts segments by connection, in order of arrival. */
-async function connect(segments: Iterable<Segment>): Promise<readonly TcpConnection[]> {
+async function connect(
+  segments: Iterable<Segment>,
+  name: string,
+): Promise<readonly TcpConnection[]> {
   const all: TcpConnection[] = [];
   const open = new Map<string, TcpConnection>();
-  let startedMs: number | null = null;
+  let beganMs: number | null = null;
+  let needBytes = 0;
+  const capture: CaptureContext = {
+    momentOf: (wallMs) => ({ atMs: wallMs - (beganMs ?? wallMs), wallMs }),
+    count(entry) {
+      needBytes += ENTRY_BYTES + (entry.kind === "message" ? entry.sizeBytes : 0);
+      if (needBytes > MAX_IMPORT_BYTES) throw tooLarge(name, "messages");
+    },
+  };
   for (const segment of segments) {
-    startedMs ??= Math.floor(segment.wallMs);
-    const beganMs = startedMs;
-    const key = [segment.source, segment.destination].toSorted().join(" ");
+    beganMs ??= Math.floor(segment.wallMs);
+    const { source, destination } = segment;
+    const key = source < destination ? `${source} ${destination}` : `${destination} ${source}`;
     let connection = open.get(key);
     if (connection === undefined || connection.isBefore(segment)) {
-      connection = new TcpConnection(segment, all.length + 1, (wallMs) => ({
-        atMs: wallMs - beganMs,
-        wallMs,
-      }));
+      if (all.length === MAX_CONNECTIONS) throw tooLarge(name, "connections");
+      connection = new TcpConnection(segment, all.length + 1, capture);
       open.set(key, connection);
       all.push(connection);
     }
@@ -63,6 +79,14 @@ async function connect(segments: Iterable<Segment>): Promise<readonly TcpConnect
   }
   for (const connection of all) await connection.end();
   return all;
+}
+
+function tooLarge(name: string, what: string): GwTraceError {
+  return tooLargeToImport(
+    name,
+    `it holds too many ${what}`,
+    "Keep the Gateway's port alone, or less time, as in tcpdump -r <file> -w smaller.pcap tcp port 18789.",
+  );
 }
 
 function isSocket({ entries }: TcpConnection): boolean {

@@ -1,6 +1,6 @@
 import type { NewEntry } from "../../recording/entry.ts";
 import { toEntry } from "../../recording/entry.ts";
-import { createConnectionDecoder } from "../../wire/decoder.ts";
+import { createConnectionDecoder, type ConnectionDecoder } from "../../wire/decoder.ts";
 import type { Moment } from "../../wire/event.ts";
 import type { Side } from "../../wire/message.ts";
 import type { Segment } from "./tcp-segment.ts";
@@ -11,6 +11,13 @@ type ClosedBy = Extract<NewEntry, { kind: "closed" }>;
 /** What the first bytes of a client say a connection is. */
 export type TcpContent = "http" | "tls" | "other" | "silent";
 
+/** What the connections of one capture share. */
+export interface CaptureContext {
+  readonly momentOf: (wallMs: number) => Moment;
+  /** Told of each entry; throws when they are too many. */
+  readonly count: (entry: NewEntry) => void;
+}
+
 /** One TCP connection of a packet capture, becoming entries of a recording. */
 export class TcpConnection {
   readonly client: string;
@@ -18,10 +25,9 @@ export class TcpConnection {
   readonly #entries: NewEntry[] = [];
   readonly #connection: number;
   readonly #openedBy: number;
-  readonly #momentOf: (wallMs: number) => Moment;
-  readonly #decoder = createConnectionDecoder((event) =>
-    this.#entries.push(toEntry(this.#connection, event)),
-  );
+  readonly #capture: CaptureContext;
+  /** Most connections of a capture may be none to decode. */
+  #decoder: ConnectionDecoder | null = null;
   readonly #streams = { client: new TcpStream(), gateway: new TcpStream() };
   readonly #toldLost = new Set<Side>();
   readonly #finished = new Set<Side>();
@@ -30,16 +36,16 @@ export class TcpConnection {
   #firstFin: Side | null = null;
   #closed: ClosedBy | null = null;
 
-  constructor(opener: Segment, connection: number, momentOf: (wallMs: number) => Moment) {
+  constructor(opener: Segment, connection: number, capture: CaptureContext) {
     // Where the capture began later, the one that answers a SYN is the Gateway; else who speaks first is the client.
     const isReply = opener.syn && opener.ack;
     this.client = isReply ? opener.destination : opener.source;
     this.gateway = isReply ? opener.source : opener.destination;
     this.#openedBy = opener.sequence;
     this.#connection = connection;
-    this.#momentOf = momentOf;
-    this.#entries.push({
-      ...momentOf(opener.wallMs),
+    this.#capture = capture;
+    this.#add({
+      ...capture.momentOf(opener.wallMs),
       kind: "opened",
       connection,
       clientAddress: this.client,
@@ -66,32 +72,36 @@ export class TcpConnection {
   /** Takes the next segment of either side. */
   async take(segment: Segment): Promise<void> {
     const from: Side = segment.source === this.client ? "client" : "gateway";
-    const at = this.#momentOf(segment.wallMs);
+    const at = this.#capture.momentOf(segment.wallMs);
     this.#lastMs = segment.wallMs;
     for (const piece of this.#streams[from].take(segment)) {
       if (from === "client" && this.#content === "silent") this.#content = contentOf(piece);
-      if (this.#content === "http") this.#decoder.push(from, piece, at);
+      if (this.#content !== "http") continue;
+      this.#decoder ??= createConnectionDecoder((event) =>
+        this.#add(toEntry(this.#connection, event)),
+      );
+      this.#decoder.push(from, piece, at);
     }
     this.#tellLost(from, at);
     if (segment.fin) this.#fin(from, at);
     if (segment.rst) this.#close({ ...at, by: from, how: "reset" });
-    await this.#decoder.idle();
+    await this.#decoder?.idle();
   }
 
   /** The capture is over. */
   async end(): Promise<void> {
-    const at = this.#momentOf(this.#lastMs);
+    const at = this.#capture.momentOf(this.#lastMs);
     for (const side of ["client", "gateway"] as const) {
       this.#streams[side].giveUp();
       this.#tellLost(side, at);
     }
     if (this.#closed !== null) {
       // What was cut short is told now: a last packet may come after the one that says it is the last.
-      this.#decoder.end("client", this.#closed);
-      this.#decoder.end("gateway", this.#closed);
+      this.#decoder?.end("client", this.#closed);
+      this.#decoder?.end("gateway", this.#closed);
     }
-    await this.#decoder.idle();
-    if (this.#closed !== null) this.#entries.push(this.#closed);
+    await this.#decoder?.idle();
+    if (this.#closed !== null) this.#add(this.#closed);
   }
 
   #fin(from: Side, at: Moment): void {
@@ -110,9 +120,14 @@ export class TcpConnection {
     this.#toldLost.add(from);
     const reason = "the packet capture lacks bytes here";
     const bytes = new Uint8Array();
-    this.#entries.push(
+    this.#add(
       toEntry(this.#connection, { ...at, kind: "undecodable", from, reason, sizeBytes, bytes }),
     );
+  }
+
+  #add(entry: NewEntry): void {
+    this.#capture.count(entry);
+    this.#entries.push(entry);
   }
 }
 
