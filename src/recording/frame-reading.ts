@@ -54,50 +54,36 @@ function envelopeOf(frame: Frame): Envelope {
   }
 }
 
-/** A member of a JSON object whose value is a string without escapes, a flag or a number, with the comma before it (RFC 8259, section 4). */
+/**
+ * A member whose value is a string without escapes, a flag, a number or null, with what stands before it (RFC 8259, section 4). Nothing
+ * in it can match in two ways.
+ */
 const MEMBER =
-  /[\t\n\r ]*[{,][\t\n\r ]*"([^"\\]{0,64})"[\t\n\r ]*:[\t\n\r ]*(?:"([^"\\]{0,256})"|(true|false)|[0-9.eE+-]{1,32}|null)(?=[\t\n\r ]*[,}])/y;
+  /[\t\n\r ]*[{,][\t\n\r ]*"([^"\\]{0,64})"[\t\n\r ]*:[\t\n\r ]*(?:"([^"\\]{0,256})"|(true|false)|[\w.+-]{1,32})(?=[\t\n\r ]*[,}])/y;
 
 /** More members than any frame has before its params or payload. */
 const MAX_MEMBERS = 8;
 
 /** What the first members say, if they say it all; null when the frame has to be read whole. */
 function readFirstMembers(text: string): Envelope | null {
-  const known: Known = { type: "", id: null, method: null, event: null, ok: null };
+  let type = "";
+  let id: string | null = null;
+  let method: string | null = null;
+  let event: string | null = null;
+  let ok: boolean | null = null;
   MEMBER.lastIndex = 0;
   for (let count = 0; count < MAX_MEMBERS; count += 1) {
     const member = MEMBER.exec(text);
     if (member === null) return null;
     const [, name, value, flag] = member;
-    if (name === "ok") known.ok = flag === undefined ? null : flag === "true";
-    else if (value !== undefined && isKnown(name)) known[name] = value;
-    const envelope = toEnvelope(known);
-    if (envelope !== null) return envelope;
+    if (name === "type") type = value ?? "";
+    else if (name === "id") id = value ?? null;
+    else if (name === "method") method = value ?? null;
+    else if (name === "event") event = value ?? null;
+    else if (name === "ok") ok = flag === undefined ? null : flag === "true";
+    if (type === "res" && id !== null && ok !== null) return { type, id, ok };
+    if (type === "req" && id !== null && method !== null) return { type, id, method };
+    if (type === "event" && event !== null) return { type, event };
   }
   return null;
-}
-
-interface Known {
-  type: string;
-  id: string | null;
-  method: string | null;
-  event: string | null;
-  ok: boolean | null;
-}
-
-function isKnown(name: string | undefined): name is "type" | "id" | "method" | "event" {
-  return name === "type" || name === "id" || name === "method" || name === "event";
-}
-
-function toEnvelope({ type, id, method, event, ok }: Known): Envelope | null {
-  switch (type) {
-    case "req":
-      return id === null || method === null ? null : { type, id, method };
-    case "res":
-      return id === null || ok === null ? null : { type, id, ok };
-    case "event":
-      return event === null ? null : { type, event };
-    default:
-      return null;
-  }
 }

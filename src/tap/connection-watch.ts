@@ -16,6 +16,7 @@ const REQUESTS_KEPT = 64;
 const MAX_KEPT_CHARACTERS = 4096;
 
 interface Asked {
+  readonly id: string;
   readonly entry: Entry;
   readonly reading: FrameReading;
 }
@@ -26,8 +27,8 @@ interface Asked {
  */
 export class ConnectionWatch {
   readonly #builder: ConnectionBuilder;
-  /** Requests after the first hundreds, by id, oldest first. */
-  readonly #asked = new Map<string, Asked>();
+  /** Requests after the first hundreds: the last ones, each in the place of the oldest. */
+  readonly #asked: (Asked | null)[] = [];
   #isDecided = false;
   #messages = 0;
   #moreEntries = 0;
@@ -66,17 +67,14 @@ export class ConnectionWatch {
   #glance(entry: Entry, reading: FrameReading): void {
     const frame = reading.envelope;
     if (frame === null) this.#understand(entry, reading);
-    else if (frame.type === "req") this.#ask(frame.id, { entry, reading });
+    else if (frame.type === "req") this.#ask({ id: frame.id, entry, reading });
     else if (frame.type === "res") this.#glanceAtAnswer(frame, entry, reading);
   }
 
-  #ask(id: string, asked: Asked): void {
+  #ask(asked: Asked): void {
     this.#moreCalls += 1;
-    this.#asked.delete(id);
-    if (asked.reading.text.length > MAX_KEPT_CHARACTERS) return;
-    this.#asked.set(id, asked);
-    const [oldest] = this.#asked.keys();
-    if (this.#asked.size > REQUESTS_KEPT && oldest !== undefined) this.#asked.delete(oldest);
+    const isKept = asked.reading.text.length <= MAX_KEPT_CHARACTERS;
+    this.#asked[this.#moreCalls % REQUESTS_KEPT] = isKept ? asked : null;
   }
 
   #glanceAtAnswer(
@@ -85,13 +83,12 @@ export class ConnectionWatch {
     reading: FrameReading,
   ): void {
     if (ok) return;
-    const request = this.#asked.get(id);
-    if (request === undefined || !this.#understand(request.entry, request.reading)) {
+    const request = this.#asked.find((asked) => asked?.id === id) ?? null;
+    if (request === null || !this.#understand(request.entry, request.reading)) {
       this.#moreFailed += 1;
       return;
     }
     // From here on the builder counts this call.
-    this.#asked.delete(id);
     this.#moreCalls -= 1;
     this.#understand(entry, reading);
   }
