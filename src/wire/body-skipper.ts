@@ -1,4 +1,4 @@
-import type { BodyFraming } from "./http-body.ts";
+import type { SkippableBody } from "./http-body.ts";
 
 /** What one chunk of bytes did to a body. */
 export interface SkipResult {
@@ -17,7 +17,7 @@ export interface BodySkipper {
 
 /** Makes the skipper for a framing that is neither a tunnel nor invalid. */
 export function createBodySkipper(
-  framing: Extract<BodyFraming, { type: "length" | "chunked" | "until-close" }>,
+  framing: SkippableBody,
   onData: BodyListener | null = null,
 ): BodySkipper {
   switch (framing.type) {

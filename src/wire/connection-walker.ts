@@ -1,11 +1,8 @@
 import { FrameWalker } from "./frame-walker.ts";
-import { HeadScanner } from "./head-scanner.ts";
 import { parseRequestHead, parseResponseHead } from "./http-head.ts";
+import { HttpReader } from "./http-reader.ts";
 import { asksForUpgrade, switchedProtocol } from "./upgrade.ts";
 import type { Side } from "./message.ts";
-
-/** More than this is no head of an upgrade. */
-const MAX_HEAD_BYTES = 64 * 1024;
 
 /**
  * Finds where the WebSocket begins on a connection whose first request asks for it, and from there on where its messages end.
@@ -13,7 +10,8 @@ const MAX_HEAD_BYTES = 64 * 1024;
  */
 export class ConnectionWalker {
   readonly #maxMessageBytes: number;
-  readonly #heads = { client: new HeadScanner(), gateway: new HeadScanner() };
+  readonly #request = new HttpReader("client", parseRequestHead);
+  readonly #response = new HttpReader("gateway", parseResponseHead);
   #frames: Readonly<Record<Side, FrameWalker>> | null = null;
   #asked = false;
   #isPlain = false;
@@ -29,40 +27,42 @@ export class ConnectionWalker {
 
   /** Takes in bytes that came before the frames; says how many of them did. */
   takeHead(from: Side, bytes: Uint8Array): number {
-    if (this.#frames !== null) return 0;
-    if (this.#isPlain) return bytes.length;
-    // A client waits for the answer before it sends a frame (RFC 6455, section 4.1).
-    if (from === "client" && this.#asked) return this.#giveUp(bytes);
-    const head = this.#heads[from];
-    const { taken, whole } = head.take(bytes);
-    if (head.sizeBytes > MAX_HEAD_BYTES) return this.#giveUp(bytes);
-    if (!whole) return bytes.length;
-    if (from === "client") return this.#takeRequest(head.text(), taken, bytes);
-    return this.#takeResponse(head.text(), taken, bytes);
-  }
-
-  #takeRequest(text: string, taken: number, bytes: Uint8Array): number {
-    const head = parseRequestHead(text);
-    if (head === null || taken < bytes.length || !asksForUpgrade(head.headers)) {
-      return this.#giveUp(bytes);
+    let rest = bytes;
+    while (rest.length > 0 && !this.#isPlain && this.#frames === null) {
+      const left = from === "client" ? this.#takeRequest(rest) : this.#takeResponse(rest);
+      if (left === null) this.#isPlain = true;
+      else rest = left;
     }
-    this.#asked = true;
-    return bytes.length;
+    return this.#frames === null ? bytes.length : bytes.length - rest.length;
   }
 
-  #takeResponse(text: string, taken: number, bytes: Uint8Array): number {
-    const head = parseResponseHead(text);
-    if (head?.status !== 101 || !this.#asked) return this.#giveUp(bytes);
-    if (switchedProtocol(head.headers).type !== "websocket") return this.#giveUp(bytes);
-    this.#frames = {
-      client: new FrameWalker("client", this.#maxMessageBytes),
-      gateway: new FrameWalker("gateway", this.#maxMessageBytes),
-    };
-    return taken;
+  /** What is left of the bytes; null when this is followed no further. */
+  #takeRequest(bytes: Uint8Array): Uint8Array | null {
+    // A client waits for the answer before it sends a frame (RFC 6455, section 4.1).
+    if (this.#asked) return null;
+    const part = this.#request.read(bytes);
+    if (part === null) return NOTHING;
+    if (part.name === "empty-lines") return part.rest;
+    this.#asked = part.name === "head" && asksForUpgrade(part.head.headers);
+    return this.#asked && part.name === "head" && part.rest.length === 0 ? part.rest : null;
   }
 
-  #giveUp(bytes: Uint8Array): number {
-    this.#isPlain = true;
-    return bytes.length;
+  #takeResponse(bytes: Uint8Array): Uint8Array | null {
+    const part = this.#response.read(bytes);
+    if (part === null) return NOTHING;
+    if (part.name === "empty-lines") return part.rest;
+    if (part.name !== "head" || !this.#asked) return null;
+    const { status, headers } = part.head;
+    if (status === 101 && switchedProtocol(headers).type === "websocket") {
+      this.#frames = {
+        client: new FrameWalker("client", this.#maxMessageBytes),
+        gateway: new FrameWalker("gateway", this.#maxMessageBytes),
+      };
+      return part.rest;
+    }
+    // An interim answer leaves the request open (RFC 9110, section 15.2).
+    return status < 200 && status !== 101 ? part.rest : null;
   }
 }
+
+const NOTHING = new Uint8Array();

@@ -5,9 +5,9 @@ import { SideDecoder } from "./side-decoder.ts";
 import { asksForUpgrade, switchedProtocol } from "./upgrade.ts";
 import type { BodyRoom } from "./body-keeper.ts";
 import type { Moment, WireEvent } from "./event.ts";
-import type { ResponseHead } from "./http-head.ts";
+import type { RequestHead, ResponseHead } from "./http-head.ts";
 import type { Side } from "./message.ts";
-import type { SideLimits } from "./side-decoder.ts";
+import type { SideLimits, SideListener } from "./side-decoder.ts";
 
 /** Decodes one TCP connection, both sides, from a copy of its bytes. Nothing that a peer sends makes it throw. */
 export interface ConnectionDecoder {
@@ -59,7 +59,10 @@ type Step =
 
 class Decoder implements ConnectionDecoder {
   readonly #onEvent: (event: WireEvent) => void;
-  readonly #sides: Readonly<Record<Side, SideDecoder>>;
+  readonly #sides: {
+    readonly client: SideDecoder<RequestHead>;
+    readonly gateway: SideDecoder<ResponseHead>;
+  };
   readonly #ended = new Set<Side>();
   /** Requests without a final response, oldest first. */
   readonly #unanswered: { readonly method: string; readonly upgrade: boolean }[] = [];
@@ -69,21 +72,15 @@ class Decoder implements ConnectionDecoder {
 
   constructor(onEvent: (event: WireEvent) => void, limits: SideLimits) {
     this.#onEvent = onEvent;
-    const side = (from: Side, head: (text: string) => boolean): SideDecoder =>
-      new SideDecoder(from, limits, {
-        head,
-        body: (body) => this.#onEvent({ ...this.#at, kind: "http-body", from, ...body }),
-        message: (message, sizeBytes) => {
-          // Field by field: for every message, a copy by spreading would cost more than decoding it.
-          const { atMs, wallMs } = this.#at;
-          this.#onEvent({ atMs, wallMs, kind: "message", from, message, sizeBytes });
-        },
-        undecodable: (reason, sizeBytes, bytes) =>
-          this.#onEvent({ ...this.#at, kind: "undecodable", from, reason, sizeBytes, bytes }),
-      });
     this.#sides = {
-      client: side("client", (text) => this.#request(text)),
-      gateway: side("gateway", (text) => this.#response(text)),
+      client: new SideDecoder("client", parseRequestHead, limits, {
+        ...this.#listenTo("client"),
+        head: (head) => this.#request(head),
+      }),
+      gateway: new SideDecoder("gateway", parseResponseHead, limits, {
+        ...this.#listenTo("gateway"),
+        head: (head) => this.#response(head),
+      }),
     };
   }
 
@@ -108,6 +105,19 @@ class Decoder implements ConnectionDecoder {
 
   idle(): Promise<void> {
     return new Promise((resolve) => this.afterwards(resolve));
+  }
+
+  #listenTo(from: Side): Omit<SideListener<never>, "head"> {
+    return {
+      body: (body) => this.#onEvent({ ...this.#at, kind: "http-body", from, ...body }),
+      message: (message, sizeBytes) => {
+        // Field by field: for every message, a copy by spreading would cost more than decoding it.
+        const { atMs, wallMs } = this.#at;
+        this.#onEvent({ atMs, wallMs, kind: "message", from, message, sizeBytes });
+      },
+      undecodable: (reason, sizeBytes, bytes) =>
+        this.#onEvent({ ...this.#at, kind: "undecodable", from, reason, sizeBytes, bytes }),
+    };
   }
 
   /** One step at a time: while a side inflates, everything else waits, so that events keep their order. */
@@ -153,10 +163,8 @@ class Decoder implements ConnectionDecoder {
     isSync = false;
   }
 
-  #request(text: string): boolean {
+  #request(head: RequestHead): void {
     const { client } = this.#sides;
-    const head = parseRequestHead(text);
-    if (head === null) return false;
     const { method, target, headers } = head;
     this.#onEvent({ ...this.#at, kind: "http-request", method, target, headers });
     const upgrade = asksForUpgrade(headers);
@@ -165,17 +173,13 @@ class Decoder implements ConnectionDecoder {
     // Without a body, what follows is either the new protocol or the next request: the answer tells.
     if (upgrade && body.type === "length" && body.sizeBytes === 0) client.hold();
     else client.expectBody(body, headerValue(headers, "content-encoding"));
-    return true;
   }
 
-  #response(text: string): boolean {
-    const head = parseResponseHead(text);
-    if (head === null) return false;
+  #response(head: ResponseHead): void {
     const { status, reason, headers } = head;
     this.#onEvent({ ...this.#at, kind: "http-response", status, reason, headers });
     if (status === 101) this.#switchProtocol(head);
     else this.#answered(head);
-    return true;
   }
 
   #answered(head: ResponseHead): void {

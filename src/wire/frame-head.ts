@@ -8,6 +8,8 @@ export interface FrameHead {
   readonly opcode: number;
   /** True for the last or only frame of a message, and for control frames. */
   readonly isFinal: boolean;
+  /** True when an extension changed the payload (RFC 7692, section 6). */
+  readonly isCompressed: boolean;
   /** True when no peer may send such a frame, so that waiting for the rest of it is in vain. */
   readonly isBroken: boolean;
 }
@@ -34,6 +36,7 @@ export function readFrameHead(bytes: Uint8Array, from: Side, offset = 0): FrameH
     payloadBytes,
     opcode,
     isFinal,
+    isCompressed: (first & 0x40) !== 0,
     isBroken:
       (first & 0x30) !== 0 ||
       (opcode & 7) > 2 ||

@@ -2,11 +2,15 @@ import { headerValue } from "./message.ts";
 import type { Headers } from "./message.ts";
 import type { RequestHead, ResponseHead } from "./http-head.ts";
 
-/** How the end of an HTTP body is found (RFC 9112, section 6.3). */
-export type BodyFraming =
+/** A body whose end can be found (RFC 9112, section 6.3). */
+export type SkippableBody =
   | { readonly type: "length"; readonly sizeBytes: number }
   | { readonly type: "chunked" }
-  | { readonly type: "until-close" }
+  | { readonly type: "until-close" };
+
+/** How the end of an HTTP body is found. */
+export type BodyFraming =
+  | SkippableBody
   /** What follows is no HTTP any more. */
   | { readonly type: "tunnel" }
   | { readonly type: "invalid"; readonly reason: string };

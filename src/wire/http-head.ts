@@ -18,7 +18,7 @@ const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]";
 const REQUEST_LINE = new RegExp(`^(${TOKEN}{1,32}) (\\S+) HTTP/1\\.[0-9]$`);
 const STATUS_LINE = /^HTTP\/1\.[0-9] ([1-9][0-9]{2})(?: (.*))?$/;
 const REQUEST_START = new RegExp(`^${TOKEN}{1,32}(?: |$)`);
-const FIELD = new RegExp(`^(${TOKEN}+):[ \\t]*(.*?)[ \\t]*$`);
+const FIELD = new RegExp(`^(${TOKEN}+):(.*)$`);
 
 /** Reads a request head, empty line left out or not; null when it is none. */
 export function parseRequestHead(head: string): RequestHead | null {
@@ -64,7 +64,19 @@ function parseFields(fieldLines: readonly string[]): Headers | null {
     }
     const match = FIELD.exec(line);
     if (match === null) return null;
-    headers.push([match[1] ?? "", match[2] ?? ""]);
+    headers.push([match[1] ?? "", withoutBlanks(match[2] ?? "")]);
   }
   return headers;
+}
+
+/** Without spaces and tabs around it: no other blank is optional there (RFC 9112, section 5). */
+function withoutBlanks(value: string): string {
+  let [start, end] = [0, value.length];
+  while (isBlank(value, start)) start += 1;
+  while (end > start && isBlank(value, end - 1)) end -= 1;
+  return value.slice(start, end);
+}
+
+function isBlank(value: string, at: number): boolean {
+  return value[at] === " " || value[at] === "\t";
 }

@@ -1,6 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import { PerMessageDeflate, Receiver } from "ws";
-import { MAX_FRAME_HEAD_BYTES, readFrameHead } from "./frame-head.ts";
-import { TextFrames } from "./text-frames.ts";
+import { readFrameHead } from "./frame-head.ts";
+import { Unmasker } from "./unmasker.ts";
 import type { FrameHead } from "./frame-head.ts";
 import type { Message, Side } from "./message.ts";
 
@@ -20,30 +21,36 @@ export interface MessageReaderOptions {
   readonly onMessage: (message: Message, sizeBytes: number) => void;
 }
 
+/** What stands for bytes that are no UTF-8. */
+const REPLACEMENT = "\ufffd";
+
+/** A side may inflate so much, and from then on no more than so many times what came. JSON deflates to a tenth, or a thirtieth. */
+const MAX_INFLATED_BYTES = 1024 * 1024;
+const MAX_INFLATION = 100;
+
 /**
- * Turns the bytes of one side, after the upgrade, into messages (RFC 6455). All but the plainest frames are read by ws's own
- * `Receiver`. It is given whole frames: a large one that comes in many small pieces would cost it quadratic time, and so its
- * errors have a place.
+ * Turns the bytes of one side, after the upgrade, into messages (RFC 6455). It finds where frames begin and end, and reads text
+ * messages of one frame, which nearly all are, itself: ws's `Receiver`, which reads all others, takes a masked one of 16 KB off its
+ * mask in more time than all else that is done to record it. That is given whole frames, so that its errors have a place.
  */
 export class MessageReader {
   readonly #options: MessageReaderOptions;
   readonly #deflate: PerMessageDeflate | null = null;
-  readonly #texts: TextFrames;
+  readonly #unmasker = new Unmasker();
   #receiver: Receiver;
+  /** The frame under way: what came of it, and its head once that is whole. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
   #head: FrameHead | null = null;
   /** The fragments already given to the receiver of a message that is not whole yet. */
   #fragmentBytes = 0;
+  #deflatedBytes = 0;
+  #inflatedBytes = 0;
   #concluded = false;
 
   /** @throws {Error} when the extension's parameters are not those of RFC 7692, section 7.1. */
   constructor(options: MessageReaderOptions) {
     this.#options = options;
-    const { from, maxMessageBytes, onMessage } = options;
-    this.#texts = new TextFrames(from, maxMessageBytes, (text, sizeBytes) =>
-      onMessage({ type: "text", text }, sizeBytes),
-    );
     if (options.deflate !== null) {
       const maxPayload = options.maxMessageBytes;
       this.#deflate = new PerMessageDeflate({ isServer: this.#isServer, maxPayload });
@@ -58,13 +65,10 @@ export class MessageReader {
    * the chunk is the caller's again.
    */
   read(bytes: Buffer, done: (outcome: ReadOutcome) => void): void {
-    this.#parts.push(bytes);
-    this.#partsBytes += bytes.length;
-    this.#readOn((outcome) => {
-      const last = this.#parts.pop();
-      if (last !== undefined) this.#parts.push(Buffer.from(last));
-      done(outcome);
-    });
+    if (this.#partsBytes === 0) return this.#readFrames(bytes, 0, done);
+    const frame = this.#complete(bytes);
+    if (frame === null) return done({ state: "more" });
+    this.#readFrames(frame, 0, done);
   }
 
   /**
@@ -72,9 +76,7 @@ export class MessageReader {
    * read, because it may be compressed with what is missing (RFC 7692, section 7.1.1).
    */
   restart(): boolean {
-    this.#parts = [];
-    this.#partsBytes = 0;
-    this.#head = null;
+    this.#forgetParts();
     this.#fragmentBytes = 0;
     if (this.#deflate !== null) return false;
     this.#receiver = this.#createReceiver();
@@ -91,103 +93,115 @@ export class MessageReader {
     this.#deflate?.cleanup();
   }
 
-  #readOn(done: (outcome: ReadOutcome) => void): void {
-    for (;;) {
-      this.#readTexts();
-      const frame = this.#nextFrame();
-      if (frame === null) return done({ state: "more" });
-      if (this.#isRead(frame)) continue;
-      let outcome: ReadOutcome | null = null;
-      let isSync = true;
-      // oxlint-disable-next-line no-loop-func -- each frame has its own callback, and is waited for
-      this.#feed(frame, (result) => {
-        outcome = result;
-        if (isSync) return;
-        if (result.state === "more") this.#readOn(done);
-        else done(result);
-      });
-      isSync = false;
-      if (outcome === null) return;
-      if ((outcome as ReadOutcome).state !== "more") return done(outcome);
+  /** The frame under way, joined with these bytes, as soon as that may be more than it was; null when more are needed. */
+  #complete(bytes: Buffer): Buffer | null {
+    // A large frame that comes in many small pieces is joined once.
+    if (this.#head !== null && this.#partsBytes + bytes.length < this.#head.sizeBytes) {
+      this.#keep(bytes);
+      return null;
     }
+    const joined = Buffer.concat([...this.#parts, bytes]);
+    this.#forgetParts();
+    return joined;
   }
 
-  /** Reads what needs no `Receiver`, as far as it lies in one piece. */
-  #readTexts(): void {
-    const [bytes] = this.#parts;
-    if (bytes === undefined || this.#parts.length > 1 || this.#fragmentBytes > 0) return;
-    const taken = this.#texts.read(bytes);
-    if (taken === 0) return;
-    this.#head = null;
-    this.#parts = taken === bytes.length ? [] : [bytes.subarray(taken)];
-    this.#partsBytes -= taken;
+  #readFrames(bytes: Buffer, start: number, done: (outcome: ReadOutcome) => void): void {
+    let at = start;
+    while (at < bytes.length) {
+      const head = readFrameHead(bytes, this.#options.from, at);
+      const isHopeless =
+        head !== null && (head.isBroken || head.payloadBytes > this.#options.maxMessageBytes);
+      if (head === null || (!isHopeless && bytes.length - at < head.sizeBytes)) {
+        this.#head = head;
+        this.#keep(bytes.subarray(at));
+        break;
+      }
+      const end = Math.min(at + head.sizeBytes, bytes.length);
+      if (!isHopeless && this.#readText(bytes, at, head)) {
+        at = end;
+        continue;
+      }
+      const outcome = this.#feed(bytes, at, end, head, done);
+      if (outcome === null) return;
+      if (outcome.state !== "more") return done(outcome);
+      at = end;
+    }
+    done({ state: "more" });
   }
 
-  /** The same for a frame that came in pieces. */
-  #isRead(frame: Buffer): boolean {
-    if (this.#fragmentBytes > 0 || this.#texts.read(frame) < frame.length) return false;
-    this.#head = null;
+  /** Reads a whole text message; false, and nothing is changed, when it is anything else. */
+  #readText(bytes: Buffer, at: number, head: FrameHead): boolean {
+    if (!head.isFinal || head.opcode !== 1 || head.isCompressed || this.#fragmentBytes > 0) {
+      return false;
+    }
+    const end = at + head.sizeBytes;
+    const start = end - head.payloadBytes;
+    if (this.#isServer) this.#unmasker.apply(bytes, start, end);
+    const text = bytes.toString("utf8", start, end);
+    if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
+      if (this.#isServer) this.#unmasker.apply(bytes, start, end);
+      return false;
+    }
+    this.#options.onMessage({ type: "text", text }, head.payloadBytes);
     return true;
   }
 
-  /** The next whole frame, or a broken one as far as it came; null when more bytes are needed. */
-  #nextFrame(): Buffer | null {
-    if (this.#head === null) {
-      if (this.#partsBytes < 2) return null;
-      this.#head = readFrameHead(this.#start(), this.#options.from);
-      if (this.#head === null) return null;
-    }
-    const { sizeBytes, payloadBytes, isBroken } = this.#head;
-    const isHopeless = isBroken || payloadBytes > this.#options.maxMessageBytes;
-    if (this.#partsBytes < sizeBytes && !isHopeless) return null;
-    const [frame, rest] = this.#split(sizeBytes);
-    this.#parts = rest.length === 0 ? [] : [rest];
-    this.#partsBytes = rest.length;
-    return frame;
-  }
-
-  /** The first so many bytes in one piece, and the rest, which is not copied. */
-  #split(sizeBytes: number): readonly [frame: Buffer, rest: Buffer] {
-    const last = this.#parts.at(-1) ?? Buffer.alloc(0);
-    const lastUsed = sizeBytes - (this.#partsBytes - last.length);
-    const used = last.subarray(0, lastUsed);
-    const frame =
-      this.#parts.length === 1 ? used : Buffer.concat([...this.#parts.slice(0, -1), used]);
-    return [frame, last.subarray(lastUsed)];
-  }
-
-  #start(): Buffer {
-    const first = this.#parts[0];
-    return first !== undefined && first.length >= MAX_FRAME_HEAD_BYTES ? first : this.#merge();
-  }
-
-  #merge(): Buffer {
-    const [first] = this.#parts;
-    const all = this.#parts.length === 1 && first ? first : Buffer.concat(this.#parts);
-    this.#parts = [all];
-    return all;
-  }
-
-  #feed(frame: Buffer, done: (outcome: ReadOutcome) => void): void {
+  /** Gives a frame to the receiver. Null when that is at work: then it goes on by itself, and `done` is called in the end. */
+  #feed(
+    bytes: Buffer,
+    at: number,
+    end: number,
+    head: FrameHead,
+    done: (outcome: ReadOutcome) => void,
+  ): ReadOutcome | null {
     // The receiver keeps fragments until their message is whole.
-    const own = this.#head?.isFinal === false ? Buffer.from(frame) : frame;
-    this.#countFragment(frame);
-    this.#head = null;
-    // Straight to _write, not write(): the stream in between would report errors a tick late and out of order.
-    // oxlint-disable-next-line no-underscore-dangle -- the name is node:stream's
-    this.#receiver._write(own, "binary", (error) => {
-      if (error) {
-        const reason = describe(error, this.#options.maxMessageBytes);
-        const leftOver = Buffer.concat([frame, ...this.#parts]);
-        done({ state: "failed", reason, leftOver });
-      } else if (this.#concluded) done({ state: "concluded", leftOver: this.#merge() });
-      else done({ state: "more" });
+    const frame = head.isFinal ? bytes.subarray(at, end) : Buffer.from(bytes.subarray(at, end));
+    this.#count(head);
+    const receiver = this.#receiver;
+    let isLate = false;
+    receiver.write(frame, () => {
+      if (!isLate) return;
+      const outcome = this.#outcome(bytes, at, end);
+      if (outcome.state === "more") this.#readFrames(bytes, end, done);
+      else done(outcome);
     });
+    isLate = receiver.errored === null && receiver.writableLength > 0;
+    return isLate ? null : this.#outcome(bytes, at, end);
   }
 
-  #countFragment(frame: Buffer): void {
-    if (this.#head === null || this.#head.opcode >= 8) return;
-    this.#fragmentBytes = this.#head.isFinal ? 0 : this.#fragmentBytes + frame.length;
+  #outcome(bytes: Buffer, at: number, end: number): ReadOutcome {
+    const { errored } = this.#receiver;
+    if (errored !== null || this.#isTooInflated) {
+      const reason =
+        errored === null
+          ? `inflates to more than ${MAX_INFLATION} times its size`
+          : describe(errored, this.#options.maxMessageBytes);
+      return { state: "failed", reason, leftOver: bytes.subarray(at) };
+    }
+    return this.#concluded
+      ? { state: "concluded", leftOver: bytes.subarray(end) }
+      : { state: "more" };
+  }
+
+  #count(head: FrameHead): void {
+    if (head.opcode >= 8) return;
+    this.#fragmentBytes = head.isFinal ? 0 : this.#fragmentBytes + head.sizeBytes;
+    this.#deflatedBytes += head.sizeBytes;
+  }
+
+  get #isTooInflated(): boolean {
+    return this.#inflatedBytes > MAX_INFLATED_BYTES + this.#deflatedBytes * MAX_INFLATION;
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#parts.push(Buffer.from(bytes));
+    this.#partsBytes += bytes.length;
+  }
+
+  #forgetParts(): void {
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#head = null;
   }
 
   /** The server's end of a connection is the one that reads what the client sent. */
@@ -200,7 +214,11 @@ export class MessageReader {
       this.#deflate === null ? {} : { [PerMessageDeflate.extensionName]: this.#deflate };
     const { onMessage, maxMessageBytes: maxPayload } = this.#options;
     const receiver = new Receiver({ isServer: this.#isServer, extensions, maxPayload });
+    // Errors are asked for; without a listener they would end the process.
+    receiver.on("error", () => undefined);
     receiver.on("message", (data: Buffer, isBinary: boolean) => {
+      this.#inflatedBytes += data.length;
+      if (this.#isTooInflated) return;
       const message: Message = isBinary
         ? { type: "binary", bytes: Uint8Array.from(data) }
         : { type: "text", text: data.toString("utf8") };

@@ -1,31 +1,22 @@
-import { HeadScanner } from "./head-scanner.ts";
-import { mayBeginHead } from "./http-head.ts";
 import { BodyKeeper } from "./body-keeper.ts";
-import { createBodySkipper } from "./body-skipper.ts";
+import { HttpReader } from "./http-reader.ts";
 import { MessageReader } from "./message-reader.ts";
 import type { BodyFraming } from "./http-body.ts";
 import type { BodyRoom, KeptBody } from "./body-keeper.ts";
-import type { BodySkipper } from "./body-skipper.ts";
 import type { ReadOutcome } from "./message-reader.ts";
 import type { Message, Side } from "./message.ts";
 
 /** What one side tells the connection that it belongs to. */
-export interface SideListener {
-  /** A whole head came. False when it is no HTTP; else the listener has called `expectBody`, `expectMessages` or `hold`. */
-  readonly head: (text: string) => boolean;
+export interface SideListener<Head> {
+  /** A whole head came. The listener calls `expectBody`, `expectMessages` or `hold`. */
+  readonly head: (head: Head) => void;
   readonly body: (body: KeptBody) => void;
   readonly message: (message: Message, sizeBytes: number) => void;
   readonly undecodable: (reason: string, sizeBytes: number, bytes: Uint8Array) => void;
 }
 
-type State =
-  | { readonly name: "head"; readonly scanner: HeadScanner }
-  | {
-      readonly name: "body";
-      readonly skipper: BodySkipper;
-      readonly untilClose: boolean;
-      readonly keeper: BodyKeeper | null;
-    }
+type State<Head> =
+  | { readonly name: "http"; readonly reader: HttpReader<Head>; keeper: BodyKeeper | null }
   /** Waits to hear whether what follows is HTTP or WebSocket. */
   | { readonly name: "held"; readonly parts: Uint8Array[]; sizeBytes: number }
   | { readonly name: "messages"; readonly reader: MessageReader }
@@ -38,21 +29,28 @@ export interface SideLimits {
   readonly bodyRoom: BodyRoom | null;
 }
 
-const MAX_HEAD_BYTES = 256 * 1024;
 const MAX_HELD_BYTES = 1024 * 1024;
 const EVIDENCE_BYTES = 256;
 
 /** Decodes what one side of a connection sends: HTTP heads and bodies, then perhaps WebSocket messages. */
-export class SideDecoder {
+export class SideDecoder<Head> {
   readonly #from: Side;
-  readonly #listener: SideListener;
+  readonly #parseHead: (text: string) => Head | null;
+  readonly #listener: SideListener<Head>;
   readonly #limits: SideLimits;
-  #state: State = { name: "head", scanner: new HeadScanner() };
+  #state: State<Head>;
 
-  constructor(from: Side, limits: SideLimits, listener: SideListener) {
+  constructor(
+    from: Side,
+    parseHead: (text: string) => Head | null,
+    limits: SideLimits,
+    listener: SideListener<Head>,
+  ) {
     this.#from = from;
+    this.#parseHead = parseHead;
     this.#limits = limits;
     this.#listener = listener;
+    this.#state = this.#http();
   }
 
   /**
@@ -62,10 +60,8 @@ export class SideDecoder {
   take(bytes: Uint8Array, done: (rest: Uint8Array | null) => void): void {
     const state = this.#state;
     switch (state.name) {
-      case "head":
-        return done(this.#takeHead(state.scanner, bytes));
-      case "body":
-        return done(this.#takeBody(state, bytes));
+      case "http":
+        return done(this.#takeHttp(state, bytes));
       case "held":
         return done(this.#hold(state, bytes));
       case "messages":
@@ -77,15 +73,15 @@ export class SideDecoder {
 
   /** Says how what follows the head just reported is framed. */
   expectBody(framing: BodyFraming, contentEncoding: string | null): void {
+    const state = this.#state;
+    if (state.name !== "http") return;
     if (framing.type === "invalid") this.goOpaque(framing.reason);
     else if (framing.type === "tunnel") this.goOpaque("tunnelled by CONNECT");
-    else if (framing.type === "length" && framing.sizeBytes === 0) this.#expectHead();
     else {
       const { bodyRoom } = this.#limits;
       const keeper = bodyRoom === null ? null : new BodyKeeper(bodyRoom, contentEncoding);
-      const untilClose = framing.type === "until-close";
-      const skipper = createBodySkipper(framing, keeper && ((bytes) => keeper.add(bytes)));
-      this.#state = { name: "body", skipper, untilClose, keeper };
+      state.reader.expectBody(framing, keeper && ((data) => keeper.add(data)));
+      state.keeper = state.reader.place === "between" ? null : keeper;
     }
   }
 
@@ -98,15 +94,15 @@ export class SideDecoder {
   release(): Uint8Array | null {
     if (this.#state.name !== "held") return null;
     const held = Buffer.concat(this.#state.parts);
-    this.#expectHead();
+    this.#state = this.#http();
     return held;
   }
 
   /** From here on this side speaks WebSocket. */
   expectMessages(deflate: object | null): void {
-    const { name } = this.#state;
-    if (name === "opaque") return;
-    if (name === "body" || (name === "head" && this.#state.scanner.sizeBytes > 0)) {
+    const state = this.#state;
+    if (state.name === "opaque") return;
+    if (state.name === "http" && state.reader.place !== "between") {
       return this.goOpaque("the protocol was switched in the middle of an HTTP message");
     }
     try {
@@ -148,15 +144,8 @@ export class SideDecoder {
   end(): void {
     const state = this.#state;
     const { undecodable } = this.#listener;
-    if (state.name === "head" && state.scanner.sizeBytes > 0) {
-      const bytes = state.scanner.bytes();
-      undecodable("ended inside an HTTP head", bytes.length, bytes.slice(0, EVIDENCE_BYTES));
-    } else if (state.name === "body" && state.untilClose) {
-      if (state.keeper !== null) this.#listener.body(state.keeper.finish());
-    } else if (state.name === "body") {
-      this.#leave(state);
-      undecodable("ended inside an HTTP body", 0, new Uint8Array());
-    } else if (state.name === "held" && state.sizeBytes > 0) {
+    if (state.name === "http") this.#endHttp(state);
+    else if (state.name === "held" && state.sizeBytes > 0) {
       this.#giveUpHolding(state);
     } else if (state.name === "messages" && state.reader.unfinishedBytes() > 0) {
       undecodable("ended inside a message", state.reader.unfinishedBytes(), new Uint8Array());
@@ -167,50 +156,59 @@ export class SideDecoder {
     this.#state = { name: "opaque", reason: "came after the end", told: false, untoldBytes: 0 };
   }
 
+  #endHttp(state: Extract<State<Head>, { name: "http" }>): void {
+    const { undecodable } = this.#listener;
+    switch (state.reader.place) {
+      case "between":
+        return;
+      case "head": {
+        const bytes = state.reader.held();
+        return undecodable("ended inside an HTTP head", bytes.length, bytes.slice(0, EVIDENCE_BYTES)); // prettier-ignore
+      }
+      case "body":
+        this.#leave(state);
+        return undecodable("ended inside an HTTP body", 0, new Uint8Array());
+      case "body-until-end":
+        if (state.keeper !== null) this.#listener.body(state.keeper.finish());
+    }
+  }
+
   /** Frees what a state holds that is not played to its end. */
-  #leave(state: State): void {
+  #leave(state: State<Head>): void {
     if (state.name === "messages") state.reader.dispose();
-    if (state.name === "body" && state.keeper !== null) {
+    if (state.name === "http" && state.keeper !== null) {
       this.#listener.body(state.keeper.cutShort());
+      state.keeper = null;
     }
   }
 
-  #expectHead(): void {
-    this.#state = { name: "head", scanner: new HeadScanner() };
+  #http(): State<Head> {
+    return { name: "http", reader: new HttpReader(this.#from, this.#parseHead), keeper: null };
   }
 
-  #takeHead(scanner: HeadScanner, bytes: Uint8Array): Uint8Array | null {
-    const { taken, whole } = scanner.take(bytes);
-    if (whole) this.#expectHead();
-    const isTooLarge = scanner.sizeBytes > MAX_HEAD_BYTES;
-    if (whole && !isTooLarge && this.#listener.head(scanner.text())) return bytes.subarray(taken);
-    if (whole && !isTooLarge) this.goOpaque(notHttp(scanner.bytes()));
-    else if (!mayBeginHead(this.#from, scanner.start(64))) this.goOpaque(notHttp(scanner.bytes()));
-    else if (isTooLarge) {
-      this.goOpaque(`HTTP head larger than ${MAX_HEAD_BYTES} bytes`);
-    } else return null;
-    // The bytes of the failed head are the evidence.
-    return Buffer.concat([scanner.bytes(), bytes.subarray(taken)]);
-  }
-
-  #takeBody(body: Extract<State, { name: "body" }>, bytes: Uint8Array): Uint8Array | null {
-    const { taken, state } = body.skipper.skip(bytes);
-    if (state === "whole") {
-      this.#expectHead();
-      if (body.keeper !== null) this.#listener.body(body.keeper.finish());
+  #takeHttp(state: Extract<State<Head>, { name: "http" }>, bytes: Uint8Array): Uint8Array | null {
+    const part = state.reader.read(bytes);
+    if (part === null) return null;
+    if (part.name === "failed") {
+      this.goOpaque(part.reason);
+      return part.bytes;
     }
-    if (state === "invalid") this.goOpaque("invalid chunked HTTP body");
-    return bytes.subarray(taken);
+    if (part.name === "head") this.#listener.head(part.head);
+    if (part.name === "body" && part.isOver && state.keeper !== null) {
+      this.#listener.body(state.keeper.finish());
+      state.keeper = null;
+    }
+    return part.rest;
   }
 
-  #hold(state: Extract<State, { name: "held" }>, bytes: Uint8Array): null {
+  #hold(state: Extract<State<Head>, { name: "held" }>, bytes: Uint8Array): null {
     state.parts.push(Uint8Array.from(bytes));
     state.sizeBytes += bytes.length;
     if (state.sizeBytes > MAX_HELD_BYTES) this.#giveUpHolding(state);
     return null;
   }
 
-  #giveUpHolding(state: Extract<State, { name: "held" }>): void {
+  #giveUpHolding(state: Extract<State<Head>, { name: "held" }>): void {
     const held = Buffer.concat(state.parts);
     this.goOpaque("sent before the upgrade was answered");
     if (this.#state.name === "opaque") this.#countOpaque(this.#state, held);
@@ -222,7 +220,7 @@ export class SideDecoder {
     return outcome.leftOver;
   }
 
-  #countOpaque(state: Extract<State, { name: "opaque" }>, bytes: Uint8Array): null {
+  #countOpaque(state: Extract<State<Head>, { name: "opaque" }>, bytes: Uint8Array): null {
     if (state.told) state.untoldBytes += bytes.length;
     else {
       const evidence = Uint8Array.from(bytes.subarray(0, EVIDENCE_BYTES));
@@ -231,11 +229,6 @@ export class SideDecoder {
     }
     return null;
   }
-}
-
-function notHttp(bytes: Uint8Array): string {
-  // A TLS record begins with its type, 22 for a handshake, and major version 3 (RFC 8446, section 5.1).
-  return bytes[0] === 22 && bytes[1] === 3 ? "not HTTP: a TLS handshake" : "not HTTP";
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

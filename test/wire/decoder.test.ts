@@ -256,7 +256,7 @@ describe("HTTP before and instead of the upgrade", () => {
     ["a request line of another kind", [text("client", "GET / HTTP/2.0\r\n\r\n")], ["client undecodable: not HTTP (18)"]],
     ["a head cut short", [text("client", "GET / HT")], ["client undecodable: ended inside an HTTP head (8)"]],
     ["a body cut short", [text("client", "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc")], ["client PUT /", "client undecodable: ended inside an HTTP body (0)"]],
-    ["a chunk size that is none", [text("client", "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz")], ["client PUT /", "client undecodable: invalid chunked HTTP body (1)"]],
+    ["a chunk size that is none", [text("client", "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz")], ["client PUT /", "client undecodable: invalid chunked HTTP body (2)"]],
     ["two lengths", [text("client", "PUT / HTTP/1.1\r\nContent-Length: 1, 2\r\n\r\nabc")], ["client PUT /", "client undecodable: HTTP head with an invalid content-length (3)"]],
     ["another protocol", [["client", UPGRADE_REQUEST], text("gateway", "HTTP/1.1 101 S\r\nUpgrade: h2c\r\n\r\nabc")], ["client GET /path?x=1", "gateway 101", "gateway undecodable: switched to h2c (3)"]],
     ["an upgrade never answered", [["client", UPGRADE_REQUEST], text("client", "abc")], ["client GET /path?x=1", "client undecodable: sent before the upgrade was answered (3)"]],

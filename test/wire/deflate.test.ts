@@ -105,6 +105,30 @@ describe("permessage-deflate gone wrong", () => {
     expect(events[2]).toMatch(/^gateway undecodable: message larger than 10000 bytes/);
   });
 
+  test("small frames that inflate to more than a hundred times what came are counted and not read", async () => {
+    const { deflateRawSync, constants } = await import("node:zlib");
+    const deflated = (text: string): Sent => {
+      const bytes = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH });
+      return compressed(bytes.subarray(0, -4));
+    };
+    const bomb = deflated("0".repeat(1_500_000));
+    const bombs = Array.from({ length: 500 }, () => bomb);
+    const agreedOn = agreed("; server_no_context_takeover");
+    const sizes: number[] = [];
+    const events = await decode([...agreedOn, deflated("tame"), ...bombs]);
+    for (const event of events) if (event.kind === "message") sizes.push(event.sizeBytes);
+    expect(sizes).toEqual([4]);
+    const told = events.filter(({ kind }) => kind === "undecodable");
+    expect(told).toMatchObject([
+      { reason: "inflates to more than 100 times its size", sizeBytes: bomb[1].length },
+      { sizeBytes: 499 * bomb[1].length },
+    ]);
+    // What deflates well, as JSON does, is read to its end.
+    const rows = JSON.stringify(Array.from({ length: 40_000 }, (_, row) => ({ row, ok: true })));
+    const tame = await decode([...agreedOn, ...Array.from({ length: 5 }, () => deflated(rows))]);
+    expect(tame.filter(({ kind }) => kind === "message")).toHaveLength(5);
+  });
+
   test("parameters that nobody knows make both sides opaque", async () => {
     const events = gist(
       await decode([...agreed("; what=1"), ["client", frame("x", { masked: true })]]),
