@@ -50,18 +50,12 @@ export function renderSummary(
       `NOT RECORDED: ${recording.missedEntries} entries, ${renderSize(recording.missedBytes)}; the recording says when`,
     );
   }
-  if (recording.brokenOff !== undefined) lines.push(renderBrokenOff(recording.brokenOff));
-  else if (!recording.complete) lines.push("the recording was not closed whole");
+  if (!recording.complete) lines.push("the recording was not closed whole");
   lines.push(...remarks.map(toPrintable));
   const newest = recording.parts?.at(-1);
   const name = toPrintable(newest ?? reference);
   lines.push(`look at it:  gw-trace show ${name}   gw-trace tui ${name}`);
   return lines.join("\n");
-}
-
-function renderBrokenOff(paths: readonly string[]): string {
-  const times = paths.length === 1 ? "once" : `${paths.length} times`;
-  return `the recorder failed ${times}; what it had recorded before is in ${paths.map(toPrintable).join(", ")}`;
 }
 
 function renderParts(parts: readonly string[], saved: readonly string[] = []): string {

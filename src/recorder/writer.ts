@@ -62,8 +62,6 @@ export interface ClosedRecording {
   readonly parts?: readonly string[];
   /** The stretches that a flight recorder saved. */
   readonly saved?: readonly string[];
-  /** Recordings that broke off because their recorder failed, oldest first; this one goes on after them. */
-  readonly brokenOff?: readonly string[];
 }
 
 /**

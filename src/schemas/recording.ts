@@ -16,7 +16,6 @@ export const recordingHeaderSchema = z.object({
   scrubbed: z.enum(["credentials", "identifiers", "content"]).nullable(),
 });
 
-/** What a recording that was written came to. `parts` and `saved` are a flight recorder's; `brokenOff` are those that a failed recorder left. */
 export const writtenRecordingSchema = z.object({
   path: z.string(),
   entries: z.number(),
@@ -26,5 +25,4 @@ export const writtenRecordingSchema = z.object({
   complete: z.boolean(),
   parts: z.array(z.string()).optional(),
   saved: z.array(z.string()).optional(),
-  brokenOff: z.array(z.string()).optional(),
 });

@@ -33,7 +33,6 @@ export class ConnectionIntake {
   readonly #held: Held;
   readonly #losses: Record<Side, Loss | null> = { client: null, gateway: null };
   readonly #heldBytes: Record<Side, number> = { client: 0, gateway: 0 };
-  #abandoned: Refusal = null;
 
   constructor(connection: number, maxMessageBytes: number, builder: BatchBuilder, held: Held) {
     this.#connection = connection;
@@ -43,22 +42,12 @@ export class ConnectionIntake {
   }
 
   /** Takes in what it can. True when all of it was. */
-  take(from: Side, bytes: Uint8Array, at: Moment, refused: Refusal): boolean {
-    const refusal = this.#abandoned ?? refused;
+  take(from: Side, bytes: Uint8Array, at: Moment, refusal: Refusal): boolean {
     const walker = this.#walker.frames(from);
     if (walker === null) return this.#takeUnwalked(from, bytes, at, refusal);
     const isWhole = this.#takeFrames(walker, from, bytes, 0, at, refusal);
     this.#holds(from, walker);
     return isWhole;
-  }
-
-  /** From now on everything is only counted: its beginning is in no recording that goes on. */
-  abandon(at: Moment, reason: string): void {
-    this.#abandoned = reason;
-    for (const side of ["client", "gateway"] as const) {
-      this.#lose(side, at, reason);
-      this.#holds(side, null);
-    }
   }
 
   /** The connection is over: tells what was lost of it. */

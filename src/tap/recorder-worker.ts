@@ -3,23 +3,18 @@ import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { createFlightRecorder } from "../recorder/flight-recorder.ts";
 import { recordingName } from "../recording/names.ts";
-import { openRecording } from "../recording/reader.ts";
 import { createRecording } from "../recorder/writer.ts";
-import { BatchWork } from "./batch-work.ts";
+import { replayBatch } from "./batch.ts";
+import { GarbageWatch } from "./garbage.ts";
 import { NoticeBoard } from "./notices.ts";
 import { Recorder } from "./recorder.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightRecorder } from "../recorder/flight-recorder.ts";
 import type { RecordingWriter } from "../recorder/writer.ts";
+import type { Batch } from "./batch.ts";
 import type { OtlpFeed } from "./otlp-feed.ts";
-import type {
-  FromWorker,
-  PlainError,
-  RecorderPlan,
-  Resumption,
-  ToWorker,
-} from "./worker-message.ts";
+import type { FromWorker, PlainError, RecorderPlan, ToWorker } from "./worker-message.ts";
 
 // The recording thread: decodes, redacts and writes what the splicing thread hands over.
 
@@ -40,6 +35,8 @@ function plain(error: unknown): PlainError {
   return { code: "WRITE_FAILED", message, hint: "Please report this: it is a bug in gw-trace." };
 }
 
+const garbage = new GarbageWatch(16 * 1024 * 1024);
+
 /** How often it is said how far the recording is, and looked for findings on open connections. */
 const LOOK_EVERY_MS = 250;
 
@@ -56,14 +53,16 @@ interface Recording {
   readonly look: () => void;
   /** Sends the last spans, for a few seconds at most; false when something is still under way. */
   readonly endFeed: () => Promise<boolean>;
-  /** The number of the last entry. */
-  readonly lastEntry: () => number;
 }
 
-function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): Recording {
+function createRecorder(
+  writer: Sink,
+  plan: RecorderPlan,
+  maxMessageBytes: number,
+  feed: OtlpFeed | null,
+): Recording {
   let frames = 0;
   let findings = 0;
-  let lastEntry = 0;
   const board = new NoticeBoard({
     onNotice: (notice) => {
       reply({ type: "notice", notice });
@@ -86,15 +85,15 @@ function createRecorder(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null)
   const recorder = new Recorder({
     append: (entry, reading) => writer.append(entry, reading),
     onEntry: (entry, reading) => {
-      lastEntry = entry.entry;
       if (entry.kind === "message") frames += 1;
       feed?.add(entry, reading);
       board.add(entry, reading);
     },
     bytes: "own",
     httpBodies: plan.httpBodies,
+    maxMessageBytes,
   });
-  return { recorder, look, lastEntry: () => lastEntry, endFeed: () => closeFeed(feed, board) };
+  return { recorder, look, endFeed: () => closeFeed(feed, board) };
 }
 
 async function closeFeed(feed: OtlpFeed | null, board: NoticeBoard): Promise<boolean> {
@@ -114,21 +113,36 @@ async function finish(writer: Sink, { recorder, look, endFeed }: Recording): Pro
   if (!isWhole) process.exit();
 }
 
-function serve(writer: Sink, plan: RecorderPlan, feed: OtlpFeed | null): void {
-  const recording = createRecorder(writer, plan, feed);
-  const work = new BatchWork(writer, recording.recorder, ({ bytes }) =>
-    reply({ type: "taken", memory: bytes.buffer, lastEntry: recording.lastEntry() }, [
-      bytes.buffer,
-    ]),
-  );
+function serve(writer: Sink, recording: Recording): void {
+  const batches: Batch[] = [];
+  let working: Promise<void> | null = null;
   parentPort?.on("message", (message: ToWorker) => {
-    if (message.type === "batch") work.add(message.batch);
-    else if (message.type === "finish") {
+    if (message.type === "batch") {
+      batches.push(message.batch);
+      working ??= takeIn(batches, writer, recording.recorder).finally(() => (working = null));
+    } else if (message.type === "finish") {
       // There is nothing to wait for any more: what the disk does not take now is missed.
       writer.stopWaiting();
-      void work.idle().then(() => finish(writer, recording));
+      void Promise.resolve(working).then(() => finish(writer, recording));
     }
   });
+}
+
+/**
+ * Takes in one batch a turn of the event loop, so that what was written before can be finished, and none while much waits for the
+ * disk: the splicing thread, which sees its queue grow, decides what to do then.
+ */
+async function takeIn(batches: Batch[], writer: Sink, recorder: Recorder): Promise<void> {
+  for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
+    await writer.whenRoom();
+    replayBatch(batch, recorder);
+    garbage.add(batch.sizeBytes);
+    // Only what is decoded is taken in: what waits for inflating still fills the queue.
+    await new Promise<void>((resolve) => recorder.afterwards(resolve));
+    const memory = batch.bytes.buffer;
+    reply({ type: "taken", memory }, [memory]);
+    await new Promise(setImmediate);
+  }
 }
 
 async function createFeed(
@@ -143,28 +157,7 @@ async function createFeed(
   return createOtlpFeed(otlp, { name: recordingName(path), header }, onTrouble);
 }
 
-/** Tells what went down with the thread before: what never reached it, and what it had not written. */
-async function tellLost(
-  writer: Sink,
-  { path, lastEntry, gap, at }: Resumption,
-  isFlight: boolean,
-): Promise<void> {
-  // Of a flight recorder's files it is not known here which was the last.
-  const written = isFlight ? lastEntry : await lastEntryIn(path);
-  const missingEntries = gap.missingEntries + Math.max(lastEntry - written, 0);
-  writer.append({ ...at, ...gap, missingEntries, kind: "gap", connection: 0 });
-}
-
-async function lastEntryIn(path: string): Promise<number> {
-  try {
-    await using reader = await openRecording(path);
-    return reader.lastEntry;
-  } catch {
-    return 0;
-  }
-}
-
-async function begin({ path, header, plan, resumption }: Begin): Promise<void> {
+async function begin({ path, header, plan, maxMessageBytes }: Begin): Promise<void> {
   try {
     const feed = await createFeed(path, header, plan);
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
@@ -172,8 +165,7 @@ async function begin({ path, header, plan, resumption }: Begin): Promise<void> {
       plan.flight === null
         ? await createRecording(path, header, { onBlind, hasToHurry: true })
         : await createFlightRecorder(path, header, plan.flight, { onBlind });
-    if (resumption !== null) await tellLost(writer, resumption, plan.flight !== null);
-    serve(writer, plan, feed);
+    serve(writer, createRecorder(writer, plan, maxMessageBytes, feed));
     reply({ type: "begun" });
   } catch (error) {
     reply({ type: "failed", error: plain(error) });

@@ -19,6 +19,8 @@ export interface RecorderOptions {
   readonly bytes?: "own" | "shared";
   /** Records the bodies of plain HTTP too. */
   readonly httpBodies?: boolean;
+  /** A larger message, when inflated, is told of as undecodable. */
+  readonly maxMessageBytes?: number;
 }
 
 /** HTTP bodies under way beyond this, over all connections, are not kept. */
@@ -53,6 +55,9 @@ export class Recorder implements BatchObserver {
     });
     const decoder = createConnectionDecoder((event) => this.#append(toEntry(connection, event)), {
       bodyRoom: this.#bodyRoom,
+      ...(this.#options.maxMessageBytes === undefined
+        ? {}
+        : { maxMessageBytes: this.#options.maxMessageBytes }),
     });
     this.#connections.set(connection, { decoder, unfinishedBytes: 0 });
   }
@@ -71,8 +76,7 @@ export class Recorder implements BatchObserver {
 
   closed(connection: number, end: SpliceEnd, at: Moment): void {
     const decoder = this.#connections.get(connection)?.decoder;
-    // It began in the recording of a recorder that failed.
-    if (decoder === undefined) return this.#append({ ...at, ...end, kind: "closed", connection });
+    if (decoder === undefined) return;
     decoder.end("client", at);
     decoder.end("gateway", at);
     decoder.afterwards(() => {

@@ -4,10 +4,8 @@ import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightPlan } from "../recorder/flight-plan.ts";
 import type { SpanTally } from "../otlp/span-stream.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
-import type { Moment } from "../wire/event.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
-import type { Skipped } from "./observer.ts";
 
 /** How what is recorded is kept. */
 export interface RecorderPlan {
@@ -17,17 +15,6 @@ export interface RecorderPlan {
   readonly otlp: string | null;
   /** Records the bodies of plain HTTP too. */
   readonly httpBodies: boolean;
-}
-
-/** What a recording goes on after, because the thread that wrote it failed. */
-export interface Resumption {
-  /** The recording that broke off. */
-  readonly path: string;
-  /** The number of the last entry that its thread is known to have made, on the disk or not. */
-  readonly lastEntry: number;
-  /** What never reached that thread. */
-  readonly gap: Skipped;
-  readonly at: Moment;
 }
 
 /** How far a recording has come. */
@@ -48,7 +35,8 @@ export type ToWorker =
       readonly path: string;
       readonly header: NewRecordingHeader;
       readonly plan: RecorderPlan;
-      readonly resumption: Resumption | null;
+      /** No message is larger, deflated or not. */
+      readonly maxMessageBytes: number;
     }
   | { readonly type: "batch"; readonly batch: Batch }
   /** Decode and write what came, and close the recording. */
@@ -60,7 +48,7 @@ export type FromWorker =
   /** The recording could not be created; the thread is over. */
   | { readonly type: "failed"; readonly error: PlainError }
   /** The oldest batch that is under way is taken in; its memory can be used again. */
-  | { readonly type: "taken"; readonly memory: ArrayBuffer; readonly lastEntry: number }
+  | { readonly type: "taken"; readonly memory: ArrayBuffer }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "finding"; readonly finding: Finding }
   | { readonly type: "status"; readonly status: RecordStatus }

@@ -2,7 +2,7 @@ import { GwTraceError } from "../errors.ts";
 import { BatchBuilder } from "./batch.ts";
 import { GarbageWatch } from "./garbage.ts";
 import { ConnectionIntake } from "./intake.ts";
-import { RecordingThreads, countLost } from "./recording-threads.ts";
+import { RecordingThread } from "./recording-thread.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
@@ -10,7 +10,6 @@ import type { Moment } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
 import type { Held, Refusal } from "./intake.ts";
 import type { Notice } from "./notices.ts";
-import type { BrokenOff } from "./recording-threads.ts";
 import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.ts";
 import type { OtlpNews, RecordStatus, RecorderPlan } from "./worker-message.ts";
 
@@ -48,7 +47,7 @@ export interface WorkerRecorderOptions {
   readonly onSaved?: (path: string) => void;
   /** Hears how pushing spans goes. */
   readonly onOtlp?: (news: OtlpNews) => void;
-  /** Called when for the first time something cannot be recorded, and each time that the recorder fails. */
+  /** Called when for the first time something cannot be recorded, and when the recorder fails. */
   readonly onBlind: (error: GwTraceError) => void;
 }
 
@@ -63,13 +62,12 @@ type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly sinc
  */
 export class WorkerRecorder implements SpliceObserver {
   readonly #options: WorkerRecorderOptions;
-  readonly #threads: RecordingThreads;
+  readonly #thread: RecordingThread;
   readonly #builder = new BatchBuilder();
   readonly #garbage = new GarbageWatch(4 * MEBIBYTE);
   readonly #intakes = new Map<number, ConnectionIntake>();
   readonly #held: Held = { sizeBytes: 0 };
   #timer: NodeJS.Timeout | null = null;
-  #lastAt: Moment = { atMs: 0, wallMs: 0 };
   #isFull = false;
   #isBlindTold = false;
   #waiting: (() => void)[] = [];
@@ -78,7 +76,7 @@ export class WorkerRecorder implements SpliceObserver {
 
   constructor(options: WorkerRecorderOptions) {
     this.#options = options;
-    this.#threads = new RecordingThreads({
+    this.#thread = new RecordingThread({
       onNotice: options.onNotice,
       onFinding: (finding) => options.onFinding?.(finding),
       onStatus: (status) => options.onStatus?.(status),
@@ -89,12 +87,10 @@ export class WorkerRecorder implements SpliceObserver {
         if (memory !== null) this.#builder.recycle(memory);
         this.#refusal(0);
       },
-      onBrokenOff: (reason) => this.#breakOff(reason),
-      onFailure: (error) => {
+      onDeath: (error) => {
         this.#isBlindTold = true;
         options.onBlind(error);
       },
-      onResumed: () => this.#send(),
     });
   }
 
@@ -104,7 +100,7 @@ export class WorkerRecorder implements SpliceObserver {
    */
   async begin(path: string, header: NewRecordingHeader): Promise<void> {
     const { plan = DEFAULT_PLAN } = this.#options;
-    await this.#threads.begin({ path, header, plan, resumption: null });
+    await this.#thread.begin({ path, header, plan, maxMessageBytes: this.#maxMessageBytes });
     this.#send();
   }
 
@@ -120,7 +116,6 @@ export class WorkerRecorder implements SpliceObserver {
 
   bytes(connection: number, from: Side, bytes: Uint8Array, at: Moment): Promise<void> | void {
     this.#garbage.add(bytes.length);
-    this.#lastAt = at;
     const intake = this.#intakes.get(connection);
     if (intake === undefined) {
       if (this.#strangers !== null) this.#strangers.missingBytes += bytes.length;
@@ -130,7 +125,7 @@ export class WorkerRecorder implements SpliceObserver {
     if (this.#options.mustRecord === true) {
       this.#take(intake, from, bytes, at, null);
       // Waiting for a thread that is no more would stall the Gateway for ever.
-      return refusal === null || this.#threads.over !== null ? undefined : this.#whenRoom();
+      return refusal === null || this.#thread.over !== null ? undefined : this.#whenRoom();
     }
     const isCrowded = this.#held.sizeBytes > this.#maxHeldBytes && intake.holds(from);
     this.#take(intake, from, bytes, at, isCrowded ? "too many large messages at once" : refusal);
@@ -151,7 +146,7 @@ export class WorkerRecorder implements SpliceObserver {
 
   /** Resolves as soon as the recording is closed, though spans may still be under way. */
   get untilClosed(): Promise<unknown> {
-    return this.#threads.untilClosed;
+    return this.#thread.untilClosed;
   }
 
   /** Sees everything observed to the disk and closes the recording; when the thread died, says what is there. Never rejects. */
@@ -160,13 +155,13 @@ export class WorkerRecorder implements SpliceObserver {
     this.#intakes.clear();
     this.#tellStrangers();
     this.#send();
-    return this.#threads.finish();
+    return this.#thread.finish();
   }
 
   /** Ends the thread without a recording. */
   async abandon(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#threads.abandon();
+    await this.#thread.abandon();
   }
 
   #take(
@@ -182,9 +177,9 @@ export class WorkerRecorder implements SpliceObserver {
 
   /** Why so many more bytes cannot be taken in now. Once full, half the room has to be free: rather one long gap than many short ones. */
   #refusal(sizeBytes: number): Refusal {
-    if (this.#threads.over !== null) {
+    if (this.#thread.over !== null) {
       this.#letGoOn();
-      return this.#threads.over;
+      return this.#thread.over;
     }
     const queuedBytes = this.#queuedBytes;
     const max = this.#maxQueuedBytes;
@@ -198,7 +193,7 @@ export class WorkerRecorder implements SpliceObserver {
   }
 
   get #queuedBytes(): number {
-    return this.#threads.queuedBytes + this.#builder.sizeBytes;
+    return this.#thread.queuedBytes + this.#builder.sizeBytes;
   }
 
   get #maxQueuedBytes(): number {
@@ -243,7 +238,7 @@ export class WorkerRecorder implements SpliceObserver {
   }
 
   #schedule(): void {
-    const enough = this.#threads.isBusy ? BUSY_BATCH_BYTES : BATCH_BYTES;
+    const enough = this.#thread.isBusy ? BUSY_BATCH_BYTES : BATCH_BYTES;
     if (this.#builder.sizeBytes >= enough) this.#send();
     else this.#timer ??= setTimeout(() => this.#send(), BATCH_AGE_MS);
   }
@@ -251,15 +246,9 @@ export class WorkerRecorder implements SpliceObserver {
   #send(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (!this.#threads.hasBegun) return;
+    if (!this.#thread.hasBegun) return;
     const batch = this.#builder.take();
-    if (batch !== null) this.#threads.send(batch);
-  }
-
-  #breakOff(reason: string): BrokenOff {
-    for (const intake of this.#intakes.values()) intake.abandon(this.#lastAt, reason);
-    const batch = this.#builder.take();
-    return { at: this.#lastAt, ...(batch === null ? { entries: 0, bytes: 0 } : countLost(batch)) };
+    if (batch !== null) this.#thread.send(batch);
   }
 
   #tellBlind(error: GwTraceError): void {

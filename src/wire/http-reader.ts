@@ -1,4 +1,4 @@
-import { createBodySkipper, type BodyListener, type BodySkipper } from "./body-skipper.ts";
+import { createBodySkipper, type BodyListener, type BodySkipper } from "./http-body.ts";
 import { mayBeginHead } from "./http-head.ts";
 import type { SkippableBody } from "./http-body.ts";
 import type { Side } from "./message.ts";

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { PerMessageDeflate, Receiver } from "ws";
-import { readFrameHead } from "./frame-head.ts";
+import { readFrameHead } from "./frame-walker.ts";
 import { Unmasker } from "./unmasker.ts";
-import type { FrameHead } from "./frame-head.ts";
+import type { FrameHead } from "./frame-walker.ts";
 import type { Message, Side } from "./message.ts";
 
 /** What became of one chunk. `leftOver` is what was not understood, from the first byte of the frame at fault. */
