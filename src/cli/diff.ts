@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { compareRecordings, type ComparedRecording } from "../diff/compare-recordings.ts";
+import { compareRecordings } from "../diff/compare-recordings.ts";
 import type { EntrySource } from "../diff/frame-source.ts";
 import type { RecordingDiff } from "../diff/model.ts";
-import { surveyRecording } from "../diff/survey.ts";
+import { readCompared, type ComparedRecording } from "../diff/read-compared.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { renderDiff } from "../views/diff.ts";
@@ -57,9 +57,7 @@ async function compareWhole(names: readonly string[], payloads: boolean): Promis
     const recordings: ComparedRecording[] = [];
     for (const reader of readers)
       recordings.push(
-        await surveyRecording(reader, () =>
-          blocksWithProgress(reader, "reading", { deferTexts: true }),
-        ),
+        await readCompared(reader, blocksWithProgress(reader, "reading", { deferTexts: true })),
       );
     return await compareWatched(recordings, readers, payloads);
   } finally {

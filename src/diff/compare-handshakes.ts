@@ -10,7 +10,8 @@ interface Field {
 
 // What a reader should see first stands first: what came of it, the scopes, then who asked how.
 const FIELDS: readonly Field[] = [
-  { field: "outcome", of: ({ outcome }) => outcome },
+  // Where a gap may hide an answer or an end, nothing is known of it.
+  { field: "outcome", of: ({ outcome, gaps }) => (outcome === "incomplete" && gaps.length > 0 ? null : outcome) },
   { field: "refusal", of: describeRefusal },
   { field: "HTTP upgrade", of: ({ upgrade }) => (upgrade === null ? "none" : `${upgrade.status ?? "no answer"}`) },
   { field: "requested scopes", of: ({ scopes, handshake }) => (handshake.connect === null ? null : nameScopes(scopes.requested)) },
@@ -28,8 +29,8 @@ const FIELDS: readonly Field[] = [
   { field: "platform", of: ({ handshake }) => handshake.connect?.client.platform ?? null },
   { field: "protocol asked for", of: ({ handshake: { connect } }) => connect && `${connect.minProtocol ?? "?"} to ${connect.maxProtocol ?? "?"}` },
   // The close of a refused connection only repeats the refusal.
-  { field: "close", of: (connection) => (connection.outcome === "accepted" ? describeClose(connection) : null) },
-  { field: "HTTP calls", of: ({ http }) => http.map(({ method, target, status }) => `${method} ${target} ${status ?? "no answer"}`).join(", ") || "none" },
+  { field: "close", of: (connection) => (connection.outcome === "accepted" && !mayHideClose(connection) ? describeClose(connection) : null) },
+  { field: "HTTP calls", of: ({ http }) => http.map(({ method, target, status, answerLost }) => `${method} ${target} ${status ?? (answerLost ? "not recorded" : "no answer")}`).join(", ") || "none" },
 ]; // prettier-ignore
 
 /** What differs in how two connections came about and ended. Empty when nothing that matters does. */
@@ -39,6 +40,10 @@ export function compareHandshakes(a: Connection, b: Connection): readonly FieldD
     if (left === null || right === null || maskText(left) === maskText(right)) return [];
     return [{ field, a: left, b: right }];
   });
+}
+
+function mayHideClose({ close, gaps }: Connection): boolean {
+  return gaps.length > 0 && (close === null || close.code === null);
 }
 
 function describeRefusal({ handshake: { refusal }, close, outcome }: Connection): string {

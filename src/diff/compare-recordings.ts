@@ -1,9 +1,11 @@
 import { diagnose } from "../findings/diagnose.ts";
+import { lossesOf } from "../findings/losses.ts";
+import { nameGap } from "../findings/wording.ts";
 import { maskText } from "../gateway/volatile.ts";
+import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Trace } from "../trace/model.ts";
-import { callOf, type Calls } from "./call.ts";
 import { compareHandshakes } from "./compare-handshakes.ts";
-import { compareRpcs, type FrameSource } from "./compare-rpcs.ts";
+import { compareRpcs } from "./compare-rpcs.ts";
 import type {
   ConnectionDiff,
   FieldDifference,
@@ -13,13 +15,10 @@ import type {
 } from "./model.ts";
 import { nameConnection, pairConnections } from "./pair-connections.ts";
 import type { Pair } from "./pair-items.ts";
+import { readDigests, type ComparedRecording } from "./read-compared.ts";
 
-/** A recording to be compared: what it means, and where its payloads can be read. */
-export interface ComparedRecording extends FrameSource {
-  readonly trace: Trace;
-  /** The calls of a connection, where its trace does not tell each from the others. */
-  readonly callsOf?: (connection: Connection) => Calls;
-}
+/** So many gaps are told of one by one. */
+const MAX_GAPS = 20;
 
 type FindingsOf = Sides<(connection: number) => readonly FindingLine[]>;
 
@@ -33,16 +32,21 @@ export async function compareRecordings(
   const compared = { connections: 0, rpcs: 0, payloads: 0 };
   const connections: ConnectionDiff[] = [];
   const pairs = pairConnections(a.trace.connections, b.trace.connections);
-  const calls = pairs.map((pair) => ({ a: callsOf(pair.a, a), b: callsOf(pair.b, b) }));
-  const byPair = await compareRpcs(calls, { a, b }, payloads);
+  const sides = { a: await readDigests(a), b: await readDigests(b) };
+  const byPair = await compareRpcs(pairs, sides, payloads);
   for (const [index, pair] of pairs.entries()) {
-    const { rpcs = [], payloads: read = 0 } = byPair[index] ?? {};
+    const { payloads: read = 0, ...calls } = byPair[index] ?? { rpcs: [], unknown: 0 };
     compared.payloads += read;
     if (pair.a !== null && pair.b !== null) {
       compared.connections += 1;
       compared.rpcs += Math.min(pair.a.rpcs.length, pair.b.rpcs.length);
     }
-    const diff = { ...outlineOf(pair, findings), rpcs };
+    const other = pair.a === null ? a : pair.b === null ? b : null;
+    const mayBeLost = other !== null && other.trace.gaps.length > 0;
+    const diff = {
+      ...outlineOf(pair, findings),
+      ...(mayBeLost ? { rpcs: [], unknown: Math.max(1, calls.rpcs.length) } : calls),
+    };
     if (differs(diff)) connections.push(diff);
   }
   const general = compareGeneral(a.trace, b.trace);
@@ -53,7 +57,7 @@ export async function compareRecordings(
     a: a.trace.recording.name,
     b: b.trace.recording.name,
     compared,
-    missing: { a: a.trace.recording.missing, b: b.trace.recording.missing },
+    missing: { a: missingOf(a.trace), b: missingOf(b.trace) },
     general,
     methods,
     eventKinds,
@@ -62,12 +66,20 @@ export async function compareRecordings(
   };
 }
 
-function callsOf(connection: Connection | null, recording: ComparedRecording): Calls {
-  if (connection === null) return [];
-  return recording.callsOf?.(connection) ?? connection.rpcs.map(callOf);
+function missingOf(trace: Trace): readonly string[] {
+  const gaps = lossesOf(trace);
+  const more = gaps.length - MAX_GAPS;
+  return [
+    ...trace.recording.missing,
+    ...gaps.slice(0, MAX_GAPS).map((gap) => `nothing ${nameGap(gap)}`),
+    ...(more > 0 ? [`and ${more} more gaps`] : []),
+  ];
 }
 
-function outlineOf({ a, b }: Pair<Connection>, findings: FindingsOf): Omit<ConnectionDiff, "rpcs"> {
+function outlineOf(
+  { a, b }: Pair<Connection>,
+  findings: FindingsOf,
+): Omit<ConnectionDiff, "rpcs" | "unknown"> {
   const both = a !== null && b !== null;
   const named = a === null || (a.handshake.connect === null && b !== null) ? b : a;
   const lines = {
@@ -79,13 +91,23 @@ function outlineOf({ a, b }: Pair<Connection>, findings: FindingsOf): Omit<Conne
     b: b?.id ?? null,
     who: named === null ? "" : nameConnection(named),
     handshake: both ? compareHandshakes(a, b) : [],
-    events: both ? onlyIn(eventsOf(a), eventsOf(b)) : { a: [], b: [] },
-    findings: { a: missingFrom(lines.b, lines.a), b: missingFrom(lines.a, lines.b) },
+    events: both ? recordedOnlyIn(a, b) : { a: [], b: [] },
+    // What would be found on the other one may be in its gaps.
+    findings: {
+      a: b !== null && b.gaps.length > 0 ? [] : missingFrom(lines.b, lines.a),
+      b: a !== null && a.gaps.length > 0 ? [] : missingFrom(lines.a, lines.b),
+    },
   };
 }
 
-function differs({ a, b, handshake, rpcs, events, findings }: ConnectionDiff): boolean {
-  if (a === null || b === null) return true;
+function recordedOnlyIn(a: Connection, b: Connection): Sides<readonly string[]> {
+  const found = onlyIn(eventsOf(a), eventsOf(b));
+  const mayHaveMore = ({ gaps }: Connection) => mayMissBefore(gaps, Infinity, "gateway");
+  return { a: mayHaveMore(b) ? [] : found.a, b: mayHaveMore(a) ? [] : found.b };
+}
+
+function differs({ a, b, handshake, rpcs, unknown, events, findings }: ConnectionDiff): boolean {
+  if (a === null || b === null || unknown > 0) return true;
   const parts = [handshake, rpcs, events.a, events.b, findings.a, findings.b];
   return parts.some((part) => part.length > 0);
 }

@@ -14,7 +14,7 @@ export interface RecordingDiff {
   readonly eventKinds: Sides<readonly string[]>;
   /** Only connections that differ, in order; pairs first come where the connection of `a` stands. */
   readonly connections: readonly ConnectionDiff[];
-  /** True when nothing differs but what is new in every run. */
+  /** True when nothing differs but what is new in every run, and no gap kept something from being compared. */
   readonly same: boolean;
 }
 
@@ -42,6 +42,8 @@ export interface ConnectionDiff extends Sides<number | null> {
   readonly who: string;
   readonly handshake: readonly FieldDifference[];
   readonly rpcs: readonly RpcDiff[];
+  /** Calls that could not be compared: they, or their answers, may be in a gap of the other recording. */
+  readonly unknown: number;
   /** Kinds of events that came on one of the two only. */
   readonly events: Sides<readonly string[]>;
   /** Findings, without what is new in every run, that one of the two has and the other has not. */
@@ -59,7 +61,7 @@ export interface RpcDiff {
   readonly method: string;
   /** The entries of the requests. */
   readonly request: Sides<number | null>;
-  /** `ok`, `no answer`, or the error; null when the rpc is not on that side. */
+  /** `ok`, `no answer`, `not recorded`, or the error; null when the rpc is not on that side. */
   readonly outcome: Sides<string | null>;
   readonly params: ValuesDiff;
   /** What the Gateway answered: the payload, or the details of the error. */

@@ -32,6 +32,8 @@ export const diffDocument = z.object({
           answer: valuesDiff,
         }),
       ),
+      /** Calls that could not be compared for a gap. */
+      unknown: z.number(),
       events: sides(z.array(z.string())),
       findings: sides(z.array(z.object({ code: z.string(), title: z.string() }))),
     }),

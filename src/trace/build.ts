@@ -13,8 +13,7 @@ export class TraceBuilder {
   private readonly limits: CallLimits;
 
   /**
-   * Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay. With `condense`
-   * something smaller takes the place of good calls that are long over.
+   * Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay.
    */
   constructor(
     { assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {},

@@ -1,6 +1,5 @@
 import type { RequestFrame, ResponseFrame } from "../gateway/frame.ts";
 import type { MessageEntry } from "../recording/entry.ts";
-import { CONDENSED_AFTER, isCondensable, type CondenseRpc } from "./condense.ts";
 import { mayMissAfter } from "./gaps.ts";
 import type { Gap, Rpc } from "./model.ts";
 import { answerRpc, beginRpc, type OpenRpc } from "./rpc.ts";
@@ -11,7 +10,6 @@ type Numbered<T> = T & { readonly entry: number };
 /** How much is kept of very many calls. */
 export interface CallLimits {
   readonly maxRpcs?: number;
-  readonly condense?: CondenseRpc;
 }
 
 /** The calls of one connection: requests, and the answers that belong to them. */
@@ -20,15 +18,11 @@ export class CallBook {
   readonly #awaited = new Set<Rpc>();
   readonly #maxRpcs: number;
   #thinAt: number;
-  readonly #condense: CondenseRpc | null;
-  #condensedUntil = 0;
-  #condenseAt = 2 * CONDENSED_AFTER;
-  #byId = new Map<string, OpenRpc>();
+  readonly #byId = new Map<string, OpenRpc>();
 
-  constructor({ maxRpcs = Infinity, condense }: CallLimits) {
+  constructor({ maxRpcs = Infinity }: CallLimits) {
     this.#maxRpcs = maxRpcs;
     this.#thinAt = maxRpcs;
-    this.#condense = condense ?? null;
   }
 
   /** The calls so far, in order; those without an answer say whether a gap may hide it. */
@@ -45,14 +39,12 @@ export class CallBook {
     return rpc?.responseEntry === null ? rpc : null;
   }
 
-  /** Takes in a request. `answerEntry` is where the connect was answered. */
-  ask(entry: Numbered<MessageEntry>, frame: RequestFrame, answerEntry: number | null): void {
+  /** Takes in a request. */
+  ask(entry: Numbered<MessageEntry>, frame: RequestFrame): void {
     const rpc = beginRpc(entry, frame);
     this.#rpcs.push(rpc);
     this.#byId.set(frame.id, rpc);
     if (this.#rpcs.length > this.#thinAt) this.#thin();
-    if (this.#condense !== null && this.#rpcs.length > this.#condenseAt)
-      this.#condenseOld(this.#condense, answerEntry ?? Infinity);
   }
 
   /** Takes in an answer. False when no call waits for it. */
@@ -63,20 +55,6 @@ export class CallBook {
     if (answer === "accepted") this.#awaited.add(rpc);
     else this.#awaited.delete(rpc);
     return true;
-  }
-
-  #condenseOld(condense: CondenseRpc, answerEntry: number): void {
-    const gone = new Set<Rpc>();
-    const end = this.#rpcs.length - CONDENSED_AFTER;
-    for (const [index, rpc] of this.#rpcs.slice(this.#condensedUntil, end).entries()) {
-      if (!isCondensable(rpc, this.#awaited)) continue;
-      this.#rpcs[this.#condensedUntil + index] = condense(rpc, rpc.requestEntry < answerEntry);
-      gone.add(rpc);
-    }
-    this.#condensedUntil = end;
-    // Not deleted one by one: each time a Map makes itself anew, its old table holds on to what it held until the next full collection.
-    this.#byId = new Map([...this.#byId].filter(([, rpc]) => !gone.has(rpc)));
-    this.#condenseAt = this.#rpcs.length + Math.max(CONDENSED_AFTER, this.#byId.size);
   }
 
   #thin(): void {

@@ -20,7 +20,7 @@ import type {
   Unreadable,
 } from "./model.ts";
 import { CallBook, type CallLimits } from "./calls.ts";
-import { ConnectionGaps, GapLog, mayMissAfter, mayMissBefore } from "./gaps.ts";
+import { ConnectionGaps, GapLog } from "./gaps.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
 import { buildScopeSets } from "./scopes.ts";
@@ -150,14 +150,6 @@ export class ConnectionBuilder {
     return this.snapshot;
   }
 
-  private mayMissAfter(entry: number, side: Side): boolean {
-    return mayMissAfter(this.gaps.gaps, entry, side);
-  }
-
-  private mayMissBefore(entry: number, side: Side): boolean {
-    return mayMissBefore(this.gaps.gaps, entry, side);
-  }
-
   private watchGap(): void {
     const { gaps } = this.gaps;
     this.oddities.watchGap(gaps.at(-1)?.side ?? null);
@@ -245,10 +237,10 @@ export class ConnectionBuilder {
       return;
     }
     const before = this.calls.waiting(frame.id);
-    if (before !== null && !this.mayMissAfter(before.requestEntry, "gateway")) {
+    if (before !== null && !this.gaps.mayMissAfter(before.requestEntry, "gateway")) {
       this.oddities.watchDuplicateId(entry.entry, frame.id);
     }
-    this.calls.ask(entry, frame, this.handshake.answerEntry);
+    this.calls.ask(entry, frame);
   }
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
@@ -259,12 +251,13 @@ export class ConnectionBuilder {
       else if (frame.error !== null) this.handshake.refusal = parseRefusal(frame.error);
       return;
     }
-    if (this.calls.answer(entry, frame) || this.mayMissBefore(entry.entry, "client")) return;
+    if (this.calls.answer(entry, frame) || this.gaps.mayMissBefore(entry.entry, "client")) return;
     this.strayResponses.push({ entry: entry.entry, id: frame.id });
   }
 
   private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {
-    const isAccepted = this.handshake.hello !== null || this.mayMissBefore(entry.entry, "gateway");
+    const isAccepted =
+      this.handshake.hello !== null || this.gaps.mayMissBefore(entry.entry, "gateway");
     this.oddities.watchEvent(entry.entry, frame, isAccepted);
     if (frame.event === "connect.challenge") this.handshake.challengeEntry ??= entry.entry;
     const seen = this.events.get(frame.event);
@@ -286,7 +279,7 @@ export class ConnectionBuilder {
     this.oddities.watchEnd(entry.entry, entry.atMs, this.handshake.hello);
     if (this.close !== null) return;
     const wasWebSocket = this.http.upgrade?.status === 101;
-    const mayHaveSaid = this.mayMissAfter(this.lastFromGateway, "gateway");
+    const mayHaveSaid = this.gaps.mayMissAfter(this.lastFromGateway, "gateway");
     this.close = {
       code: wasWebSocket && !mayHaveSaid ? 1006 : null,
       reason: entry.error ?? "",

@@ -2,14 +2,22 @@ import type { Entry } from "../recording/entry.ts";
 import { HoleFinder } from "../recording/holes.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { TraceBuilder } from "./build.ts";
-import type { Trace } from "./model.ts";
+import type { Trace, TracedRecording } from "./model.ts";
 
 /** Reads a whole recording as a trace, block by block; `blocks` is for who wants to see them pass. It asks for few of the texts. */
 export async function readTrace(
   reader: RecordingReader,
   blocks: AsyncIterable<readonly Entry[]> = reader.blocks({ deferTexts: true }),
 ): Promise<Trace> {
-  const builder = new TraceBuilder(reader.header);
+  return readBlocks(reader, blocks);
+}
+
+/** The trace of entries that are given block by block, whatever they are read from. */
+export async function readBlocks(
+  recording: TracedRecording,
+  blocks: AsyncIterable<readonly Entry[]>,
+): Promise<Trace> {
+  const builder = new TraceBuilder(recording.header);
   const holes = new HoleFinder();
   for await (const entries of blocks) {
     for (const entry of entries) {
@@ -18,6 +26,6 @@ export async function readTrace(
       builder.add(entry);
     }
   }
-  const { name, header, complete, missing, entryCount } = reader;
+  const { name, header, complete, missing, entryCount } = recording;
   return builder.trace({ name, header, complete, missing, entryCount });
 }

@@ -62,13 +62,17 @@ function renderConnection(diff: ConnectionDiff, style: Style): string {
     ...diff.handshake.map((difference) => renderField(difference, style, BODY)),
     ...renderFindings(diff, style),
     ...renderRpcs(diff.rpcs, style),
+    ...renderUnknown(diff, style),
     ...renderNames("events", diff.events, style),
   ].join("\n");
 }
 
-function renderLonely({ a, b, rpcs, findings }: ConnectionDiff, who: string, style: Style): string {
+function renderLonely(diff: ConnectionDiff, who: string, style: Style): string {
+  const { a, b, rpcs, findings, unknown } = diff;
   const colors = colorsOf(style);
-  const side = b === null ? colors.red("only in the first:") : colors.green("only in the second:");
+  const [here, there] = b === null ? ["first", "second"] : ["second", "first"];
+  const only = `only in the ${here}${unknown > 0 ? ` (it may be in a gap of the ${there})` : ""}:`;
+  const side = b === null ? colors.red(only) : colors.green(only);
   const calls = rpcs.map(({ method, outcome }) => `${method} ${outcome.a ?? outcome.b ?? ""}`);
   const codes = [...new Set([...findings.a, ...findings.b].map(({ code }) => code))];
   const lines = [`${side} ${colors.bold(`connection ${a ?? b}`)}  ${who}`];
@@ -99,6 +103,12 @@ function renderRpcs(rpcs: readonly RpcDiff[], style: Style): readonly string[] {
     ...(more > 0 ? [`  … and ${renderCount(more, "more call")} that differ; --json has all`] : []),
     ...renderNames("calls", { a: tally(calls("a")), b: tally(calls("b")) }, style),
   ];
+}
+
+function renderUnknown({ unknown }: ConnectionDiff, style: Style): readonly string[] {
+  if (unknown === 0) return [];
+  const what = `${renderCount(unknown, "call")} could not be compared: what is missing may be in a gap`;
+  return [renderParagraph("! ", colorsOf(style).yellow(what), style, BODY)];
 }
 
 function renderRpc({ method, request, outcome, params, answer }: RpcDiff, style: Style): string {

@@ -12,9 +12,11 @@ import {
   ok,
   refused,
   req,
+  withGap,
   type Step,
 } from "../support/conversation.ts";
-import { compareRecordings, type ComparedRecording } from "../../src/diff/compare-recordings.ts";
+import { compareRecordings } from "../../src/diff/compare-recordings.ts";
+import type { ComparedRecording } from "../../src/diff/read-compared.ts";
 import { diffOf, recordingOf } from "../support/diffs.ts";
 import { connectionOf, traceOf } from "../support/traces.ts";
 
@@ -273,3 +275,45 @@ test.each([
 ])("names a connection", (entries, expected) => {
   expect(nameConnection(connectionOf(entries))).toBe(expected);
 }); // prettier-ignore
+
+describe("a gap of one recording is no difference", () => {
+  const said = (id: number, ...steps: readonly Step[]) => talk(id, BACKEND, ...steps);
+  const full = said(1, req("1", "health"), ok("1"), req("2", "agent"), ok("2"), event("chat"));
+  /** The same without what the recorder missed after its first request. */
+  const blind = (connection: number, ...lost: readonly number[]) =>
+    withGap(full, 6, { connection }).filter((_, place) => !lost.includes(place));
+
+  test.each([
+    ["an answer", 1, [8, 9, 10], 2],
+    ["a call with its answer", 1, [9, 10], 1],
+    ["calls, in a gap of the whole recording", 0, [8, 9, 10], 2],
+    ["an event", 1, [11], 0],
+  ])("%s that it may hide is unknown", async (_, connection, lost, unknown) => {
+    for (const swapped of [false, true]) {
+      const sides = [[full], [blind(connection, ...lost)]] as const;
+      const diff = await diffOf(sides[swapped ? 1 : 0], sides[swapped ? 0 : 1]);
+      expect(diff.connections.flatMap(({ rpcs }) => rpcs)).toEqual([]);
+      expect(diff.connections.map((one) => one.unknown)).toEqual(unknown === 0 ? [] : [unknown]);
+      expect(diff.connections.flatMap(({ events, findings }) => [events, findings].flatMap(({ a, b }) => [...a, ...b]))).toEqual([]); // prettier-ignore
+      expect(diff.same).toBe(unknown === 0);
+      const { missing } = diff;
+      expect(swapped ? missing.b : missing.a).toEqual([]);
+      expect((swapped ? missing.a : missing.b).join()).toContain("the disk was too slow");
+    }
+  });
+
+  test("a connection that may be in a gap of the other recording is unknown", async () => {
+    const late = said(2, req("1", "health"), ok("1"));
+    const diff = await diffOf([full, late], [blind(0)]);
+    expect(diff.connections).toMatchObject([{ a: 2, b: null, unknown: 1, rpcs: [] }]);
+    expect(diff.same).toBe(false);
+  });
+
+  test("what both recorded still differs", async () => {
+    const other = said(1, req("1", "health"), refused("1", "UNAVAILABLE", "no"), ok("9"));
+    const diff = await diffOf([blind(1, 9, 10, 11)], [other]);
+    expect(diff.connections[0]?.rpcs).toMatchObject([
+      { method: "health", outcome: { a: "ok", b: "UNAVAILABLE no" } },
+    ]);
+  });
+});

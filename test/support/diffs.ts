@@ -1,4 +1,5 @@
-import { compareRecordings, type ComparedRecording } from "../../src/diff/compare-recordings.ts";
+import { compareRecordings } from "../../src/diff/compare-recordings.ts";
+import type { ComparedRecording } from "../../src/diff/read-compared.ts";
 import type { RecordingDiff } from "../../src/diff/model.ts";
 import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { numbered } from "./conversation.ts";

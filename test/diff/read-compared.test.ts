@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareRecordings, type ComparedRecording } from "../../src/diff/compare-recordings.ts";
-import { surveyRecording } from "../../src/diff/survey.ts";
-import type { NewEntry } from "../../src/recording/entry.ts";
+import { compareRecordings } from "../../src/diff/compare-recordings.ts";
+import { readCompared, type ComparedRecording } from "../../src/diff/read-compared.ts";
+import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readTrace } from "../../src/trace/read.ts";
 import {
@@ -29,8 +29,8 @@ type Conversations = readonly (readonly NewEntry[])[];
 
 const UUIDS = ["5d2c9be2-7d7a-4bb6-8d5c-111111111111", "5d2c9be2-7d7a-4bb6-8d5c-222222222222"];
 
-/** The same recording, read by a survey; `reads` counts the entries that are read once more. */
-async function surveyed(conversations: Conversations, name: string, reads = { count: 0 }) {
+/** The same recording, read entry by entry for a comparison; `reads` counts the entries that are read once more. */
+async function comparedAs(conversations: Conversations, name: string, reads = { count: 0 }) {
   const entries = numbered(...conversations);
   const { source } = recordingOf(conversations, name);
   const facts = { name, header: HEADER, complete: true, missing: [], entryCount: entries.length };
@@ -38,10 +38,12 @@ async function surveyed(conversations: Conversations, name: string, reads = { co
     reads.count += 1;
     return source.read(first, count);
   };
-  // eslint-disable-next-line require-await
-  return surveyRecording({ ...facts, read }, async function* () {
-    for (let at = 0; at < entries.length; at += 7) yield entries.slice(at, at + 7);
-  });
+  return readCompared({ ...facts, read }, blocksOf(entries));
+}
+
+// eslint-disable-next-line require-await
+async function* blocksOf(entries: readonly Entry[]) {
+  for (let at = 0; at < entries.length; at += 7) yield entries.slice(at, at + 7);
 }
 
 function talk(id: number, steps: readonly Step[], scopes = ["operator.read"]): readonly NewEntry[] {
@@ -55,7 +57,7 @@ function talk(id: number, steps: readonly Step[], scopes = ["operator.read"]): r
   );
 }
 
-/** So many good calls that a survey does not keep them one by one. */
+/** Many good calls. */
 function calls(count: number, prefix = "r"): readonly Step[] {
   return Array.from({ length: count }, (_, at) => [
     req(`${prefix}${at}`, at % 3 === 0 ? "health" : "chat.history", { of: at }),
@@ -109,7 +111,6 @@ function stepsOf({ id, method, word, key, answer }: Exchange): readonly Step[] {
   }
 }
 
-// An answer to nothing makes a survey read all once more, so most recordings have to be without one.
 const steps = fc
   .tuple(fc.array(exchange, { minLength: 60, maxLength: 140 }), fc.integer({ min: 0, max: 9 }))
   .map(([all, luck]) =>
@@ -119,13 +120,13 @@ const recording = fc
   .array(steps, { minLength: 1, maxLength: 2 })
   .map((all) => all.map((each, index) => talk(index + 1, each)));
 
-test("a recording that was surveyed compares as one that was read in full", async () => {
+test("a recording that is read for a comparison compares as one that was read in full", async () => {
   await fc.assert(
     fc.asyncProperty(recording, recording, fc.boolean(), async (first, second, payloads) => {
       for (const other of [first, second]) {
         const whole = [recordingOf(first, "first"), recordingOf(other, "second")] as const;
-        const a = await surveyed(first, "first");
-        const b = await surveyed(other, "second");
+        const a = await comparedAs(first, "first");
+        const b = await comparedAs(other, "second");
         expect(await compareRecordings(a, b, { payloads })).toEqual(
           await compareRecordings(...whole, { payloads }),
         );
@@ -137,17 +138,10 @@ test("a recording that was surveyed compares as one that was read in full", asyn
 
 test("what is equal to the letter but for ids is not read again", async () => {
   const reads = { count: 0 };
-  const a = await surveyed([talk(1, calls(300))], "first", reads);
-  const b = await surveyed([talk(1, calls(300, "other"))], "second", reads);
+  const a = await comparedAs([talk(1, calls(300))], "first", reads);
+  const b = await comparedAs([talk(1, calls(300, "other"))], "second", reads);
   expect(await compareRecordings(a, b)).toMatchObject({ same: true, compared: { rpcs: 300 } });
   expect(reads.count).toBe(0);
-});
-
-test("of good calls that are long over one stands for all of its method", async () => {
-  const { trace } = await surveyed([talk(1, calls(300))], "first");
-  const [connection] = trace.connections;
-  expect(connection?.rpcs).toHaveLength(300);
-  expect(new Set(connection?.rpcs).size).toBeLessThan(100);
 });
 
 test("a second answer that comes long after the first is still one", async () => {
@@ -156,13 +150,13 @@ test("a second answer that comes long after the first is still one", async () =>
   ];
   const outcome = async (one: ComparedRecording, other: ComparedRecording) =>
     (await compareRecordings(one, other)).connections[0]?.rpcs.map((rpc) => rpc.outcome);
-  const a = await surveyed(late("TIMEOUT"), "first");
-  const b = await surveyed(late("UNAVAILABLE"), "second");
+  const a = await comparedAs(late("TIMEOUT"), "first");
+  const b = await comparedAs(late("UNAVAILABLE"), "second");
   expect(await outcome(a, b)).toEqual([{ a: "ok, then TIMEOUT gone", b: "ok, then UNAVAILABLE gone" }]);
 }); // prettier-ignore
 
 test("texts that stand aside in a file are compared as if they stood with their entries", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "gw-trace-survey-"));
+  const folder = await mkdtemp(join(tmpdir(), "gw-trace-diff-"));
   const long = "x".repeat(3000);
   const said = (word: string) => [
     talk(1, [
@@ -181,11 +175,9 @@ test("texts that stand aside in a file are compared as if they stood with their 
   await using same = await open("same", "same");
   await using other = await open("other", "otherwise");
   const [a, b, c] = await Promise.all(
-    [one, same, other].map((reader) =>
-      surveyRecording(reader, () => reader.blocks({ deferTexts: true })),
-    ),
+    [one, same, other].map((reader) => readCompared(reader, reader.blocks({ deferTexts: true }))),
   );
-  if (a === undefined || b === undefined || c === undefined) throw new Error("not surveyed");
+  if (a === undefined || b === undefined || c === undefined) throw new Error("not read");
   expect(await compareRecordings(a, b)).toMatchObject({ same: true, compared: { rpcs: 81 } });
   const found = await compareRecordings(a, c);
   const read = await Promise.all(
@@ -210,11 +202,11 @@ test("the places that differ are kept for the first calls, however many differ a
       ]),
     ),
   ];
-  const a = await surveyed(
+  const a = await comparedAs(
     run("x", (all) => all),
     "first",
   );
-  const b = await surveyed(
+  const b = await comparedAs(
     run("y", (all) => all.toReversed()),
     "second",
   );
