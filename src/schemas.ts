@@ -16,5 +16,5 @@ export {
 export { probeDocument, profileDiffDocument, profileDocument } from "./schemas/profile.ts";
 export { recordLine } from "./schemas/record.ts";
 export { recordingHeaderSchema, writtenRecordingSchema } from "./schemas/recording.ts";
-export { clientVerdict, gatewayVerdict, replayDocument } from "./schemas/replay.ts";
+export { replayDocument } from "./schemas/replay.ts";
 export { showDocument } from "./schemas/show.ts";

@@ -1,19 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
 import type { DeviceKey } from "../gateway/device.ts";
-import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
+import { createRecording } from "../recorder/writer.ts";
 import { createConnectPreparer } from "../replay/client/prepare-connect.ts";
 import { parseDeviceIdentity } from "../replay/client/device-key.ts";
-import { renderClientVerdictMarkdown } from "../replay/client/render-client-verdict-markdown.ts";
-import { renderClientVerdict } from "../replay/client/render-client-verdict.ts";
-import { buildClientVerdict, type ClientVerdict } from "../replay/client/client-verdict.ts";
+import { buildClientVerdict, versionOf } from "../replay/client/client-verdict.ts";
 import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
 import { Journal } from "../replay/journal.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
-import { TraceBuilder } from "../trace/build.ts";
-import type { Trace } from "../trace/model.ts";
+import type { Connection } from "../trace/model.ts";
 import { readCredentials } from "./credentials.ts";
-import { styleFor } from "./output.ts";
+import { isGood, printVerdict } from "./print-verdict.ts";
 import { readClients, type RecordedClients } from "./read-clients.ts";
 import { newRecordingPath } from "./recording-path.ts";
 
@@ -44,12 +41,14 @@ export async function replayAsClient(
   const { before } = recorded;
   const path = await newRecordingPath({ name: null, output: options.output ?? null });
   const played = await play({ recorded, url, path, credentials, device, options });
-  const verdict = buildClientVerdict(before, played.now, played.clients.heldBack, url);
-  if (played.clients.connections.every(({ opened }) => !opened)) throw unreachable(url, verdict);
+  const { clients, connections } = played;
+  const verdict = buildClientVerdict(before, { connections }, clients.heldBack, url);
+  if (clients.connections.every(({ opened }) => !opened)) throw unreachable(url, connections);
   for (const origin of recorded.origins) process.stderr.write(`${origin}\n`);
   process.stderr.write(`recorded this replay in ${path}\n`);
-  print(verdict, options);
-  return verdict.outcome === "fixed" || verdict.outcome === "unchanged" ? 0 : 1;
+  printVerdict(verdict, options);
+  if (options.allowWrites !== true) tellHeldBack(clients);
+  return isGood(verdict) ? 0 : 1;
 }
 
 interface Play {
@@ -61,7 +60,9 @@ interface Play {
   readonly options: ReplayClientOptions;
 }
 
-async function play(the: Play): Promise<{ clients: PlayedClients; now: Trace }> {
+async function play(
+  the: Play,
+): Promise<{ clients: PlayedClients; connections: readonly Connection[] }> {
   const journal = new Journal();
   const { before, entries, recordings } = the.recorded;
   await using writer = await createRecording(the.path, {
@@ -73,8 +74,7 @@ async function play(the: Play): Promise<{ clients: PlayedClients; now: Trace }> 
     replayOf: recordings,
     assumedPeer: null,
   });
-  const builder = new TraceBuilder(writer.header);
-  journal.writeTo({ append: (entry) => builder.add(writer.append(entry)) });
+  journal.writeTo(writer);
   const { credentials, device, options } = the;
   const clients = await playClient({
     entries,
@@ -83,16 +83,11 @@ async function play(the: Play): Promise<{ clients: PlayedClients; now: Trace }> 
     journal,
     prepareConnect: createConnectPreparer({ credentials, device, nowMs: () => Date.now() }),
     manners: {
-      recordedVersion: versionOf(before),
+      recordedVersion: versionOf(before.connections),
       allowWrites: options.allowWrites === true,
     },
   });
-  return { clients, now: traceOf(builder, before.recording.name, writer) };
-}
-
-function traceOf(builder: TraceBuilder, name: string, { header }: RecordingWriter): Trace {
-  const facts = { complete: true, missing: [], entryCount: 0 };
-  return builder.trace({ name: `clients of ${name}`, header, ...facts });
+  return { clients, connections: journal.connections() };
 }
 
 async function readIdentity(path: string): Promise<DeviceKey> {
@@ -113,8 +108,8 @@ function noIdentity(path: string, cause?: unknown): GwTraceError {
   );
 }
 
-function unreachable(url: string, { connections }: ClientVerdict): GwTraceError {
-  const why = connections[0]?.now?.error ?? "no connection came about";
+function unreachable(url: string, connections: readonly Connection[]): GwTraceError {
+  const why = connections[0]?.close?.reason || "no connection came about";
   return new GwTraceError(
     "GATEWAY_UNREACHABLE",
     `the Gateway at ${url} took none of the recorded connections: ${why}`,
@@ -122,24 +117,8 @@ function unreachable(url: string, { connections }: ClientVerdict): GwTraceError 
   );
 }
 
-function versionOf({ connections }: Trace): string | null {
-  const hello = connections.find(({ handshake }) => handshake.hello !== null)?.handshake.hello;
-  return hello?.serverVersion ?? null;
-}
-
-function render(verdict: ClientVerdict, { json, format }: ReplayClientOptions): string {
-  if (json === true) return `${JSON.stringify(verdict, null, 2)}\n`;
-  if (format === "markdown") return renderClientVerdictMarkdown(verdict);
-  return renderClientVerdict(verdict, styleFor(process.stdout, process.env));
-}
-
-function print(verdict: ClientVerdict, options: ReplayClientOptions): void {
-  process.stdout.write(render(verdict, options));
-  const held = verdict.connections
-    .flatMap(({ rpcs }) => rpcs)
-    .filter((rpc) => rpc.heldBack !== null);
-  if (held.length > 0 && options.allowWrites !== true) {
-    const methods = [...new Set(held.map(({ method }) => method))].join(", ");
-    process.stderr.write(`held back: ${methods}; --allow-writes sends what may change something\n`);
-  }
+function tellHeldBack({ heldBack }: PlayedClients): void {
+  if (heldBack.length === 0) return;
+  const methods = [...new Set(heldBack.map(({ method }) => method))].join(", ");
+  process.stderr.write(`held back: ${methods}; --allow-writes sends what may change something\n`);
 }

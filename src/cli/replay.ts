@@ -6,16 +6,13 @@ import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
 import { parseAssumptions } from "../replay/derive/assumptions.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
-import { renderReplayVerdict, renderReplayVerdictJson } from "../replay/verdict/render-verdict.ts";
 import { runClient } from "./run-client.ts";
-import { renderReplayVerdictMarkdown } from "../replay/verdict/render-verdict-markdown.ts";
 import type { Script } from "../replay/script/script.ts";
 import { readSpeed } from "../replay/play/speed.ts";
-import type { Verdict } from "../replay/verdict/verdict.ts";
-import { styleFor } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
 import { readScripts } from "./read-scripts.ts";
 import { newRecordingPath } from "./recording-path.ts";
+import { isGood, printVerdict } from "./print-verdict.ts";
 import { replayAsClient } from "./replay-client.ts";
 import { describeReplay } from "./replay-options.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
@@ -88,7 +85,6 @@ async function replay(
         upstream: null,
         redaction: "credentials" as const,
         replayOf: scripts.map(({ recording }) => recording),
-        assumedPeer: scripts[0]?.recordedPeer ?? null,
       };
       writer = await createRecording(path, header, WHILE_SERVING);
       return writer;
@@ -102,7 +98,8 @@ async function replay(
     await closeRecording(writer, options.output !== undefined);
   }
   const verdict = gateway.verdict();
-  printVerdict(verdict, options, command.length > 0);
+  // With a command, stdout is the command's; a JSON document is always on stdout.
+  printVerdict(verdict, options, command.length > 0 ? process.stderr : process.stdout);
   process.exitCode = code === 0 && !isGood(verdict) ? 1 : code;
 }
 
@@ -153,29 +150,6 @@ async function closeRecording(writer: RecordingWriter | null, wasNamed: boolean)
   }
   const cut = closed.complete ? "" : " (not complete)";
   process.stderr.write(`recorded this replay in ${closed.path}${cut}\n`);
-}
-
-/** Nothing failed that was recorded or asked, or what had failed does not any more. */
-function isGood({ outcome }: Verdict): boolean {
-  return outcome === "unchanged" || outcome === "fixed";
-}
-
-/** With a command, stdout is the command's; a JSON document is always on stdout. */
-function printVerdict(
-  verdict: Verdict,
-  { json, format }: ReplayOptions,
-  besideCommand: boolean,
-): void {
-  if (json === true) {
-    process.stdout.write(renderReplayVerdictJson(verdict));
-    return;
-  }
-  const stream = besideCommand ? process.stderr : process.stdout;
-  const text =
-    format === "markdown"
-      ? renderReplayVerdictMarkdown(verdict)
-      : renderReplayVerdict(verdict, styleFor(stream, process.env));
-  stream.write(text);
 }
 
 function readArguments(

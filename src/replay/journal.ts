@@ -1,34 +1,50 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import type { NewEntry } from "../recording/entry.ts";
+import type { ParsedFrame } from "../gateway/frame.ts";
+import type { Entry, NewEntry } from "../recording/entry.ts";
 import { roundToMicroseconds } from "../recording/entry-codec.ts";
+import { TraceBuilder } from "../trace/build.ts";
+import type { Connection } from "../trace/model.ts";
 import { formatAddress } from "../wire/address.ts";
 import type { Headers, Message, Side } from "../wire/message.ts";
 
-/** Where entries go, such as a `RecordingWriter`. */
+/** Where entries go, such as a `RecordingWriter`. Gives them as they are kept: numbered from 1, without credentials. */
 export interface EntrySink {
-  append(entry: NewEntry): unknown;
+  append(entry: NewEntry): Entry;
 }
 
 /** An entry's own fields: when and on which connection is the journal's business. */
 type Untimed<E> = E extends unknown ? Omit<E, "atMs" | "wallMs" | "connection"> : never;
 
-/** Writes down what happens in a replay. Keeps it until there is somewhere to write it to. */
+/** Writes down what happens in a replay, and what it means. Keeps it until there is somewhere to write it to. */
 export class Journal {
   readonly #startMs = performance.now();
   #sink: EntrySink | null = null;
-  #kept: NewEntry[] = [];
+  /** What happened before it was said where to write it to. */
+  #kept: NewEntry[] | null = [];
+  #count = 0;
+  readonly #builder: TraceBuilder;
   readonly #webSockets = new Set<number>();
   readonly #ends = new Map<number, () => void>();
 
   /** Wall clock at the beginning, ISO 8601 in UTC. */
   readonly startedAt = new Date().toISOString();
 
-  /** Hands over what was kept; from now on entries go there. Null: nothing is written down. */
+  /** The peer that Gateways are to be taken to see, where it is not that of the sockets. */
+  constructor(assumedPeer: string | null = null) {
+    this.#builder = new TraceBuilder({ assumedPeer });
+  }
+
+  /** From now on entries go there, and first those that were kept. Null: nothing is written down. */
   writeTo(sink: EntrySink | null): void {
-    this.#sink = sink ?? { append: () => undefined };
-    for (const entry of this.#kept) this.#sink.append(entry);
-    this.#kept = [];
+    for (const entry of this.#kept ?? []) sink?.append(entry);
+    this.#kept = null;
+    this.#sink = sink;
+  }
+
+  /** What happened so far. */
+  connections(): readonly Connection[] {
+    return this.#builder.connections();
   }
 
   /** Notes one thing that happened now. */
@@ -36,12 +52,12 @@ export class Journal {
     this.#keep({ atMs: this.#nowMs(), wallMs: Date.now(), connection, ...what });
   }
 
-  /** Notes a message. */
-  noteMessage(connection: number, from: Side, message: Message): void {
+  /** Notes a message, with its frame where somebody read it already. Gives the number of its entry. */
+  noteMessage(connection: number, from: Side, message: Message, frame?: ParsedFrame): number {
     const sizeBytes = sizeOf(message);
     const [atMs, wallMs] = [this.#nowMs(), Date.now()];
     // Field by field, as there are so many of these.
-    this.#keep({ atMs, wallMs, connection, kind: "message", from, message, sizeBytes, redacted: false }); // prettier-ignore
+    return this.#keep({ atMs, wallMs, connection, kind: "message", from, message, sizeBytes, redacted: false }, frame); // prettier-ignore
   }
 
   /** As recordings store times, so that the entry need not be copied to round it. */
@@ -49,9 +65,11 @@ export class Journal {
     return roundToMicroseconds(performance.now() - this.#startMs);
   }
 
-  #keep(entry: NewEntry): void {
-    if (this.#sink === null) this.#kept.push(entry);
-    else this.#sink.append(entry);
+  #keep(entry: NewEntry, frame?: ParsedFrame): number {
+    this.#kept?.push(entry);
+    const kept = this.#sink?.append(entry) ?? { ...entry, entry: ++this.#count };
+    this.#builder.add(kept, frame);
+    return kept.entry;
   }
 
   /** Notes a client's TCP connection, and its end when it comes; then calls `onGone`. */

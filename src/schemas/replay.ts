@@ -1,14 +1,7 @@
 import { z } from "zod";
 
-const judgement = {
-  outcome: z.enum(["unchanged", "fixed", "still-failing", "different", "cannot-tell"]),
-  fixed: z.array(z.string()),
-  wrong: z.array(z.string()),
-  conclusion: z.string(),
-};
-
-const grade = z.enum(["recorded", "derived", "unknown"]).nullable();
-const playedAs = z.enum(["same", "again", "differing", "unmatched", "never"]);
+const grade = z.enum(["recorded", "derived", "unknown", "live"]).nullable();
+const playedAs = z.enum(["same", "again", "differing", "unmatched", "never", "held-back"]);
 const scopes = z.array(z.string()).nullable();
 
 const outcome = z.object({
@@ -16,9 +9,6 @@ const outcome = z.object({
   errorCode: z.string().nullable(),
   errorMessage: z.string().nullable(),
 });
-
-/** `entry` is the recorded answer's, where it was given as it was recorded. */
-const played = outcome.extend({ entry: z.number().optional() }).nullable();
 
 const difference = z.object({
   path: z.string(),
@@ -32,7 +22,7 @@ const playedRpc = z.object({
   grade,
   entry: z.number().nullable(),
   recorded: outcome.extend({ entry: z.number() }).nullable(),
-  replayed: played,
+  replayed: outcome.nullable(),
   source: z.string().nullable(),
   aftermath: z.string().nullable(),
   missing: z.string().nullable(),
@@ -47,6 +37,8 @@ const playedRpc = z.object({
     .nullable(),
 });
 
+const handshakeOutcome = outcome.extend({ detailCode: z.string().nullable() }).nullable();
+
 const playedConnection = z.object({
   live: z.number().nullable(),
   recording: z.string().nullable(),
@@ -54,8 +46,8 @@ const playedConnection = z.object({
   client: z.string().nullable(),
   as: playedAs,
   grade,
-  recorded: played,
-  replayed: played,
+  recorded: handshakeOutcome,
+  replayed: handshakeOutcome,
   scopes: z.object({ before: scopes, after: scopes }),
   source: z.string().nullable(),
   missing: z.string().nullable(),
@@ -65,42 +57,16 @@ const playedConnection = z.object({
 
 const tally = z.record(playedAs, z.number());
 
-/** The verdict that `gw-trace replay --json` prints when it was the Gateway. */
-export const gatewayVerdict = z.object({
+/** The verdict that `gw-trace replay --json` prints, whichever side was played. */
+export const replayDocument = z.object({
   recordings: z.array(z.string()),
+  url: z.string().nullable(),
+  versions: z.object({ before: z.string().nullable(), now: z.string().nullable() }),
   connections: z.array(playedConnection),
   totals: z.object({ connections: tally, rpcs: tally }),
   clean: z.boolean(),
-  ...judgement,
+  outcome: z.enum(["unchanged", "fixed", "still-failing", "different", "cannot-tell"]),
+  fixed: z.array(z.string()),
+  wrong: z.array(z.string()),
+  conclusion: z.string(),
 });
-
-const cameOut = z.object({ ok: z.boolean(), error: z.string().nullable() }).nullable();
-
-/** The verdict that `gw-trace replay --as client --json` prints. */
-export const clientVerdict = z.object({
-  recording: z.string(),
-  url: z.string(),
-  versions: z.object({ before: z.string().nullable(), now: z.string().nullable() }),
-  connections: z.array(
-    z.object({
-      connection: z.number(),
-      client: z.string().nullable(),
-      before: cameOut,
-      now: cameOut,
-      scopes: z.object({ before: scopes, now: scopes }),
-      rpcs: z.array(
-        z.object({
-          method: z.string(),
-          entry: z.number(),
-          before: cameOut,
-          now: cameOut,
-          heldBack: z.string().nullable(),
-        }),
-      ),
-    }),
-  ),
-  ...judgement,
-});
-
-/** What `gw-trace replay --json` prints: the verdict of the side that was played. */
-export const replayDocument = z.union([gatewayVerdict, clientVerdict]);

@@ -21,9 +21,10 @@ export class LiveTrace {
   }
 
   /** Takes in what happened next. */
-  append(entry: NewEntry): void {
-    this.#entries += 1;
-    this.add({ ...this.#redactor.redact(entry), entry: this.#entries });
+  append(entry: NewEntry): Entry {
+    const kept = { ...this.#redactor.redact(entry), entry: this.#entries + 1 };
+    this.add(kept);
+    return kept;
   }
 
   /** Takes in an entry as a recording stores it. */

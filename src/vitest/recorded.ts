@@ -50,7 +50,7 @@ export async function startRecorded(
     url,
     env: clientEnvironment({}, { url, port: tap.hostPort.port }, token),
     trace: () => live.trace(),
-    verdict: () => buildVerdict([], []),
+    verdict: () => buildVerdict({ recordings: [], connections: [] }),
     close,
     finish: (testPassed) => settle(mode, aside, path, testPassed),
     [Symbol.asyncDispose]: close,

@@ -53,8 +53,6 @@ export async function startReplayed(
         upstream: null,
         redaction: "credentials",
         replayOf: played,
-        // A client that is assumed to be local is seen as it is: on loopback.
-        assumedPeer: assume.peer === "local" ? null : (scripts[0]?.recordedPeer ?? null),
       });
       live.push(begun);
       return begun;

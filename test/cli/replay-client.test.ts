@@ -89,7 +89,7 @@ describe("gw-trace replay --as client", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       outcome: "fixed",
       versions: { before: "2026.5.4", now: "2026.5.4" },
-      connections: [{ rpcs: [{ method: "status" }, { method: "agent", now: { ok: true } }] }],
+      connections: [{ rpcs: [{ method: "status" }, { method: "agent", replayed: { ok: true } }] }],
     });
     expect(stderr).not.toContain("held back");
     expect(gateway.methods).toEqual(["status", "agent"]);

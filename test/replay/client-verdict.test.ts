@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { renderClientVerdict } from "../../src/replay/client/render-client-verdict.ts";
+import { renderReplayVerdict } from "../../src/replay/verdict/render-verdict.ts";
 import { buildClientVerdict } from "../../src/replay/client/client-verdict.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import {
@@ -59,7 +59,7 @@ const BAD = talk(req("1", "status"), MISSING);
 
 describe("what recorded clients met", () => {
   test.each([
-    ["the same", GOOD, GOOD, "unchanged", /^unchanged: all 2 outcomes are as recorded$/],
+    ["the same", GOOD, GOOD, "unchanged", /^as recorded: 1 call on 1 connection$/],
     [
       "a refusal that is gone",
       BAD,
@@ -131,7 +131,7 @@ describe("what recorded clients met", () => {
 
   test("prints then and now side by side, with nothing that steers a terminal", () => {
     const evil = talk(req("1", "status"), refused("1", "X", "\u001b[2Jgone"));
-    const text = renderClientVerdict(judge(BAD, evil), PLAIN_STYLE);
+    const text = renderReplayVerdict(judge(BAD, evil), PLAIN_STYLE);
     expect(text).toContain("RECORDED");
     expect(text).toMatch(/status +INVALID_REQUEST: missing scope: operator\.read +X: /);
     expect(text).not.toContain("\u001b");

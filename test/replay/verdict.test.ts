@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import type { ReplayOutcome } from "../../src/replay/verdict/judge-outcome.ts";
+import type { Script } from "../../src/replay/script/script.ts";
+import {
+  compareConnection,
+  type PlayedConnection,
+  type PlayedRpc,
+} from "../../src/replay/verdict/compare.ts";
+import type { ReplayOutcome } from "../../src/replay/verdict/judge.ts";
 import {
   renderReplayVerdict,
   renderReplayVerdictJson,
 } from "../../src/replay/verdict/render-verdict.ts";
+import { neverOpened } from "../../src/replay/verdict/tie.ts";
 import { buildVerdict } from "../../src/replay/verdict/verdict.ts";
-import type { PlayedConnection, PlayedRpc } from "../../src/replay/verdict/played.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import {
   challenge,
@@ -71,8 +77,8 @@ const CONNECTION: PlayedConnection = {
   client: "gateway-client/backend operator",
   as: "same",
   grade: "recorded",
-  recorded: { ok: true, errorCode: null, errorMessage: null },
-  replayed: { ok: true, errorCode: null, errorMessage: null },
+  recorded: { ok: true, errorCode: null, errorMessage: null, detailCode: null },
+  replayed: { ok: true, errorCode: null, errorMessage: null, detailCode: null },
   scopes: { before: [], after: [] },
   source: null,
   missing: null,
@@ -80,9 +86,18 @@ const CONNECTION: PlayedConnection = {
   rpcs: [RPC],
 };
 
+function verdictOf(scripts: readonly Script[], played: readonly PlayedConnection[]) {
+  const never = scripts
+    .flatMap(({ connections }) => connections)
+    .filter(({ id }) => !played.some(({ connection }) => connection === id))
+    .map((connection) => compareConnection(neverOpened(connection)));
+  const recordings = scripts.map(({ recording }) => recording);
+  return buildVerdict({ recordings, connections: [...played, ...never] });
+}
+
 describe("the verdict", () => {
   it("adds what nobody opened or asked", () => {
-    const verdict = buildVerdict([SCRIPT], [CONNECTION]);
+    const verdict = verdictOf([SCRIPT], [CONNECTION]);
     expect(verdict.connections[1]).toMatchObject({
       live: null,
       connection: 2,
@@ -105,7 +120,7 @@ describe("the verdict", () => {
   ] as const)("is clean with %s: %s", (_, changes, clean) => {
     const whole = { ...SCRIPT, connections: SCRIPT.connections.slice(0, 1) };
     const rpcs = changes.map((change) => ({ ...RPC, ...change }));
-    expect(buildVerdict([whole], [{ ...CONNECTION, rpcs }]).clean).toBe(clean);
+    expect(verdictOf([whole], [{ ...CONNECTION, rpcs }]).clean).toBe(clean);
   });
 
   it("is not clean when a connection came that is not recorded", () => {
@@ -118,7 +133,7 @@ describe("the verdict", () => {
       grade: "unknown",
       rpcs: [],
     };
-    expect(buildVerdict([], [stranger])).toMatchObject({
+    expect(verdictOf([], [stranger])).toMatchObject({
       clean: false,
       conclusion: "not as recorded: 1 connection unmatched; as recorded: 0 calls on 0 connections",
     });
@@ -126,11 +141,16 @@ describe("the verdict", () => {
 });
 
 describe("the outcome", () => {
-  const failed = RPC.replayed;
-  const good = { ok: true, errorCode: null, errorMessage: null };
+  const failed = {
+    ok: false,
+    errorCode: "INVALID_REQUEST",
+    errorMessage: "missing scope: operator.write",
+    detailCode: null,
+  };
+  const good = { ok: true, errorCode: null, errorMessage: null, detailCode: null };
   const whole = { ...SCRIPT, connections: SCRIPT.connections.slice(0, 1) };
   const of = (connection: Partial<PlayedConnection>, rpc: Partial<PlayedRpc> = {}) =>
-    buildVerdict([whole], [{ ...CONNECTION, rpcs: [{ ...RPC, ...rpc }], ...connection }]);
+    verdictOf([whole], [{ ...CONNECTION, rpcs: [{ ...RPC, ...rpc }], ...connection }]);
 
   it("is fixed, with the reason and where the answer is from, when what failed is allowed", () => {
     const change: Partial<PlayedRpc> = {
@@ -177,6 +197,7 @@ describe("rendered", () => {
         ...RPC,
         as: "differing",
         grade: "unknown",
+        replayed: null,
         difference: { path: "params.message", recorded: '"a"', live: null },
       },
       {
@@ -184,24 +205,31 @@ describe("rendered", () => {
         method: "agents\u001b[2J",
         as: "unmatched",
         grade: "unknown",
+        entry: null,
+        recorded: null,
+        replayed: null,
         nearest: { connection: 1, entry: 7, method: "agent", used: true },
       },
     ],
   };
 
-  it("names each connection, each rpc and what differs, in words, and ends with the conclusion", () => {
-    expect(renderReplayVerdict(buildVerdict([SCRIPT], [differing]), PLAIN_STYLE)).toBe(
+  it("puts before and now of each connection and each rpc side by side, in words, and ends with the conclusion", () => {
+    expect(renderReplayVerdict(verdictOf([SCRIPT], [differing]), PLAIN_STYLE)).toBe(
       [
         "replay of spawn-77807",
         "",
-        "connection 1, recorded connection 1: gateway-client/backend operator: DIFFERING",
+        "connection 1, recorded connection 1: gateway-client/backend operator",
         '  connect.device: recorded null, now "present"',
-        "  agent          as recorded  INVALID_REQUEST: missing scope: operator.write",
-        '  agent          DIFFERING    params.message: recorded "a", now nothing',
-        String.raw`  agents\x1b[2J  UNMATCHED    nearest: agent (entry 7, asked already as often as recorded)`,
+        "                 RECORDED                                        NOW                                             FROM",
+        "  connect        ok []                                           ok []                                           unknown",
+        "  agent          INVALID_REQUEST: missing scope: operator.write  INVALID_REQUEST: missing scope: operator.write  as recorded",
+        '  agent          INVALID_REQUEST: missing scope: operator.write  -                                               unknown: params.message: recorded "a", now nothing',
+        String.raw`  agents\x1b[2J  -                                               -                                               unknown: not recorded; nearest: agent (entry 7, asked already as often as recorded)`,
         "",
-        "recorded connection 2: cli/cli operator: NEVER OPENED",
-        "  health  NEVER ASKED FOR  ok",
+        "recorded connection 2: cli/cli operator",
+        "           RECORDED  NOW              FROM",
+        "  connect  ok []     NEVER OPENED",
+        "  health   ok        NEVER ASKED FOR",
         "",
         "cannot tell: connect of connection 1: no recorded connection answers it",
         "still failing: agent on connection 1: missing operator.write (recorded)",
@@ -216,7 +244,7 @@ describe("rendered", () => {
   });
 
   it("is one JSON document", () => {
-    const verdict = buildVerdict([SCRIPT], [differing]);
+    const verdict = verdictOf([SCRIPT], [differing]);
     expect(JSON.parse(renderReplayVerdictJson(verdict))).toEqual(verdict);
   });
 });

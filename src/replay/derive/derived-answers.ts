@@ -76,7 +76,7 @@ export class DerivedAnswers {
         this.#roleRefusals = 0;
         const { request, action, frame, aftermath, source } = answer;
         correlation.learnFrom(request.params, live.params);
-        link.send({ type: "text", text: this.#render(action, frame, live.id) });
+        this.#say(action, frame, live.id);
         for (const later of aftermath) this.#tell(later, live.id);
         const { ok = false, errorCode = null, errorMessage = null } = request.answer ?? {};
         const replayed = { ok, errorCode, errorMessage };
@@ -89,14 +89,14 @@ export class DerivedAnswers {
   #tell(action: ScriptedAction, liveId: string | null): void {
     if (action.act.type !== "frame") return;
     const id = action.answers === null ? null : liveId;
-    const text = this.#render(action, action.act.frame, id);
-    this.#options.link.send({ type: "text", text });
+    this.#say(action, action.act.frame, id);
   }
 
-  #render(action: ScriptedAction, frame: JsonObject, liveId: string | null): string {
-    const { correlation, facts, takeSeq } = this.#options;
+  #say(action: ScriptedAction, recorded: JsonObject, liveId: string | null): void {
+    const { link, correlation, facts, takeSeq } = this.#options;
     const seq = action.seqStep === null ? null : takeSeq(1);
-    return renderFrame(action, frame, { liveId, seq, correlation, facts });
+    const { text, read } = renderFrame(action, recorded, { liveId, seq, correlation, facts });
+    link.send({ type: "text", text }, read);
   }
 
   #guard(message: string): void {

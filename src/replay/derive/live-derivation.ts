@@ -88,7 +88,8 @@ export class LiveDerivation {
       token = hello.token;
       onHello(hello.connection);
       const changes = { liveId: live.id, seq: null, correlation, facts };
-      link.send({ type: "text", text: renderFrame(hello.action, hello.frame, changes) });
+      const { text, read } = renderFrame(hello.action, hello.frame, changes);
+      link.send({ type: "text", text }, read);
       this.admit({ role: decision.role, scopes: decision.scopes });
     }
     world.note(derived, token);

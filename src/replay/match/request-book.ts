@@ -1,4 +1,5 @@
 import { distance } from "fastest-levenshtein";
+import { parseJsonObject } from "../../gateway/json-object.ts";
 import { compareValues, type Comparison, type ValueDifference } from "../../diff/compare-values.ts";
 import type { ScriptedConnection, ScriptedRequest } from "../script/script.ts";
 import { RequestShelf } from "./request-shelf.ts";
@@ -9,6 +10,14 @@ export interface LiveRequest {
   readonly method: string | null;
   readonly params: unknown;
   readonly text: string;
+}
+
+/** Reads what a live client said; without an id and a method when it is no request frame. */
+export function parseRequest(text: string): LiveRequest {
+  const { type, id, method, params } = parseJsonObject(text) ?? {};
+  return type === "req" && typeof id === "string" && typeof method === "string"
+    ? { id, method, params, text }
+    : { id: null, method: null, params: undefined, text };
 }
 
 /** Which recorded request a live one stands for. `again` repeats one that was asked before. */

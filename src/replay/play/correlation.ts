@@ -55,20 +55,29 @@ export class Correlation {
   }
 
   #rewriteList(list: readonly unknown[]): readonly unknown[] {
-    const rewritten = list.map((item) => this.#rewriteValue(item));
-    return rewritten.every((item, index) => item === list[index]) ? list : rewritten;
+    let rewritten: unknown[] | null = null;
+    for (const [index, item] of list.entries()) {
+      const own = this.#rewriteValue(item);
+      if (own !== item) rewritten ??= list.slice(0, index);
+      rewritten?.push(own);
+    }
+    return rewritten ?? list;
   }
 
   #rewriteFields(object: Readonly<Record<string, unknown>>): object {
-    const fields: [string, unknown][] = [];
-    let isSame = true;
-    for (const [name, own] of Object.entries(object)) {
+    const names = Object.keys(object);
+    let rewritten: [string, unknown][] | null = null;
+    for (const [index, name] of names.entries()) {
+      const own = ownField(object, name);
       const field: [string, unknown] = [this.#rewriteText(name), this.#rewriteValue(own)];
-      if (field[0] !== name || field[1] !== own) isSame = false;
-      fields.push(field);
+      if (rewritten === null) {
+        if (field[0] === name && field[1] === own) continue;
+        rewritten = names.slice(0, index).map((before) => [before, ownField(object, before)]);
+      }
+      rewritten.push(field);
     }
     // As entries, since a field may be called __proto__.
-    return isSame ? object : Object.fromEntries(fields);
+    return rewritten === null ? object : Object.fromEntries(rewritten);
   }
 
   #rewriteText(text: string): string {

@@ -1,3 +1,4 @@
+import type { ParsedFrame } from "../../gateway/frame.ts";
 import type { Message } from "../../wire/message.ts";
 import { Correlation } from "./correlation.ts";
 import { ActionQueue } from "./action-queue.ts";
@@ -10,7 +11,7 @@ import type { Progress } from "./progress.ts";
 
 /** Where a player's lines go: the live client. */
 export interface ClientLink {
-  send(message: Message): void;
+  send(message: Message, frame?: ParsedFrame): void;
   /** Ends the TCP connection without a close frame; the client sees 1006. */
   drop(): void;
 }
@@ -179,13 +180,13 @@ export class ConnectionPlayer {
     if (act.type === "drop") return this.#link.drop();
     if (act.type === "message") return this.#link.send(act.message);
     if (action.seqStep !== null) this.#seq += action.seqStep;
-    const text = renderFrame(action, act.frame, {
+    const { text, read } = renderFrame(action, act.frame, {
       liveId: action.answers === null ? null : (this.#liveIds.get(action.answers) ?? null),
       seq: action.seqStep === null ? null : this.#seq,
       correlation: this.#options.correlation,
       facts: this.#options.facts,
     });
-    this.#link.send({ type: "text", text });
+    this.#link.send({ type: "text", text }, read);
   }
 
   /** Nothing waits for ever: what could be sent but for its place in the order is sent after `maxWaitMs`. */

@@ -1,3 +1,4 @@
+import type { ParsedFrame } from "../../gateway/frame.ts";
 import { isTimeField } from "../../gateway/volatile.ts";
 import type { Correlation } from "./correlation.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
@@ -21,22 +22,43 @@ export interface FrameChanges {
   readonly facts: LiveFacts;
 }
 
+/** A frame as it is sent, and as it reads. */
+export interface RenderedFrame {
+  readonly text: string;
+  /** Undefined where its text has to be read for that. */
+  readonly read: ParsedFrame | undefined;
+}
+
 /** Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. */
 export function renderFrame(
   action: ScriptedAction,
   frame: JsonObject,
   changes: FrameChanges,
-): string {
+): RenderedFrame {
   const { liveId, seq, correlation, facts } = changes;
   const { id: _recordedId, ...said }: Record<string, unknown> = frame;
   const { payload } = said;
   if (isJsonObject(payload)) said["payload"] = refresh(payload, action.wallMs, facts);
   if (seq !== null) said["seq"] = seq;
-  const body = JSON.stringify(correlation.rewrite(said));
+  const rewritten = correlation.rewrite(said);
+  const body = JSON.stringify(rewritten);
   // The live id is put in last: it may by chance equal a recorded value.
   const id = liveId ?? (typeof frame["id"] === "string" ? frame["id"] : null);
-  if (id === null) return body;
-  return body === "{}" ? JSON.stringify({ id }) : `{"id":${JSON.stringify(id)},${body.slice(1)}`;
+  const read = readFrame(isJsonObject(rewritten) ? rewritten : said, id);
+  if (id === null) return { text: body, read };
+  const rest = body === "{}" ? "}" : `,${body.slice(1)}`;
+  return { text: `{"id":${JSON.stringify(id)}${rest}`, read };
+}
+
+/** Field by field, as there are so many of these; what is not one of the two usual kinds is read from its text. */
+function readFrame(said: JsonObject, id: string | null): ParsedFrame | undefined {
+  const { type, ok, event, payload, seq = null } = said;
+  if (type === "res" && ok === true && id !== null) {
+    return { ok: true, frame: { type, id, ok, payload, error: null } };
+  }
+  if (type !== "event" || typeof event !== "string") return undefined;
+  if (seq !== null && typeof seq !== "number") return undefined;
+  return { ok: true, frame: { type, event, payload, seq } };
 }
 
 /** hello-ok says when it was said and to which connection; both are the live ones. */

@@ -8,9 +8,10 @@ import { Counterparts, type Counterpart } from "../match/counterparts.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { ReplayedGateway, ReplayedGatewayOptions } from "./replayed-gateway.ts";
 import { Journal, pairsOf } from "../journal.ts";
-import { LiveConnection, type Company } from "./live-connection.ts";
+import { LiveConnection, type SharedState } from "./live-connection.ts";
 import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
 import type { ScriptedConnection } from "../script/script.ts";
+import type { Connection } from "../../trace/model.ts";
 import { checkSpeed } from "../play/speed.ts";
 import { Progress } from "../play/progress.ts";
 import {
@@ -19,29 +20,38 @@ import {
   isSameUpgrade,
   type UpgradeHead,
 } from "../match/upgrade-match.ts";
-import { describeEarly } from "../verdict/describe-played.ts";
+import { compareConnection, type Grade, type TiedConnection } from "../verdict/compare.ts";
+import { neverOpened, tieEarly } from "../verdict/tie.ts";
 import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
-import type { Grade, PlayedConnection } from "../verdict/played.ts";
 import { World } from "../derive/world.ts";
 import { linkTo, hearSocket } from "./web-socket.ts";
 
 const DEFAULT_MAX_WAIT_MS = 1000;
 
+/** A live client that was not let in, like the recorded one. */
+interface EarlyEnding {
+  readonly recorded: ScriptedConnection;
+  readonly grade: Grade;
+  readonly differences: TiedConnection["differences"];
+}
+
 /** The sockets of a replayed Gateway: who comes in, by HTTP or WebSocket, and what is said to whom. */
 export class GatewayServer implements ReplayedGateway {
   readonly finished: Promise<void>;
   readonly #options: ReplayedGatewayOptions;
-  readonly #journal = new Journal();
+  readonly #journal: Journal;
+  readonly #assumedPeer: string | null;
   readonly #plain: PlainHttp;
-  readonly #company: Company;
+  readonly #shared: SharedState;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #numbers = new WeakMap<Socket, number>();
   readonly #open = new Set<Socket>();
-  /** Live connections in order of arrival. */
-  readonly #live: LiveConnection[] = [];
+  /** Live connections by number, in order of arrival. */
+  readonly #live = new Map<number, LiveConnection>();
   readonly #recorded: readonly ScriptedConnection[];
-  readonly #early: PlayedConnection[] = [];
+  /** Live clients that were not let in, by number. */
+  readonly #early = new Map<number, EarlyEnding>();
   #count = 0;
   #finish: () => void = () => undefined;
 
@@ -49,10 +59,14 @@ export class GatewayServer implements ReplayedGateway {
     this.#options = options;
     const match = { strict: options.strict ?? false, reuse: options.reuse ?? false };
     const { scripts } = options;
+    // A client that is assumed to be local is seen as it is: on loopback.
+    const isLocal = options.assume?.peer === "local";
+    this.#assumedPeer = isLocal ? null : (scripts[0]?.recordedPeer ?? null);
+    this.#journal = new Journal(this.#assumedPeer);
     const known = [...scripts, ...(options.evidence ?? [])];
     this.#recorded = scripts.flatMap(({ connections }) => connections);
     this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
-    this.#company = {
+    this.#shared = {
       counterparts: new Counterparts(this.#recorded, match),
       progress: new Progress(scripts),
       correlation: new Correlation(),
@@ -94,7 +108,8 @@ export class GatewayServer implements ReplayedGateway {
     const listen = formatAddress(this.address.host, this.address.port) ?? "";
     const { startedAt } = this.#journal;
     try {
-      this.#journal.writeTo((await this.#options.record?.({ listen, startedAt })) ?? null);
+      const facts = { listen, startedAt, assumedPeer: this.#assumedPeer };
+      this.#journal.writeTo((await this.#options.record?.(facts)) ?? null);
     } catch (error) {
       await this.close();
       throw error;
@@ -102,17 +117,29 @@ export class GatewayServer implements ReplayedGateway {
   }
 
   verdict(): Verdict {
-    const played = [...this.#early, ...this.#live.map((live) => live.played)]
-      .filter((connection) => connection !== null)
-      .toSorted((left, right) => (left.live ?? 0) - (right.live ?? 0));
-    return buildVerdict(this.#options.scripts, played);
+    const traced = new Map(this.#journal.connections().map((one) => [one.id, one]));
+    const tied = [...traced.keys()].flatMap((id) => this.#tie(id, traced.get(id) ?? null) ?? []);
+    const taken = new Set(tied.flatMap(({ recorded }) => recorded ?? []));
+    const never = this.#recorded.filter(({ traced: recorded }) => !taken.has(recorded));
+    const { version } = this.#shared.world;
+    return buildVerdict({
+      recordings: this.#options.scripts.map(({ recording }) => recording),
+      versions: { before: version, now: version },
+      connections: [...tied, ...never.map(neverOpened)].map(compareConnection),
+    });
+  }
+
+  #tie(id: number, live: Connection | null): TiedConnection | null {
+    const early = this.#early.get(id);
+    if (early === undefined) return this.#live.get(id)?.tie(live) ?? null;
+    return tieEarly(early.recorded, live, early.grade, early.differences);
   }
 
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const live of this.#live) live.stop();
+    for (const live of this.#live.values()) live.stop();
     for (const socket of this.#open) socket.destroy();
     await closed;
     // The last word on a connection is written down a little after its socket is closed.
@@ -129,7 +156,7 @@ export class GatewayServer implements ReplayedGateway {
     this.#open.add(socket);
     this.#journal.noteSocket(connection, socket, () => {
       this.#open.delete(socket);
-      if (this.#open.size === 0 && this.#company.counterparts.open.length === 0) this.#finish();
+      if (this.#open.size === 0 && this.#shared.counterparts.open.length === 0) this.#finish();
     });
   }
 
@@ -149,8 +176,8 @@ export class GatewayServer implements ReplayedGateway {
     const connection = this.#numbers.get(socket) ?? 0;
     this.#journal.noteRequest(connection, request);
     const live = { target: request.url ?? "/", headers: pairsOf(request.rawHeaders) };
-    const { counterparts } = this.#company;
-    const arriving = this.#live.filter(({ isArriving }) => isArriving).length;
+    const { counterparts } = this.#shared;
+    const arriving = [...this.#live.values()].filter(({ isArriving }) => isArriving).length;
     const early = findEarlyEnding(counterparts.open, live, arriving);
     const counterpart = early === null ? null : this.#takeEarly(early, live, connection);
     if (early?.opening === "dropped") {
@@ -159,7 +186,7 @@ export class GatewayServer implements ReplayedGateway {
     }
     const like = early === null ? findForwardingRefusal(this.#recorded, live) : null;
     if (like?.refusal) {
-      this.#noteEarly(like, connection, "derived");
+      this.#early.set(connection, { recorded: like, grade: "derived", differences: [] });
       return this.#refuse(connection, socket, withoutBody(like.refusal));
     }
     if (early?.refusal) return this.#refuse(connection, socket, withoutBody(early.refusal));
@@ -171,19 +198,11 @@ export class GatewayServer implements ReplayedGateway {
   #takeEarly(early: ScriptedConnection, live: UpgradeHead, connection: number): Counterpart | null {
     const isSame = early.upgrade !== null && isSameUpgrade(early.upgrade, live);
     const differences = isSame ? [] : [{ path: "upgrade", recorded: null, live: live.target }];
-    const counterpart = this.#company.counterparts.take(early, differences);
+    const counterpart = this.#shared.counterparts.take(early, differences);
     if (early.opening === "accepted") return counterpart;
-    this.#noteEarly(early, connection, isSame ? "recorded" : "unknown", differences);
+    const grade = isSame ? "recorded" : "unknown";
+    this.#early.set(connection, { recorded: early, grade, differences });
     return counterpart;
-  }
-
-  #noteEarly(
-    early: ScriptedConnection,
-    live: number,
-    grade: Grade,
-    differences: PlayedConnection["differences"] = [],
-  ): void {
-    this.#early.push(describeEarly(early, live, grade, differences));
   }
 
   #refuse(connection: number, socket: Socket, answer: HttpAnswer): void {
@@ -215,8 +234,8 @@ export class GatewayServer implements ReplayedGateway {
       redacted: false,
     });
     const link = linkTo(connection, webSocket, tcp, this.#journal);
-    const live = new LiveConnection(connection, link, this.#company, upgrade);
-    this.#live.push(live);
+    const live = new LiveConnection(connection, link, this.#shared, upgrade);
+    this.#live.set(connection, live);
     hearSocket(connection, webSocket, this.#journal, live);
     if (counterpart === null) live.greet();
     else live.playFromStart(counterpart);

@@ -5,10 +5,8 @@ import type { Counterpart, Counterparts } from "../match/counterparts.ts";
 import type { LiveConnect } from "../match/compare-connect.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { DerivedNote } from "../derive/derived-answers.ts";
-import { describePlayed, describeRpc } from "../verdict/describe-played.ts";
 import { LiveDerivation } from "../derive/live-derivation.ts";
 import { ConnectionPlayer, type ClientLink } from "../play/player.ts";
-import { parseRequest } from "../match/parse-request.ts";
 import {
   RequestBook,
   type LiveRequest,
@@ -21,12 +19,13 @@ import type { UpgradeHead } from "../match/upgrade-match.ts";
 import type { Speed, Wait } from "../play/speed.ts";
 import type { Progress } from "../play/progress.ts";
 import { errorAnswer, noneIsLeft, notKnown, refuseRequest, type Refusal } from "./refuse.ts";
-import { neverAsked } from "../verdict/verdict.ts";
-import type { PlayedConnection, PlayedRpc } from "../verdict/played.ts";
+import type { Connection } from "../../trace/model.ts";
+import { neverAsked, tieCall, tieConnection, type HeardCall } from "../verdict/tie.ts";
+import type { TiedConnection } from "../verdict/compare.ts";
 import type { World } from "../derive/world.ts";
 
 /** What all live connections of a replay share. */
-export interface Company {
+export interface SharedState {
   readonly counterparts: Counterparts;
   readonly progress: Progress;
   readonly correlation: Correlation;
@@ -49,13 +48,13 @@ export type OnMiss = "error" | "close" | "pass";
 export class LiveConnection {
   readonly id: number;
   readonly #link: ClientLink;
-  readonly #company: Company;
+  readonly #shared: SharedState;
   readonly #correlation: Correlation;
   readonly #derivation: LiveDerivation;
   readonly #host: string | null;
   readonly #nonce = randomUUID();
   readonly #facts: LiveFacts;
-  readonly #rpcs: PlayedRpc[] = [];
+  readonly #calls: HeardCall[] = [];
   #spoke = false;
   #connect: LiveConnect | null = null;
   #counterpart: Counterpart | null = null;
@@ -65,18 +64,18 @@ export class LiveConnection {
   #seq = 0;
   #silence: NodeJS.Timeout | null = null;
 
-  constructor(id: number, link: ClientLink, company: Company, upgrade: UpgradeHead) {
+  constructor(id: number, link: ClientLink, shared: SharedState, upgrade: UpgradeHead) {
     this.id = id;
     this.#host = headerValue(upgrade.headers, "host");
     this.#link = link;
-    this.#company = company;
-    this.#correlation = new Correlation(company.correlation);
-    const { nowMs, shiftsTimes } = company;
+    this.#shared = shared;
+    this.#correlation = new Correlation(shared.correlation);
+    const { nowMs, shiftsTimes } = shared;
     this.#facts = { connId: randomUUID(), nowMs, shiftsTimes };
     this.#derivation = new LiveDerivation({
-      world: company.world,
-      scripts: company.scripts,
-      reuse: company.match.reuse,
+      world: shared.world,
+      scripts: shared.scripts,
+      reuse: shared.match.reuse,
       link,
       correlation: this.#correlation,
       facts: this.#facts,
@@ -93,7 +92,7 @@ export class LiveConnection {
 
   /** Sends the challenge, fresh. A client that then says nothing gets what a silent recorded one got. */
   greet(): void {
-    const { counterparts, maxWaitMs, nowMs } = this.#company;
+    const { counterparts, maxWaitMs, nowMs } = this.#shared;
     const recorded = counterparts.open.find(({ challenge }) => challenge !== null)?.challenge ?? {};
     const payload = { ...recorded, nonce: this.#nonce, ts: nowMs() };
     this.#send({ type: "event", event: "connect.challenge", payload });
@@ -106,14 +105,13 @@ export class LiveConnection {
     this.#startPlayer(counterpart);
   }
 
-  /** Takes in a message of the client. */
-  hear(text: string): void {
+  /** Takes in what the client said, which is that entry of the replay's own recording. */
+  hear(live: LiveRequest, entry: number): void {
     if (this.#silence !== null) clearTimeout(this.#silence);
-    const live = parseRequest(text);
-    if (this.#spoke || this.#counterpart !== null) return this.#hearRequest(live);
+    if (this.#spoke || this.#counterpart !== null) return this.#hearRequest(live, entry);
     this.#spoke = true;
     if (live.method === "connect") this.#hearConnect(live);
-    else this.#hearStranger(live);
+    else this.#hearStranger(live, entry);
   }
 
   /** The client is gone. */
@@ -123,17 +121,12 @@ export class LiveConnection {
     this.#player?.stop();
   }
 
-  /** What was played so far; null while the client has not said who it is. */
-  get played(): PlayedConnection | null {
+  /** How it is tied to the recording so far, told what was said on it; null while the client has not said who it is. */
+  tie(live: Connection | null): TiedConnection | null {
     const counterpart = this.#counterpart;
     if (counterpart === null && !this.#spoke) return null;
-    return describePlayed({
-      live: this.id,
-      counterpart,
-      identity: this.#connect?.identity ?? null,
-      derived: this.#derivation.decision,
-      rpcs: [...this.#rpcs, ...this.#unasked().map(neverAsked)],
-    });
+    const calls = [...this.#calls.map(tieCall), ...this.#unasked().map(neverAsked)];
+    return tieConnection(live, counterpart, this.#derivation.decision, calls);
   }
 
   #unasked(): readonly ScriptedRequest[] {
@@ -147,7 +140,7 @@ export class LiveConnection {
   }
 
   #hearConnect(live: LiveRequest): void {
-    const { counterparts } = this.#company;
+    const { counterparts } = this.#shared;
     const identity = parseConnect(live.params);
     this.#connect = identity === null ? null : { identity, params: live.params };
     const counterpart = this.#connect === null ? null : counterparts.findForConnect(this.#connect);
@@ -173,7 +166,7 @@ export class LiveConnection {
     if (derived === null) return false;
     const connect = counterpart?.connection.requests[0];
     if (counterpart !== null) {
-      this.#book = new RequestBook(counterpart.connection, this.#company.match);
+      this.#book = new RequestBook(counterpart.connection, this.#shared.match);
       if (connect !== undefined) {
         this.#book.tickOff(connect);
         this.#learnDevice(connect, live);
@@ -190,18 +183,18 @@ export class LiveConnection {
     this.#link.send({ type: "close", code: 1008, reason: why.close });
   }
 
-  #hearStranger(live: LiveRequest): void {
-    this.#counterpart = this.#company.counterparts.findForStranger(live);
+  #hearStranger(live: LiveRequest, entry: number): void {
+    this.#counterpart = this.#shared.counterparts.findForStranger(live);
     if (this.#counterpart === null) {
-      this.#noteRpc(live, { kind: "unmatched", nearest: null });
+      this.#note(live, entry, { kind: "unmatched", nearest: null });
       this.#link.send({ type: "close", code: 1008, reason: "not in the recording" });
       return;
     }
     this.#startPlayer(this.#counterpart);
-    this.#hearRequest(live);
+    this.#hearRequest(live, entry);
   }
 
-  #hearRequest(live: LiveRequest): void {
+  #hearRequest(live: LiveRequest, entry: number): void {
     const isDerived = this.#derivation.decision !== null && this.#player === null;
     if (!isDerived && this.#counterpart !== null && this.#connect !== null) {
       this.#settle(this.#counterpart, this.#connect, live);
@@ -213,22 +206,22 @@ export class LiveConnection {
       match.request.answer?.ok === false &&
       this.#derivation.refuses(live);
     if (isDerived || isRefused || match.kind === "unmatched") {
-      return this.#answerDerived(live, match);
+      return this.#answerDerived(live, entry, match);
     }
-    this.#noteRpc(live, match);
+    this.#note(live, entry, match);
     if (match.kind === "again") return this.#player?.answerAgain(match.request, live);
     this.#book?.tickOff(match.request);
     this.#player?.ask(match.request, live);
   }
 
-  #answerDerived(live: LiveRequest, match: RequestMatch): void {
+  #answerDerived(live: LiveRequest, entry: number, match: RequestMatch): void {
     if (match.kind !== "unmatched") this.#book?.tickOff(match.request);
-    const { reuse } = this.#company.match;
+    const { reuse } = this.#shared.match;
     const except = reuse ? null : (this.#player?.connection ?? null);
     const note = this.#derivation.answer(live, except);
-    this.#noteRpc(live, match, note);
+    this.#note(live, entry, match, note);
     if (note?.replayed) return;
-    const { onMiss } = this.#company;
+    const { onMiss } = this.#shared;
     const nearest = match.kind === "unmatched" ? match.nearest : null;
     const refusal = onMiss === "error" ? refuseRequest(live, nearest) : null;
     if (refusal !== null) this.#link.send(refusal);
@@ -239,7 +232,7 @@ export class LiveConnection {
 
   /** The first request may show that another recorded connection of the same client is meant. */
   #settle(counterpart: Counterpart, own: LiveConnect, live: LiveRequest): void {
-    this.#company.counterparts.settle(counterpart, own, live);
+    this.#shared.counterparts.settle(counterpart, own, live);
     const before = this.#player;
     if (before === null || before.connection === counterpart.connection) return;
     const connect = counterpart.connection.requests[0];
@@ -252,7 +245,7 @@ export class LiveConnection {
   }
 
   #startPlayer(counterpart: Counterpart, seq = 0): ConnectionPlayer {
-    const options = { ...this.#company, correlation: this.#correlation, facts: this.#facts };
+    const options = { ...this.#shared, correlation: this.#correlation, facts: this.#facts };
     this.#learnHost(counterpart.connection);
     this.#book = new RequestBook(counterpart.connection, options.match);
     this.#player = new ConnectionPlayer(counterpart.connection, this.#link, options, seq);
@@ -282,7 +275,7 @@ export class LiveConnection {
   }
 
   #takeSilent(isMeant: (connection: ScriptedConnection) => boolean): Counterpart | null {
-    const { counterparts } = this.#company;
+    const { counterparts } = this.#shared;
     const silent = counterparts.open.find(
       (connection) =>
         connection.challenge !== null && connection.requests.length === 0 && isMeant(connection),
@@ -290,8 +283,18 @@ export class LiveConnection {
     return silent === undefined ? null : counterparts.take(silent);
   }
 
-  #noteRpc(live: LiveRequest, match: RequestMatch, note: DerivedNote | null = null): void {
-    this.#rpcs.push(describeRpc(live.method, match, note));
+  #note(
+    { method }: LiveRequest,
+    liveEntry: number,
+    match: RequestMatch,
+    note: DerivedNote | null = null,
+  ): void {
+    this.#calls.push({
+      method: match.kind === "unmatched" ? method : null,
+      liveEntry,
+      match,
+      note,
+    });
   }
 
   #send(frame: object): void {

@@ -2,7 +2,7 @@ import type { ConnectRequest } from "../../gateway/connect.ts";
 import type { Message } from "../../wire/message.ts";
 import type { LiveRequest, NearestRequest } from "../match/request-book.ts";
 import type { ScriptedConnection } from "../script/script.ts";
-import { clientLabel } from "../verdict/played.ts";
+import { clientLabel } from "../verdict/compare.ts";
 
 /** Why the replay, not the recorded Gateway, refuses something. */
 export interface Refusal {

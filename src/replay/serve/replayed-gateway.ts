@@ -38,6 +38,8 @@ export interface ReplayFacts {
   readonly listen: string;
   /** ISO 8601 in UTC. */
   readonly startedAt: string;
+  /** The host that the Gateway is to be taken to see as its peer: the recorded one's. Null for that of the sockets. */
+  readonly assumedPeer: string | null;
 }
 
 /** A recording that plays the Gateway. */

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import type { ParsedFrame } from "../../gateway/frame.ts";
 import type { Message } from "../../wire/message.ts";
 import type { Journal } from "../journal.ts";
+import { parseRequest, type LiveRequest } from "../match/request-book.ts";
 import { sendMessage } from "../send-message.ts";
 import type { LiveConnection } from "./live-connection.ts";
 import type { ClientLink } from "../play/player.ts";
@@ -26,9 +28,9 @@ export function linkTo(
     process.nextTick(release);
   };
   return {
-    send: (message) => {
+    send: (message, frame) => {
       if (socket.readyState !== socket.OPEN) return;
-      journal.noteMessage(connection, "gateway", message);
+      journal.noteMessage(connection, "gateway", message, frame);
       hold();
       sendMessage(socket, message);
     },
@@ -40,6 +42,11 @@ export function linkTo(
   };
 }
 
+function frameOf({ id, method, params }: LiveRequest): ParsedFrame | undefined {
+  if (id === null || method === null) return undefined;
+  return { ok: true, frame: { type: "req", id, method, params, traceparent: null } };
+}
+
 /** Writes down what a live client says and passes it on. */
 export function hearSocket(
   connection: number,
@@ -48,11 +55,15 @@ export function hearSocket(
   live: LiveConnection,
 ): void {
   journal.noteWebSocket(connection);
-  const note = (message: Message): void => journal.noteMessage(connection, "client", message);
+  const note = (message: Message): unknown => journal.noteMessage(connection, "client", message);
   socket.on("message", (data: Buffer, isBinary) => {
     const text = data.toString();
-    note(isBinary ? { type: "binary", bytes: new Uint8Array(data) } : { type: "text", text });
-    live.hear(text);
+    const message: Message = isBinary
+      ? { type: "binary", bytes: new Uint8Array(data) }
+      : { type: "text", text };
+    const request = parseRequest(text);
+    const entry = journal.noteMessage(connection, "client", message, frameOf(request));
+    live.hear(request, entry);
   });
   socket.on("ping", (bytes) => note({ type: "ping", bytes: new Uint8Array(bytes) }));
   socket.on("pong", (bytes) => note({ type: "pong", bytes: new Uint8Array(bytes) }));

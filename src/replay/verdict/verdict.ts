@@ -1,99 +1,58 @@
-import type { Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
-import { concludeWith, judgeOutcome, type ReplayOutcome } from "./judge-outcome.ts";
-import {
-  clientLabel,
-  scopesOf,
-  type PlayedAs,
-  type PlayedConnection,
-  type PlayedRpc,
-} from "./played.ts";
+import type { PlayedAs, PlayedConnection } from "./compare.ts";
+import { judgeOutcome, type JudgedOutcome } from "./judge.ts";
+
+export type { PlayedConnection, PlayedRpc } from "./compare.ts";
 
 /** How many of each. */
 export type Tally = Readonly<Record<PlayedAs, number>>;
 
 /** What a replay came to. */
-export interface Verdict {
+export interface Verdict extends JudgedOutcome {
   readonly recordings: readonly string[];
+  /** The real Gateway that recorded clients were played to; null when the recording was the Gateway. */
+  readonly url: string | null;
+  /** The versions of that Gateway and of the recorded one; null where hello-ok does not say. */
+  readonly versions: { readonly before: string | null; readonly now: string | null };
   /** Live connections in order of arrival, then the recorded ones that nobody opened. */
   readonly connections: readonly PlayedConnection[];
   readonly totals: { readonly connections: Tally; readonly rpcs: Tally };
   /** True only when everything recorded was asked for, and everything asked was recorded. */
   readonly clean: boolean;
-  readonly outcome: ReplayOutcome;
-  /** What failed in the recording and does not now, one line each. */
-  readonly fixed: readonly string[];
-  /** What fails now, and what could not be told, one line each. */
-  readonly wrong: readonly string[];
   readonly conclusion: string;
 }
 
-/** Judges what was played: adds what was never asked for, counts, and says it in one line. */
+/** Judges what was played, counts, and says it in one line. */
 export function buildVerdict(
-  scripts: readonly Script[],
-  played: readonly PlayedConnection[],
+  played: Pick<Verdict, "recordings" | "connections"> & Partial<Pick<Verdict, "url" | "versions">>,
 ): Verdict {
-  const taken = new Set(played.map(({ recording, connection }) => `${connection} ${recording}`));
-  const never = scripts
-    .flatMap((script) => script.connections)
-    .filter(({ id, recording }) => !taken.has(`${id} ${recording}`))
-    .map(neverOpened);
-  const connections = [...played, ...never];
-  const totals = {
-    connections: tally(connections),
-    rpcs: tally(connections.flatMap(({ rpcs }) => rpcs)),
-  };
+  const { recordings, connections, url = null, versions = { before: null, now: null } } = played;
+  const rpcs = connections.flatMap((connection) => connection.rpcs);
+  const totals = { connections: tally(connections), rpcs: tally(rpcs) };
   const clean = isClean(totals.connections) && isClean(totals.rpcs);
   const judged = judgeOutcome(connections, clean);
+  const counts = countAll(totals, clean);
   return {
-    recordings: scripts.map(({ recording }) => recording),
+    recordings,
+    url,
+    versions,
     connections,
     totals,
     clean,
     ...judged,
-    conclusion: concludeWith(judged, conclude(totals, clean)),
+    conclusion: conclude(judged, counts, url !== null),
   };
 }
 
-/** A recorded request that no live client asked. */
-export function neverAsked(request: ScriptedRequest): PlayedRpc {
-  return {
-    method: request.method,
-    as: "never",
-    grade: null,
-    entry: request.entry,
-    recorded: request.answer,
-    replayed: null,
-    source: null,
-    aftermath: null,
-    missing: null,
-    difference: null,
-    nearest: null,
-  };
-}
-
-function neverOpened(connection: ScriptedConnection): PlayedConnection {
-  return {
-    live: null,
-    recording: connection.recording,
-    connection: connection.id,
-    client: clientLabel(connection.traced.handshake.connect),
-    as: "never",
-    grade: null,
-    recorded:
-      connection.traced.handshake.connect === null
-        ? null
-        : (connection.requests[0]?.answer ?? null),
-    replayed: null,
-    scopes: { before: scopesOf(connection.traced), after: null },
-    source: null,
-    missing: null,
-    differences: [],
-    rpcs: connection.requests.filter(({ method }) => method !== "connect").map(neverAsked),
-  };
+/** The one line that says what the replay came to; `counts` says how much was as recorded. */
+function conclude({ outcome, fixed, wrong }: JudgedOutcome, counts: string, isLive: boolean) {
+  if (outcome === "unchanged") return counts;
+  const [first, ...more] = outcome === "fixed" ? fixed : isLive ? wrong : [];
+  if (first === undefined) return counts;
+  return more.length === 0 ? first : `${first} (and ${more.length} more)`;
 }
 
 function tally(played: readonly { readonly as: PlayedAs }[]): Tally {
-  const counts = { same: 0, again: 0, differing: 0, unmatched: 0, never: 0 };
+  const counts = { same: 0, again: 0, differing: 0, unmatched: 0, never: 0, "held-back": 0 };
   for (const { as } of played) counts[as] += 1;
   return counts;
 }
@@ -102,15 +61,16 @@ function isClean({ differing, unmatched, never }: Tally): boolean {
   return differing + unmatched + never === 0;
 }
 
-function conclude({ connections, rpcs }: Verdict["totals"], clean: boolean): string {
+function countAll({ connections, rpcs }: Verdict["totals"], clean: boolean): string {
   const same = `${counted(rpcs.same, "call")} on ${counted(connections.same, "connection")}`;
   const again = rpcs.again + connections.again === 0 ? "" : `, ${rpcs.again} again`;
-  if (clean) return `as recorded: ${same}${again}`;
+  const held = rpcs["held-back"] === 0 ? "" : `, ${rpcs["held-back"]} held back`;
+  if (clean) return `as recorded: ${same}${again}${held}`;
   const wrong = [
     ...problems(connections, "connection", "never opened"),
     ...problems(rpcs, "call", "never asked for"),
   ];
-  return `not as recorded: ${wrong.join(", ")}; as recorded: ${same}${again}`;
+  return `not as recorded: ${wrong.join(", ")}; as recorded: ${same}${again}${held}`;
 }
 
 function problems(of: Tally, noun: string, never: string): readonly string[] {

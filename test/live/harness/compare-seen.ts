@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Grade, PlayedConnection } from "../../../src/replay/verdict/played.ts";
+import type { Grade, PlayedConnection } from "../../../src/replay/verdict/compare.ts";
 import type { Seen } from "./encounter.ts";
 
 /** One handshake or call: what the real Gateway and the replay said, and how sure the replay said it was. */
@@ -52,7 +52,7 @@ export function compareSeen(
 
 /** Counts by grade, and lists what the two did not agree on where the replay claimed to know. */
 export function summarize(compared: readonly Compared[]): Summary {
-  const counts = { recorded: 0, derived: 0, unknown: 0 };
+  const counts = { recorded: 0, derived: 0, unknown: 0, live: 0 };
   for (const { grade } of compared) counts[grade] += 1;
   return {
     counts,

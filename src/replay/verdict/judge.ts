@@ -1,6 +1,6 @@
 import { parseScopeRefusal } from "../../gateway/scopes.ts";
 import type { Outcome } from "../script/script.ts";
-import type { PlayedConnection, PlayedRpc } from "./played.ts";
+import type { HandshakeOutcome, PlayedConnection, PlayedRpc } from "./compare.ts";
 
 /**
  * What a replay proves: all `unchanged` and good; `fixed`, when something that failed does not and nothing else went wrong;
@@ -11,7 +11,9 @@ export type ReplayOutcome = "unchanged" | "fixed" | "still-failing" | "different
 /** The outcome, and the lines that say why. */
 export interface JudgedOutcome {
   readonly outcome: ReplayOutcome;
+  /** What failed in the recording and does not now, one line each. */
   readonly fixed: readonly string[];
+  /** What fails now, and what could not be told, one line each. */
   readonly wrong: readonly string[];
 }
 
@@ -20,15 +22,12 @@ interface Judged {
   readonly line: string;
 }
 
-/** Compares how each handshake and each rpc came out before and now. */
+/** Compares how each handshake and each call came out before and now. */
 export function judgeOutcome(
   connections: readonly PlayedConnection[],
   clean: boolean,
 ): JudgedOutcome {
-  const all = connections.flatMap((connection) => [
-    judgeHandshake(connection),
-    ...connection.rpcs.map((rpc) => judgeRpc(connection, rpc)),
-  ]);
+  const all = connections.flatMap(judgeConnection);
   const linesOf = (...kinds: readonly Judged["kind"][]): readonly string[] =>
     all.filter(({ kind }) => kinds.includes(kind)).map(({ line }) => line);
   const fixed = linesOf("fixed");
@@ -44,15 +43,16 @@ export function judgeOutcome(
   return { outcome, fixed, wrong };
 }
 
-/** The one line that says what the replay came to; `counts` says how much was as recorded. */
-export function concludeWith({ outcome, fixed }: JudgedOutcome, counts: string): string {
-  const [first = ""] = fixed;
-  const more = fixed.length > 1 ? ` (and ${fixed.length - 1} more)` : "";
-  return outcome === "fixed" ? `${first}${more}` : counts;
+function judgeConnection(connection: PlayedConnection): readonly Judged[] {
+  const { live, replayed, rpcs } = connection;
+  // What a client does not ask because it is not let in follows from that.
+  const isTurnedAway = live !== null && replayed?.ok === false;
+  const asked = isTurnedAway ? rpcs.filter(({ as }) => as !== "never") : rpcs;
+  return [judgeHandshake(connection), ...asked.map((rpc) => judgeRpc(connection, rpc))];
 }
 
 function judgeHandshake(connection: PlayedConnection): Judged {
-  const { recorded, replayed, grade, live, missing, rpcs } = connection;
+  const { recorded, live, missing, rpcs } = connection;
   const what = `connect of ${nameOf(connection)}`;
   if (live === null) {
     // What only failed, such as a retry or the clean-up after a failure, need not come again once the failure is gone.
@@ -60,51 +60,62 @@ function judgeHandshake(connection: PlayedConnection): Judged {
     const isGood = recorded?.ok === false || onlyFailed;
     return { kind: isGood ? "same" : "missed", line: `${what} was never made` };
   }
-  if (grade === "unknown") {
-    const why = missing ?? "no recorded connection answers it";
-    return { kind: "unknown", line: `cannot tell: ${what}: ${why}` };
-  }
-  return compare(what, recorded, replayed, connection.source, "accepted");
+  return compare(what, connection, missing ?? "no recorded connection answers it", "accepted");
 }
 
 function judgeRpc(connection: PlayedConnection, rpc: PlayedRpc): Judged {
-  const { method, as, grade, recorded, replayed, missing, source } = rpc;
+  const { method, as, recorded, missing } = rpc;
   const what = `${method ?? "a message"} on ${nameOf(connection)}`;
   if (as === "never") {
-    const isGood = recorded?.ok !== true;
-    return { kind: isGood ? "same" : "missed", line: `${what} was never asked for` };
+    return { kind: recorded?.ok === true ? "missed" : "same", line: `${what} was never asked for` };
   }
-  if (grade === "unknown") {
-    const why =
-      missing ?? (as === "unmatched" ? "it is not in the recording" : "its params differ");
-    return { kind: "unknown", line: `cannot tell: ${what}: ${why}` };
+  if (as === "held-back") {
+    // What was refused before and is not asked now leaves the question open; what went well is only not tried again.
+    const kind = recorded?.ok === false ? "unknown" : "same";
+    return { kind, line: `cannot tell: ${what} was held back: ${missing}` };
   }
-  return compare(what, recorded, replayed, source, "allowed");
+  const why = as === "unmatched" ? "it is not in the recording" : "its params differ";
+  return compare(what, rpc, missing ?? why, "allowed");
 }
 
 function compare(
   what: string,
-  recorded: Outcome | null,
-  replayed: Outcome | null,
-  source: string | null,
+  { grade, recorded, replayed, source }: PlayedConnection | PlayedRpc,
+  missing: string,
   good: "accepted" | "allowed",
 ): Judged {
-  const from = source === null ? "recorded" : `derived: ${source}`;
-  if (replayed === null) return { kind: "same", line: what };
+  if (grade === "unknown") return { kind: "unknown", line: `cannot tell: ${what}: ${missing}` };
+  const isLive = grade === "live";
+  if (replayed === null) {
+    const isLost = isLive && recorded !== null;
+    return { kind: isLost ? "unknown" : "same", line: `cannot tell: ${what} was not answered` };
+  }
+  const from = isLive ? "" : source === null ? " (recorded)" : ` (derived: ${source})`;
+  const reason = isLive ? describeOutcome : reasonOf;
   if (replayed.ok) {
     if (recorded === null || recorded.ok) return { kind: "same", line: what };
-    const line = `fixed: ${what} was refused (${reasonOf(recorded)}), now ${good} (${from})`;
+    const line = `fixed: ${what} was refused (${reason(recorded)}), now ${good}${from}`;
     return { kind: "fixed", line };
   }
   if (recorded?.ok === false) {
-    return { kind: "failing", line: `still failing: ${what}: ${reasonOf(replayed)} (${from})` };
+    return { kind: "failing", line: `still failing: ${what}: ${reason(replayed)}${from}` };
   }
-  const before = recorded === null ? "was not asked" : `was ${good}`;
-  const line = `different: ${what} ${before}, now refused: ${reasonOf(replayed)} (${from})`;
+  const before = recorded === null ? "was not answered" : `was ${good}`;
+  const line = `different: ${what} ${before}, now refused: ${reason(replayed)}${from}`;
   return { kind: "broken", line };
 }
 
-function reasonOf({ errorCode, errorMessage }: Outcome): string {
+/** How something came out, in the Gateway's words. */
+export function describeOutcome(outcome: Outcome | HandshakeOutcome): string {
+  const { ok, errorCode, errorMessage } = outcome;
+  if (ok) return "ok";
+  const detail = "detailCode" in outcome ? outcome.detailCode : null;
+  const code = detail ?? errorCode ?? "error";
+  return errorMessage === null ? code : `${code}: ${errorMessage}`;
+}
+
+function reasonOf(outcome: Outcome): string {
+  const { errorCode, errorMessage } = outcome;
   const message = errorMessage ?? errorCode ?? "refused";
   const scope = parseScopeRefusal({
     code: errorCode ?? "",
