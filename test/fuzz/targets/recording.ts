@@ -104,6 +104,34 @@ function setAside(tuples: Buffer, textsBytes: number): Buffer {
   return Buffer.concat([lengths, stored, deflateRawSync(Buffer.alloc(textsBytes, "{"))]);
 }
 
+/** A recording with one block, whose checksums hold, of an input of `payloads`. */
+export async function sealPayload(input: Buffer): Promise<Buffer> {
+  const [whole] = await recordings();
+  if (whole === undefined) throw new Error("no recording to take the header from");
+  const [first] = scanBlocks(bytesSource(whole), MAGIC.length, whole.length, null);
+  if (first?.found !== "block") throw new Error("no header in it");
+  const { offset, header } = first.block;
+  const head = whole.subarray(0, offset + BLOCK_HEADER_BYTES + header.payloadBytes);
+  const tuples = input.subarray(3);
+  const textsBytes = (input[1] ?? 0) | ((input[2] ?? 0) << 8);
+  const payload = textsBytes === 0 ? tuples : setAside(tuples, textsBytes);
+  const sealed = encodeBlockHeader(
+    {
+      fileId: header.fileId,
+      type: "entries",
+      codec: textsBytes === 0 ? "raw" : "texts-aside",
+      startsWithGap: false,
+      inflatedBytes: tuples.length + textsBytes,
+      entryCount: input[0] ?? 0,
+      firstEntry: 1,
+      firstAtMs: 0,
+      lastAtMs: 0,
+    },
+    payload,
+  );
+  return Buffer.concat([head, sealed, payload]);
+}
+
 /** What stands in the blocks, under checksums that hold: entries that are no entries, msgpack that is none or too deep. */
 export const payloads: FuzzTarget = {
   name: "recording payload",
@@ -126,29 +154,6 @@ export const payloads: FuzzTarget = {
     return found;
   },
   async run(input) {
-    const [whole] = await recordings();
-    if (whole === undefined) throw new Error("no recording to take the header from");
-    const [first] = scanBlocks(bytesSource(whole), MAGIC.length, whole.length, null);
-    if (first?.found !== "block") throw new Error("no header in it");
-    const { offset, header } = first.block;
-    const head = whole.subarray(0, offset + BLOCK_HEADER_BYTES + header.payloadBytes);
-    const tuples = input.subarray(3);
-    const textsBytes = (input[1] ?? 0) | ((input[2] ?? 0) << 8);
-    const payload = textsBytes === 0 ? tuples : setAside(tuples, textsBytes);
-    const sealed = encodeBlockHeader(
-      {
-        fileId: header.fileId,
-        type: "entries",
-        codec: textsBytes === 0 ? "raw" : "texts-aside",
-        startsWithGap: false,
-        inflatedBytes: tuples.length + textsBytes,
-        entryCount: input[0] ?? 0,
-        firstEntry: 1,
-        firstAtMs: 0,
-        lastAtMs: 0,
-      },
-      payload,
-    );
-    return readAll(Buffer.concat([head, sealed, payload]));
+    return readAll(await sealPayload(input));
   },
 }; // prettier-ignore

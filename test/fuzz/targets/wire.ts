@@ -8,12 +8,18 @@ import type { FuzzTarget } from "../target.ts";
 
 const MAX_MESSAGE_BYTES = 32 * 1024;
 
-/** The first two bytes say how many of the others are the client's. */
-function pack(client: readonly Uint8Array[], gateway: readonly Uint8Array[]): Buffer {
+/** Bytes of which the first two say how many of the others are the client's. */
+export function pack(client: readonly Uint8Array[], gateway: readonly Uint8Array[]): Buffer {
   const own = Buffer.concat(client);
   const head = Buffer.alloc(2);
   head.writeUInt16BE(own.length);
   return Buffer.concat([head, own, ...gateway]);
+}
+
+/** What each side sends, of what `pack` made. */
+export function unpack(input: Buffer): { readonly client: Buffer; readonly gateway: Buffer } {
+  const clientBytes = input.length < 2 ? 0 : input.readUInt16BE();
+  return { client: input.subarray(2, 2 + clientBytes), gateway: input.subarray(2 + clientBytes) };
 }
 
 const DEFLATED = deflateRawSync(Buffer.from("hello ".repeat(40))).subarray(0, -4);
@@ -63,10 +69,10 @@ export const wire: FuzzTarget = {
     ),
   ], // prettier-ignore
   async run(input) {
-    const clientBytes = input.length < 2 ? 0 : input.readUInt16BE();
+    const { client, gateway } = unpack(input);
     const sent: readonly Sent[] = [
-      ["client", input.subarray(2, 2 + clientBytes)],
-      ["gateway", input.subarray(2 + clientBytes)],
+      ["client", client],
+      ["gateway", gateway],
     ];
     const options = { maxMessageBytes: MAX_MESSAGE_BYTES };
     const whole = await decode(sent, options);
