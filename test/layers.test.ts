@@ -43,7 +43,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   gateway: {
     folders: ["errors"],
     packages: ["json5", "zod"],
-    nodeModules: ["node:buffer", "node:crypto"],
+    nodeModules: ["node:buffer", "node:crypto", "node:fs"],
     pure: true,
   },
   recording: {
@@ -350,6 +350,14 @@ test("no file of replay/ imports itself in a circle", () => {
   };
   for (const file of files) visit(file, []);
   expect(circles).toEqual([]);
+});
+
+test("only the loader of measured profiles reads files in gateway/", () => {
+  const readers = FILES.filter((file) => layerOf(file) === "gateway")
+    .flatMap(importsOf)
+    .filter(({ specifier }) => specifier === "node:fs")
+    .map(({ file }) => file);
+  expect(readers).toEqual([path.join("gateway", "measured-profiles.ts")]);
 });
 
 test("only tui/screen.ts imports blessed", () => {

@@ -1,5 +1,6 @@
 import { GwTraceError } from "../errors.ts";
-import { PROFILES } from "../gateway/profile.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { look, namesIn } from "../gateway/measured.ts";
 import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
 import { assertFindingName } from "./finding-names.ts";
 
@@ -24,9 +25,11 @@ export function parseFailOn(values: readonly string[]): readonly string[] {
 
 /** A scope by its full name; `write` stands for `operator.write`. */
 export function parseScope(scope: string): string {
-  const known = new Set([
-    ...OPERATOR_SCOPES,
-    ...PROFILES.flatMap(({ methods }) => Object.keys(methods)),
-  ]);
-  return known.has(`operator.${scope}`) ? `operator.${scope}` : scope;
+  const name = `operator.${scope}`;
+  const isKnown =
+    OPERATOR_SCOPES.includes(name) ||
+    measuredProfiles().some(({ methods }) =>
+      namesIn(methods).some((method) => look(methods, method) === name),
+    );
+  return isKnown ? name : scope;
 }

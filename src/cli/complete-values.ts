@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { PROFILES } from "../gateway/profile.ts";
+import { measuredProfiles, measuredVersions } from "../gateway/measured-profiles.ts";
+import { namesIn } from "../gateway/measured.ts";
 import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
 import { recordingsFolder } from "../recording/locate.ts";
@@ -61,13 +62,15 @@ async function valuesOfKind(kind: Kind): Promise<readonly string[]> {
     case "findings":
       return FINDING_NAMES;
     case "methods":
-      return Object.values(PROFILES.at(-1)?.methods ?? {}).flat();
+      return measuredProfiles()
+        .slice(-1)
+        .flatMap(({ methods }) => namesIn(methods));
     case "recordings":
       return recordingNames();
     case "scopes":
       return OPERATOR_SCOPES;
     case "versions":
-      return PROFILES.map(({ version }) => version);
+      return measuredVersions();
   }
 }
 

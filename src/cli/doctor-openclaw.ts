@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { parseGatewaySettings } from "../gateway/config.ts";
-import { profileFor } from "../gateway/profile.ts";
+import { describeRules, rulesFor } from "../gateway/rules.ts";
 import type { Checkup } from "../views/doctor.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
 import { configPath } from "./locate-gateway.ts";
@@ -34,11 +34,7 @@ export async function checkOpenClaw(env: NodeJS.ProcessEnv): Promise<Checkup> {
     const fix = `Run ${path} --version to see what is wrong with it.`;
     return { name, status: "problem", says: `${path} does not tell its version`, fix };
   }
-  const rules = profileFor(version).version;
-  const measured =
-    rules === version
-      ? "its scope rules were measured"
-      : `the scope rules measured on ${rules} count for it`;
+  const measured = describeRules(rulesFor(version)) ?? "its rules were measured";
   return { name, status: "ok", says: `OpenClaw ${version} at ${path}; ${measured}`, fix: null };
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
-import type { Profile } from "../gateway/profile.ts";
+import { formatProfile, type Profile } from "../gateway/profile.ts";
 import type { ProbedProfile } from "../probe/build-profile.ts";
 import { probeProfile } from "../probe/probe.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
@@ -25,7 +25,7 @@ export function probeCommand(): Command {
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
-      "\nIt changes nothing: it asks for no scopes, so that the Gateway refuses each method before it looks at its params, and it stops\nat once when one that needs a scope is let through. From 2026.9 on, a Gateway keeps a row about every client that connects.",
+      "\nIt changes nothing: it asks for no scopes, so that the Gateway refuses each method before it looks at its params, and it stops\nat once when one that needs a scope is let through. Some Gateways keep a row about every client that connects.",
     )
     .action(probe); // prettier-ignore
 }
@@ -43,24 +43,24 @@ async function probe(options: ProbeOptions): Promise<void> {
   if (options.output !== undefined) process.stderr.write(`wrote ${options.output}\n`);
 }
 
-function notesOn({ profile, rulesFrom, assumed, letThrough }: ProbedProfile): readonly string[] {
+function notesOn({ assumed, letThrough }: ProbedProfile): readonly string[] {
   return [
-    `No probe can see which scopes imply others, which clients keep scopes without a device and what hello-ok's scopes mean; that is as measured on OpenClaw ${rulesFrom}.`,
+    'No probe can see which scopes imply others, which clients keep scopes without a device, whom a connect lets in and what depends on params: that is "not measured" in the profile.',
     ...(assumed.length === 0
       ? []
       : [
-          `Not advertised, and refused as an unknown method would be; taken as methods because OpenClaw ${rulesFrom} has them: ${assumed.join(", ")}.`,
+          `Not advertised, and refused as an unknown method would be; taken as methods because the nearest measured versions have them: ${assumed.join(", ")}.`,
         ]),
     ...(letThrough.length === 0
       ? []
       : [`Let through without a scope, with empty params: ${letThrough.join(", ")}.`]),
-    `A method may need more than this, depending on its params.${profile.methods["operator.admin"] === undefined ? "" : " Where operator.admin is named, other scopes may do as well."}`,
+    "A method may need more than this, depending on its params. Where operator.admin is named, other scopes may do as well.",
   ];
 }
 
 async function writeProfile(path: string, profile: Profile): Promise<void> {
   try {
-    await writeFile(path, `${JSON.stringify(profile, null, 2)}\n`, { flag: "wx" });
+    await writeFile(path, formatProfile(profile), { flag: "wx" });
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new GwTraceError(

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { diffProfiles } from "../gateway/diff-profiles.ts";
-import { parseProfile } from "../gateway/parse-profile.ts";
-import { PROFILES, type Profile } from "../gateway/profile.ts";
+import { measuredProfile, measuredVersions } from "../gateway/measured-profiles.ts";
+import { parseProfile, type Profile } from "../gateway/profile.ts";
 import { renderProfileDiff } from "../views/profile-diff.ts";
 import { renderProfile } from "../views/profile.ts";
 import { styleFor } from "./output.ts";
@@ -30,7 +30,7 @@ export function profileCommand(): Command {
     .argument("<profile>", WHICH)
     .option("--json", "print one JSON document")
     .action(show);
-  const versions = PROFILES.map(({ version }) => version).join(", ");
+  const versions = measuredVersions().join(", ");
   return command.addHelpText("after", `\nMeasured versions: ${versions}`);
 }
 
@@ -49,8 +49,8 @@ function print(value: unknown, text: string, { json }: ProfileOptions): void {
 }
 
 async function readProfile(name: string): Promise<Profile> {
-  const measured = PROFILES.find(({ version }) => version === name);
-  if (measured !== undefined) return measured;
+  const measured = measuredProfile(name);
+  if (measured !== null) return measured;
   const text = await readFile(name, "utf8").catch((cause: unknown) => {
     throw noProfile(name, "there is no such file, and no version of that name was measured", cause);
   });
@@ -60,7 +60,7 @@ async function readProfile(name: string): Promise<Profile> {
 }
 
 function noProfile(name: string, why: string, cause?: unknown): GwTraceError {
-  const versions = PROFILES.map(({ version }) => version).join(", ");
+  const versions = measuredVersions().join(", ");
   return new GwTraceError(
     "USAGE",
     `${name} is no profile: ${why}`,

@@ -1,4 +1,5 @@
-import { selfCallRule } from "../gateway/self-calls.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
+import { describeRules, rulesFor } from "../gateway/rules.ts";
 import type { Notice } from "../tap/notices.ts";
 import type { SpanTally } from "../otlp/span-stream.ts";
 import type { RecordStatus } from "../tap/worker-message.ts";
@@ -108,10 +109,15 @@ export function describeSelfCalls({ methods, gatewayVersion }: SelfCalls): strin
     methods.length === 0
       ? "the Gateway made no call to itself through gw-trace"
       : `the Gateway called itself: ${methods.map(([method, count]) => `${method} ${count}`).join(", ")}`;
-  const rule = gatewayVersion === null ? null : selfCallRule(gatewayVersion);
   if (gatewayVersion === null) return `${seen}; its version is not known`;
-  if (rule === null) return `${seen} (OpenClaw ${gatewayVersion}, on which this was not measured)`;
-  return rule.inProcess === null
-    ? `${seen} (OpenClaw ${gatewayVersion} makes all of them over a socket)`
-    : `${seen}; OpenClaw ${gatewayVersion} makes ${rule.inProcess} inside its process, where no socket carries them (measured on ${rule.measuredOn})`;
+  const rules = rulesFor(gatewayVersion);
+  const { selfCallsInProcess: inProcess } = rules.profile;
+  if (inProcess === NOT_MEASURED) {
+    return `${seen} (which of them OpenClaw ${gatewayVersion} makes inside its process was not measured)`;
+  }
+  const note = describeRules(rules);
+  const basis = note === null ? "" : ` (${note})`;
+  return inProcess === null
+    ? `${seen}; OpenClaw ${gatewayVersion} makes all of them over a socket${basis}`
+    : `${seen}; OpenClaw ${gatewayVersion} makes ${inProcess} inside its process, where no socket carries them${basis}`;
 }

@@ -103,7 +103,7 @@ function noIdentity(path: string, cause?: unknown): GwTraceError {
   return new GwTraceError(
     "USAGE",
     `${path} is no device identity${cause === undefined ? "" : ": it cannot be read"}`,
-    "Give identity/device.json of an OpenClaw state folder; from 2026.9 on the identity is in a database, and cannot be read.",
+    "Give identity/device.json of an OpenClaw state folder; where OpenClaw keeps the identity in a database, it cannot be read.",
     { cause },
   );
 }

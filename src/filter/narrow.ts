@@ -10,8 +10,7 @@ export type Matched = ReadonlyMap<number, number>;
 export function narrowTrace(trace: Trace, matched: Matched): Trace {
   const connections = new Set(matched.values());
   return {
-    recording: trace.recording,
-    gaps: trace.gaps,
+    ...trace,
     connections: trace.connections
       .filter(({ id }) => connections.has(id))
       .map((connection) => narrowConnection(connection, matched)),

@@ -51,7 +51,7 @@ function explain(
       fix: "Leave provider and model out of the params, or ask for operator.admin in connect.params.scopes.",
     };
   }
-  // OpenClaw 2026.9: narrow scopes reach what belongs to one user, so the Gateway has to know which.
+  // Narrow scopes reach what belongs to one user, so the Gateway has to know which.
   if (message.startsWith("Session-scoped access")) {
     return {
       why: `The connection holds ${held}, with which ${method} shows a user's own sessions only, and no user profile was verified for it.`,

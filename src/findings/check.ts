@@ -1,4 +1,4 @@
-import { profileFor } from "../gateway/profile.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { isFinding } from "./catalogue.ts";
@@ -168,10 +168,9 @@ function checkScope(scope: string, traces: readonly Trace[]): readonly CheckItem
       .filter(({ outcome }) => outcome === "accepted")
       .map((connection) => ({ trace, connection })),
   );
-  const lacking = accepted.filter(({ connection: { handshake, scopes } }) => {
-    const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
-    return !holdsScope(scopes.effective, scope, implies);
-  });
+  const lacking = accepted.filter(
+    ({ connection: { scopes } }) => holdsScope(scopes.effective, scope, scopes.implies) !== true,
+  );
   const item = { rule: "expect-scope", details: [] } as const;
   if (lacking.length === 0) {
     const none = accepted.length === 0;
@@ -182,15 +181,20 @@ function checkScope(scope: string, traces: readonly Trace[]): readonly CheckItem
   }
   return lacking.map((place) => {
     const { handshake, scopes } = place.connection;
-    const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
-    const asked = holdsScope(scopes.requested ?? [], scope, implies)
-      ? "although it asked for it"
-      : "nor did it ask for it";
+    const { effective, effectiveFrom, requested, implies } = scopes;
+    const isUnknown =
+      effectiveFrom === "unknown" || holdsScope(effective, scope, implies) === NOT_MEASURED;
+    const asked =
+      holdsScope(requested ?? [], scope, implies) === true
+        ? "although it asked for it"
+        : "nor did it ask for it";
     return {
       ...item,
       ...about(place),
       passed: false,
-      title: `the connection does not hold ${scope}, ${asked}`,
+      title: isUnknown
+        ? `it is not known whether the connection holds ${scope}`
+        : `the connection does not hold ${scope}, ${asked}`,
       evidence: [handshake.connectEntry, handshake.answerEntry].filter((entry) => entry !== null),
     };
   });

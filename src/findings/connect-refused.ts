@@ -1,5 +1,8 @@
 import type { Refusal } from "../gateway/connect.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
+import { describeVersions } from "../gateway/rules.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import { diagnosePairing } from "./pairing.ts";
@@ -8,7 +11,7 @@ import { INVALID_HANDSHAKE, nameClient, nameScopes } from "./wording.ts";
 
 type Verdict = Pick<FindingDraft, "code" | "why" | "fix">;
 
-/** A connect that the Gateway answered with an error: its cause, by `details.code` or, before 2026.3, by its text. */
+/** A connect that the Gateway answered with an error: its cause, by `details.code` or, where there is none, by its text. */
 export function diagnoseConnectRefused(
   connection: Connection,
   context: RuleContext,
@@ -84,19 +87,19 @@ function diagnoseCredential(
   return null;
 }
 
-// Up to 2026.5 a device's own token in auth.token that covers too few scopes is refused in the very words of a wrong token.
+// Some versions refuse a device's own token in auth.token that covers too few scopes in the very words of a wrong token.
 function mentionDeviceToken({ handshake: { connect } }: Connection, profile: Profile): string {
   const mayBeDeviceToken =
-    !profile.namesScopeMismatch &&
+    profile.namesScopeMismatch !== true &&
     connect?.device !== null &&
     connect?.authKinds.includes("token") === true &&
     (connect.scopes?.length ?? 0) > 0;
   return mayBeDeviceToken
-    ? ` If it is the device's own token, its scopes may be the cause: up to OpenClaw 2026.5 a device token that covers fewer scopes than the connect asks for (${nameScopes(connect.scopes)}) is refused in the same words.`
+    ? ` If it is the device's own token, its scopes may be the cause: ${describeMisleading()} refuse a device token that covers fewer scopes than the connect asks for (${nameScopes(connect.scopes)}) in the same words.`
     : "";
 }
 
-// Up to 2026.5 a paired device that asks for more than its token covers is told "device token mismatch".
+// The same versions tell a paired device that asks for more than its token covers "device token mismatch".
 function judgeDeviceToken(
   { handshake: { connect } }: Connection,
   { connections }: Trace,
@@ -105,12 +108,12 @@ function judgeDeviceToken(
   const scopes = nameScopes(connect?.scopes ?? null);
   // Where no hello-ok tells the version, the Gateway may be one of those that do not tell the two apart.
   const isUnknown = connections.every(({ handshake }) => handshake.hello === null);
-  return (isUnknown || !profile.namesScopeMismatch) &&
+  return (isUnknown || profile.namesScopeMismatch !== true) &&
     (connect?.scopes?.length ?? 0) > 0 &&
     connect?.device !== null
     ? verdict(
         "credential-misleading",
-        `Up to OpenClaw 2026.5 the Gateway says "device token mismatch" both for a wrong token and for a right one that covers fewer scopes than the connect asks for (${scopes}); later ones tell the two apart.${isUnknown ? " Which version this one is, the recording does not show." : ""}`,
+        `${describeMisleading()} say "device token mismatch" both for a wrong token and for a right one that covers fewer scopes than the connect asks for (${scopes}).${isUnknown ? " Which version this one is, the recording does not show." : ""}`,
         "Connect with the same device token and fewer scopes: if that works, the scopes are the cause; then approve the upgrade or rotate the token with the scopes wanted.",
       )
     : verdict(
@@ -167,6 +170,7 @@ function diagnoseProtocol(
   if (is(refusal, /^PROTOCOL_MISMATCH$/, /^protocol mismatch/)) {
     const connect = connection.handshake.connect;
     const expected = expectedProtocol(refusal) ?? profile.protocol;
+    const spoken = expected === NOT_MEASURED ? "another" : expected;
     return /reload this page/.test(refusal.message)
       ? verdict(
           "protocol-mismatch",
@@ -175,8 +179,8 @@ function diagnoseProtocol(
         )
       : verdict(
           "protocol-mismatch",
-          `The client speaks protocol ${connect?.minProtocol ?? "?"} to ${connect?.maxProtocol ?? "?"}, the Gateway ${expected}.`,
-          "Update the older of the two: protocol 3 is spoken up to OpenClaw 2026.5, protocol 4 from 2026.6.",
+          `The client speaks protocol ${connect?.minProtocol ?? "?"} to ${connect?.maxProtocol ?? "?"}, the Gateway ${spoken}.`,
+          `Update the older of the two.${nameProtocols()}`,
         );
   }
   if (is(refusal, /^CONTROL_UI_ORIGIN_NOT_ALLOWED$/, /^origin not allowed/)) {
@@ -187,6 +191,23 @@ function diagnoseProtocol(
     );
   }
   return null;
+}
+
+/** Which versions do not tell a token with too few scopes from a wrong one. */
+function describeMisleading(): string {
+  return describeVersions(({ namesScopeMismatch }) =>
+    namesScopeMismatch === NOT_MEASURED ? NOT_MEASURED : !namesScopeMismatch,
+  );
+}
+
+/** Which measured versions speak which protocol. */
+function nameProtocols(): string {
+  const protocols = new Set(measuredProfiles().map(({ protocol }) => protocol));
+  const spoken = [...protocols].map((number) => {
+    const versions = measuredProfiles().filter(({ protocol }) => protocol === number);
+    return ` Protocol ${number} was measured on OpenClaw ${versions.map(({ version }) => version).join(", ")}.`;
+  });
+  return spoken.join("");
 }
 
 function expectedProtocol({ details }: Refusal): number | null {

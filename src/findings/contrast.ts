@@ -1,3 +1,4 @@
+import { look } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
@@ -74,9 +75,9 @@ function weigh(
   profile: Profile,
 ): readonly (readonly [Circumstance, number])[] {
   const asksFor = ({ scopes }: Connection) =>
-    needed === null || holdsScope(scopes.requested ?? [], needed, profile.implies);
+    needed === null || holdsScope(scopes.requested ?? [], needed, profile.implies) === true;
   const keeps = (connection: Connection) =>
-    profile.keepsScopesWithoutDevice.includes(nameClient(connection));
+    look(profile.keepsScopesWithoutDevice, nameClient(connection)) === true;
   return [
     ["requested scopes", asksFor(failed) === asksFor(succeeded) ? 15 : 100],
     ["device identity", hasDevice(failed) ? 35 : 90],

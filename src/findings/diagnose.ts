@@ -1,4 +1,4 @@
-import { profileFor } from "../gateway/profile.ts";
+import { rulesOf } from "../trace/build.ts";
 import type { Trace } from "../trace/model.ts";
 import { diagnoseDeniedCallers } from "./caller-denied.ts";
 import { CATALOGUE } from "./catalogue.ts";
@@ -73,9 +73,8 @@ export function diagnose(traces: readonly Trace[]): readonly Finding[] {
 }
 
 function diagnoseConnections(trace: Trace, successes: Successes): readonly Finding[] {
-  const version = gatewayVersion(trace);
   return trace.connections.flatMap((connection) => {
-    const profile = profileFor(connection.handshake.hello?.serverVersion ?? version);
+    const { profile } = rulesOf(trace, connection);
     const context = { trace, successes, profile };
     return CONNECTION_RULES.flatMap((rule) => rule(connection, context)).map((draft) =>
       finish(draft, trace, connection.id),

@@ -1,3 +1,5 @@
+import { NOT_MEASURED } from "../gateway/measured.ts";
+import { describeVersions } from "../gateway/rules.ts";
 import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { groupBy } from "./group.ts";
@@ -37,7 +39,7 @@ export function diagnoseEarlyRpcs({ rpcs, handshake, gaps }: Connection): readon
       code: "rpc-before-hello",
       rpc: first.id,
       title: `${first.method}${more.length === 0 ? " was" : ` and ${more.length} more were`} sent before hello-ok`,
-      why: `${connectEntry === null ? "No connect was sent at all. " : ""}Up to OpenClaw 2026.6 a request before hello-ok ends the connection (1008); from 2026.9 at most 15 of them wait.`,
+      why: `${connectEntry === null ? "No connect was sent at all. " : ""}A request before hello-ok ends the connection (1008) on ${describeEnds()}.`,
       fix: "Let the client wait for hello-ok before it sends requests.",
       evidence: [
         connectEntry,
@@ -45,6 +47,13 @@ export function diagnoseEarlyRpcs({ rpcs, handshake, gaps }: Connection): readon
       ],
     },
   ];
+}
+
+/** Which versions let no request wait for hello-ok. */
+function describeEnds(): string {
+  return describeVersions(({ requestsBeforeHello: waiting }) =>
+    waiting === NOT_MEASURED ? NOT_MEASURED : waiting === 0,
+  );
 }
 
 /** Many failed calls in a row: a client that does not take no for an answer. */

@@ -9,10 +9,10 @@ export function diagnoseScopesNotGranted(
   connection: Connection,
   { profile }: RuleContext,
 ): readonly FindingDraft[] {
-  const { requested, effective, refuted } = connection.scopes;
+  const { requested, effective, effectiveFrom, refuted } = connection.scopes;
   if (connection.outcome !== "accepted" || refuted.length > 0) return [];
   const missing = lackingScopes(requested ?? [], effective, profile.implies);
-  if (missing.length === 0) return [];
+  if (missing.length === 0 || effectiveFrom === "unknown") return [];
   const { reason, fix } = explainDroppedScopes(connection, profile);
   return [
     {
@@ -37,7 +37,7 @@ export function diagnoseOverstatedScopes(
     {
       code: "hello-overstates-scopes",
       title: `hello-ok reports ${nameScopes(granted)}, but the connection holds ${nameScopes(effective)}`,
-      why: `Up to OpenClaw 2026.6 hello-ok reports the scopes of the device token it issues; the connection holds what it asked for: ${nameScopes(requested)}.`,
+      why: `hello-ok reports the scopes of the device token that it issues; the connection holds what it asked for: ${nameScopes(requested)}.`,
       fix: "Do not decide from hello-ok what the connection may do; ask for the scopes that its calls need.",
       evidence: [connection.handshake.connectEntry, connection.handshake.answerEntry],
     },

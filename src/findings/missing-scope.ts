@@ -1,3 +1,4 @@
+import { look, namesIn, NOT_MEASURED } from "../gateway/measured.ts";
 import { methodScope, type Profile } from "../gateway/profile.ts";
 import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
@@ -41,15 +42,16 @@ function judge(
   profile: Profile,
 ): Judgement {
   const { requested, granted } = connection.scopes;
-  const asked = holdsScope(requested ?? [], missing, profile.implies);
-  const reported = holdsScope(granted ?? [], missing, profile.implies);
+  const asked = holdsScope(requested ?? [], missing, profile.implies) === true;
+  const reported = holdsScope(granted ?? [], missing, profile.implies) === true;
   if (asked && !reported) return judgeDropped(connection, missing, profile);
   if (reported) return judgeNotEffective(connection, missing, profile);
   const base = methodScope(profile, method);
   if (
     base !== null &&
+    base !== NOT_MEASURED &&
     base !== missing &&
-    holdsScope(connection.scopes.effective, base, profile.implies)
+    holdsScope(connection.scopes.effective, base, profile.implies) === true
   ) {
     return {
       code: "missing-scope-for-params",
@@ -73,12 +75,12 @@ function pairingAdvice(connection: Connection): string {
 function judgeNotEffective(connection: Connection, missing: string, profile: Profile): Judgement {
   const { requested, granted } = connection.scopes;
   const tokenScopes =
-    profile.helloScopes !== "effective" &&
+    profile.helloScopesWithToken === "token" &&
     connection.handshake.hello?.auth?.deviceTokenIssued === true;
   return {
     code: "missing-scope-not-effective",
     why: tokenScopes
-      ? `hello-ok reports ${nameScopes(granted)}, but up to OpenClaw 2026.6 those are the scopes of the device token it issues; the connection holds only what it asked for: ${nameScopes(requested)}.`
+      ? `hello-ok reports ${nameScopes(granted)}, but on OpenClaw ${profile.version} those are the scopes of the device token it issues; the connection holds only what it asked for: ${nameScopes(requested)}.`
       : `hello-ok reports ${nameScopes(granted)}, and yet the Gateway refused a call for ${missing}.`,
     fix: `Ask for ${missing} in connect.params.scopes; do not read it from hello-ok.`,
   };
@@ -107,7 +109,9 @@ export function explainDroppedScopes(
     };
   }
   const kind = nameClient(connection);
-  const exempt = profile.keepsScopesWithoutDevice;
+  const exempt = namesIn(profile.keepsScopesWithoutDevice).filter(
+    (client) => look(profile.keepsScopesWithoutDevice, client) === true,
+  );
   const sendDevice =
     "Send a signed device identity in connect.params.device and have the device paired";
   const rule = `OpenClaw ${profile.version} clears the scopes of a connection without a device identity${

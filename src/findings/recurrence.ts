@@ -1,4 +1,3 @@
-import { profileFor } from "../gateway/profile.ts";
 import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { groupBy } from "./group.ts";
@@ -81,12 +80,12 @@ function diagnoseShrinkingScopes({ connections }: Trace): readonly TraceDraft[] 
     group.slice(1).flatMap((connection, index) => {
       const before = group[index];
       if (before === undefined) return [];
-      const { implies } = profileFor(connection.handshake.hello?.serverVersion ?? null);
-      const asked = new Set(connection.scopes.requested);
+      const { effective, effectiveFrom, implies, requested } = connection.scopes;
+      const asked = new Set(requested);
       // Asking for less is the client's own wish; shrinking means asking for it again and not getting it.
       const kept = before.scopes.effective.filter((scope) => asked.has(scope));
-      const lost = lackingScopes(kept, connection.scopes.effective, implies);
-      if (lost.length === 0) return [];
+      const lost = lackingScopes(kept, effective, implies);
+      if (lost.length === 0 || effectiveFrom === "unknown") return [];
       const draft: FindingDraft = {
         code: "scopes-shrank",
         title: `the device held ${nameScopes(lost)} on connection ${before.id} and no longer does`,

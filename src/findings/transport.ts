@@ -1,3 +1,4 @@
+import { describeVersions } from "../gateway/rules.ts";
 import { mayMissAfter } from "../trace/gaps.ts";
 import type { Close, Connection } from "../trace/model.ts";
 import type { FindingDraft } from "./rule.ts";
@@ -83,7 +84,7 @@ function isInvalidHandshake({ handshake, unreadable }: Connection, close: Close)
 
 function explainStatus(status: number, forwardingHeaders: readonly string[]): string {
   return status === 403 && forwardingHeaders.length > 0
-    ? `From 2026.9 the Gateway refuses a peer that sends ${forwardingHeaders.join(", ")} and is not in gateway.trustedProxies.`
+    ? `The client, or a proxy before it, sends ${forwardingHeaders.join(", ")}. ${describeVersions(({ refusesForwarding }) => refusesForwarding)} refuse that with 403 from a peer that is not in gateway.trustedProxies, or where the address forwarded is itself a trusted proxy's or loopback.`
     : "The Gateway, or something in front of it, did not take the request as a WebSocket upgrade.";
 }
 

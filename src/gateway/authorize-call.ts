@@ -1,6 +1,7 @@
-import type { WireError } from "./connect-question.ts";
-import { paramScopes } from "./param-scopes.ts";
-import { methodScope, type Profile } from "./profile.ts";
+import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { decide, know, look, NOT_MEASURED, type Measured, type Unknown, unknown } from "./measured.ts"; // prettier-ignore
+import { NO_SCOPE, ROLE_NODE, SOME_SCOPE, type ParamTest, type Profile } from "./profile.ts";
+import { writeRefusal, type WireError } from "./refusal.ts";
 import { holdsScope } from "./scopes.ts";
 
 /** Who calls: the role of the connection and what it can effectively do. */
@@ -13,7 +14,12 @@ export interface Caller {
 export type CallDecision =
   | { readonly kind: "allowed"; readonly needed: readonly string[] }
   | { readonly kind: "refused"; readonly error: WireError; readonly needed: readonly string[] }
-  | { readonly kind: "unknown"; readonly missing: string };
+  | Unknown;
+
+interface Call {
+  readonly method: string;
+  readonly params: unknown;
+}
 
 const ADMIN = "operator.admin";
 
@@ -23,92 +29,116 @@ const ADMIN = "operator.admin";
  */
 export function authorizeCall(
   profile: Profile,
-  { role, scopes }: Caller,
-  call: { readonly method: string; readonly params: unknown },
+  caller: Caller,
+  call: Call,
   advertised: readonly string[] = [],
 ): CallDecision {
+  return decide(() => {
+    const { method } = call;
+    const { role, scopes } = caller;
+    if (look(profile.openMethods, method) === true) return allow([]);
+    const need = know(look(profile.methods, method), `what ${method} needs`);
+    if ((need === ROLE_NODE) !== (role === "node")) {
+      return refuse(profile, "unauthorized-role", [], { role });
+    }
+    if (need === ROLE_NODE || need === NO_SCOPE) return allow([]);
+    // A plugin's method brings its own scope, and is let in for admins whatever that is.
+    const isForeign = need === false && advertised.includes(method);
+    if (scopes.includes(ADMIN)) {
+      const exists = need !== false || isForeign;
+      return exists ? allow([ADMIN]) : refuse(profile, "unknown-method", [ADMIN], { method });
+    }
+    if (isForeign || need === SOME_SCOPE) unknown(`which scope ${method} needs`);
+    return decideScopes(profile, scopes, call, need);
+  });
+}
+
+function decideScopes(
+  profile: Profile,
+  scopes: readonly string[],
+  call: Call,
+  need: string | false,
+): CallDecision {
   const { method } = call;
-  if (method === "health") return allow([]);
-  const isNodes = profile.nodeMethods.includes(method);
-  if (isNodes !== (role === "node")) {
-    const error = { code: "INVALID_REQUEST", message: `unauthorized role: ${role}` };
-    return { kind: "refused", error, needed: [] };
-  }
-  if (isNodes || profile.freeMethods.includes(method)) return allow([]);
-  if (scopes.includes(ADMIN)) {
-    return isKnown(profile, method, advertised) ? allow([ADMIN]) : refuseUnknownMethod(method);
-  }
-  const needed = neededScopes(profile, call, advertised);
-  if (needed === null) return { kind: "unknown", missing: `which scope ${method} needs` };
-  const missing = needed.find((scope) => !holdsScope(scopes, scope, profile.implies));
+  const own =
+    need === false ? know(profile.unknownMethodNeeds, "what an unknown method needs") : need;
+  const byParams = know(
+    need === false ? false : scopesByParams(profile, call),
+    `what ${method} needs with such params`,
+  );
+  const needed = byParams === false ? [own] : byParams;
+  const missing = needed.find((scope) => !holds(profile, scopes, scope));
   if (missing === undefined) {
-    if (!looksAtOwner(profile, method)) return allow(needed);
-    return { kind: "unknown", missing: `whether ${method} may be done to that session` };
+    if (look(profile.ownedMethods, method) === false) return allow(needed);
+    return unknown(`whether ${method} may be done to that session`);
   }
   if (isHalfOpen(profile, scopes, method, missing)) {
-    return { kind: "unknown", missing: `what ${method} says to a session-scoped caller` };
+    unknown(`what ${method} says to a session-scoped caller`);
   }
-  return refuseScope(profile, missing, needed);
+  return refuse(profile, "missing-scope", needed, { scope: missing, scopes: needed });
 }
 
-/** What a request for an unknown method is answered with, once it was let in. */
-function refuseUnknownMethod(method: string): CallDecision {
-  const error = { code: "INVALID_REQUEST", message: `unknown method: ${method}` };
-  return { kind: "refused", error, needed: [ADMIN] };
+function holds(profile: Profile, scopes: readonly string[], scope: string): boolean {
+  const what = `whether ${scopes.join(", ")} ${scopes.length === 1 ? "stands" : "stand"} for ${scope}`;
+  return know(holdsScope(scopes, scope, profile.implies), what);
 }
 
-function neededScopes(
-  profile: Profile,
-  { method, params }: { readonly method: string; readonly params: unknown },
-  advertised: readonly string[],
-): readonly string[] | null {
-  const byParams = paramScopes(profile, method, params);
-  if (byParams !== undefined) return byParams;
-  const scope = methodScope(profile, method);
-  if (scope !== null) return [scope];
-  // A plugin's method brings its own scope; one that nobody knows needs admin (default deny).
-  return advertised.includes(method) ? null : [ADMIN];
-}
-
-function isKnown(profile: Profile, method: string, advertised: readonly string[]): boolean {
-  if (methodScope(profile, method) !== null) return method !== "connect";
-  return advertised.includes(method);
-}
-
-/** From 2026.9 on it is looked at whose session is stopped, for all but admins, and before the params are. */
-function looksAtOwner({ implies }: Profile, method: string): boolean {
-  const hasNarrowScopes = (implies["operator.write"] ?? []).includes("operator.sessions.write");
-  return hasNarrowScopes && method === "sessions.abort";
-}
-
-/** From 2026.9 on the narrow session scopes open some methods half-way; which, and for whom, was not measured. */
+/** A narrow scope opens some methods half-way; which, and for whom, was not measured. */
 function isHalfOpen(
-  profile: Profile,
+  { halfOpenMethods, narrowScopes, implies }: Profile,
   scopes: readonly string[],
   method: string,
   missing: string,
 ): boolean {
-  if (!(profile.implies["operator.write"] ?? []).includes("operator.sessions.write")) return false;
-  if (method.startsWith("question.")) {
-    return holdsScope(scopes, "operator.sessions.read", profile.implies);
-  }
-  const isNarrow = scopes.some((scope) => scope.startsWith("operator.sessions."));
-  return isNarrow && (missing === "operator.read" || missing === "operator.write");
+  const key = look(halfOpenMethods, method);
+  if (key !== false && key !== NOT_MEASURED) return holdsScope(scopes, key, implies) !== false;
+  if (missing !== "operator.read" && missing !== "operator.write") return key === NOT_MEASURED;
+  return scopes.some((scope) => look(narrowScopes, scope) !== false);
 }
 
-function refuseScope(
-  { scopeRefusal }: Profile,
-  missing: string,
+/** The scopes that such params need; false when the method's own scope is all. */
+export function scopesByParams(
+  { paramRules }: Pick<Profile, "paramRules">,
+  { method, params }: Call,
+): Measured<readonly string[] | false> {
+  const rules = look(paramRules, method);
+  const object = isJsonObject(params) ? params : {};
+  // Without params a method needs what it was seen to need when it was probed.
+  if (rules === NOT_MEASURED) return Object.keys(object).length === 0 ? false : NOT_MEASURED;
+  if (rules === false) return false;
+  const rule = rules.find(({ when }) => when.every((test) => passes(test, object)));
+  return rule?.scopes ?? false;
+}
+
+function passes(test: ParamTest, params: JsonObject): boolean {
+  const value = valueAt(params, test.field);
+  if ("is" in test) return value === test.is;
+  if ("matches" in test)
+    return typeof value === "string" && new RegExp(test.matches, "i").test(value);
+  if ("isPresent" in test) return Object.hasOwn(params, test.field);
+  if (!isJsonObject(value)) return false;
+  const names = Object.keys(value);
+  if ("hasOnly" in test) return names.every((name) => test.hasOnly.includes(name));
+  return names.some((name) => !test.hasOtherThan.includes(name));
+}
+
+function valueAt(params: JsonObject, field: string): unknown {
+  if (field === "") return params;
+  let value: unknown = params;
+  for (const name of field.split(".")) {
+    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  }
+  return value;
+}
+
+function refuse(
+  profile: Profile,
+  cause: string,
   needed: readonly string[],
+  values: Readonly<Record<string, unknown>>,
 ): CallDecision {
-  const { code, detailCode } = scopeRefusal;
-  const message = `missing scope: ${missing}`;
-  const details = { code: detailCode, missingScope: missing, requiredScopes: needed };
-  return {
-    kind: "refused",
-    error: detailCode === null ? { code, message } : { code, message, details },
-    needed,
-  };
+  const { error } = writeRefusal(profile, [cause], values);
+  return { kind: "refused", error, needed };
 }
 
 function allow(needed: readonly string[]): CallDecision {

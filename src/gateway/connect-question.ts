@@ -1,5 +1,7 @@
 import type { DeviceVerdict } from "./device.ts";
+import type { Unknown } from "./measured.ts";
 import type { Profile } from "./profile.ts";
+import type { WireError } from "./refusal.ts";
 
 /** What is known of one credential of a `connect`. */
 export type Credential = "absent" | "right" | "wrong" | "unknown";
@@ -59,14 +61,6 @@ export type DeviceStanding =
       readonly deviceFamily: string;
     };
 
-/** An error as it stands in a response frame. */
-export interface WireError {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-  readonly retryable?: boolean;
-}
-
 /** How a Gateway decides on a `connect`. */
 export type ConnectDecision =
   | {
@@ -91,7 +85,7 @@ export type ConnectDecision =
       /** True when the Gateway now keeps a request for pairing that can be approved. */
       readonly pends: boolean;
     }
-  | { readonly kind: "unknown"; readonly missing: string };
+  | Unknown;
 
 /** What a decision on a `connect` starts from. */
 export interface ConnectCase {
@@ -104,7 +98,7 @@ export interface ConnectCase {
   readonly requestId: string;
 }
 
-/** True for a peer that is loopback and forwards nobody; null when it is not known what the Gateway sees. */
-export function isLocal({ peerIsLoopback, isForwarded }: Circumstances): boolean | null {
-  return isForwarded ? false : peerIsLoopback;
+/** The client as rules name it: `id/mode`. */
+export function nameOf({ client }: ConnectQuestion): string {
+  return `${client.id}/${client.mode}`;
 }

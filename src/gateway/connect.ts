@@ -32,10 +32,10 @@ export interface ConnectRequest {
 export interface Hello {
   readonly protocol: number | null;
   readonly serverVersion: string | null;
-  /** Null when hello-ok has no `auth` field, as up to 2026.3 without a device token. */
+  /** Null when hello-ok has no `auth` field, as on some versions without a device token. */
   readonly auth: {
     readonly role: string | null;
-    /** As the Gateway reports them. Up to 2026.6 these are the device token's, not the connection's, where a token was issued. */
+    /** As the Gateway reports them. On some versions these are the device token's, not the connection's, where a token was issued. */
     readonly scopes: readonly string[] | null;
     readonly deviceTokenIssued: boolean;
     readonly method: string | null;
@@ -52,7 +52,7 @@ export interface Hello {
 export interface Refusal {
   readonly code: string;
   readonly message: string;
-  /** `error.details.code`, present from 2026.3 on. */
+  /** `error.details.code`, null where the version has none. */
   readonly detailCode: string | null;
   /** `error.details.reason`, such as `scope-upgrade`. */
   readonly reason: string | null;

@@ -51,7 +51,7 @@ export type DeviceVerdict =
         | "device-signature";
     };
 
-/** How far `signedAt` may be from the Gateway's clock, in either direction (2026.2.19 to 2026.9.6). */
+/** How far `signedAt` may be from the Gateway's clock, in either direction. */
 export const DEVICE_SIGNATURE_SKEW_MS = 120_000;
 
 // RFC 8410, section 4: the DER that precedes the 32 raw bytes of an Ed25519 public key.

@@ -1,4 +1,6 @@
-import type { Profile } from "./profile.ts";
+import { namesIn, NOT_MEASURED } from "./measured.ts";
+import { RULE_NAMES, type Profile, type RuleName } from "./profile.ts";
+import { wordRules } from "./rule-words.ts";
 
 /** A method and what it needs: a scope, `role node`, or `no scope`. */
 export interface MethodNeed {
@@ -27,18 +29,9 @@ export interface ProfileDiff {
   readonly rules: readonly (Change & { readonly rule: string })[];
 }
 
-type Rule = readonly [rule: string, read: (profile: Profile) => string];
-
-const RULES: readonly Rule[] = [
-  ["error of a missing scope", describeScopeRefusal],
-  ["scopes that imply others", describeImplications],
-  ["clients that keep their scopes without a device", keptWithoutDevice],
-  ["what hello-ok's scopes mean", ({ helloScopes }) => helloScopes],
-  [
-    "a device token with too few scopes is refused as",
-    ({ namesScopeMismatch }) => (namesScopeMismatch ? "a scope mismatch" : "a token mismatch"),
-  ],
-];
+/** These are told method by method and event by event. */
+const APART: readonly RuleName[] = ["protocol", "methods", "hiddenMethods", "events"];
+const RULES = RULE_NAMES.filter((name) => !APART.includes(name));
 
 /** Compares two profiles, from the older to the newer one. Lists are in alphabetical order. */
 export function diffProfiles(from: Profile, to: Profile): ProfileDiff {
@@ -62,13 +55,20 @@ export function diffProfiles(from: Profile, to: Profile): ProfileDiff {
     changed: changes.flatMap(({ method, from: old, to: now }) =>
       old !== null && now !== null && old !== now ? [{ method, from: old, to: now }] : [],
     ),
-    addedEvents: without(to.events, from.events),
-    removedEvents: without(from.events, to.events),
-    rules: RULES.flatMap(([rule, read]) => {
-      const change = changeOf(read(from), read(to));
-      return change === null ? [] : [{ rule, ...change }];
-    }),
+    addedEvents: without(namesIn(to.events), namesIn(from.events)),
+    removedEvents: without(namesIn(from.events), namesIn(to.events)),
+    rules: diffRules(wordRules(from, RULES), wordRules(to, RULES)),
   };
+}
+
+function diffRules(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): ProfileDiff["rules"] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((rule) => {
+    const change = changeOf(before.get(rule) ?? "none", after.get(rule) ?? "none");
+    return change === null ? [] : [{ rule, ...change }];
+  });
 }
 
 /** True when nothing that a profile knows differs. */
@@ -78,14 +78,8 @@ export function isSameProfile(diff: ProfileDiff): boolean {
   return protocol === null && lists.every(({ length }) => length === 0);
 }
 
-function needsByMethod(profile: Profile): ReadonlyMap<string, string> {
-  return new Map([
-    ...Object.entries(profile.methods).flatMap(([scope, methods]) =>
-      methods.map((method) => [method, scope] as const),
-    ),
-    ...profile.nodeMethods.map((method) => [method, "role node"] as const),
-    ...profile.freeMethods.map((method) => [method, "no scope"] as const),
-  ]);
+function needsByMethod({ methods }: Profile): ReadonlyMap<string, string> {
+  return new Map(methods === NOT_MEASURED ? [] : Object.entries(methods));
 }
 
 function changeOf(from: string, to: string): Change | null {
@@ -94,19 +88,4 @@ function changeOf(from: string, to: string): Change | null {
 
 function without(names: readonly string[], others: readonly string[]): readonly string[] {
   return names.filter((name) => !others.includes(name)).toSorted();
-}
-
-function describeScopeRefusal({ scopeRefusal: { code, detailCode } }: Profile): string {
-  return detailCode === null ? `${code}, no details` : `${code}, details.code ${detailCode}`;
-}
-
-function describeImplications({ implies }: Profile): string {
-  const sentences = Object.entries(implies).map(
-    ([scope, implied]) => `${scope} stands for ${implied.toSorted().join(", ")}`,
-  );
-  return sentences.toSorted().join("; ") || "none but operator.admin";
-}
-
-function keptWithoutDevice({ keepsScopesWithoutDevice }: Profile): string {
-  return keepsScopesWithoutDevice.toSorted().join(", ") || "none";
 }

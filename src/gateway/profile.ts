@@ -1,82 +1,204 @@
-import { profile as v2026_2_19 } from "./profiles/2026.2.19.ts";
-import { profile as v2026_3_13 } from "./profiles/2026.3.13.ts";
-import { profile as v2026_5_4 } from "./profiles/2026.5.4.ts";
-import { profile as v2026_6_11 } from "./profiles/2026.6.11.ts";
-import { profile as v2026_9_6 } from "./profiles/2026.9.6.ts";
-import type { ScopeImplications } from "./scopes.ts";
+import { z } from "zod";
+import { look, NOT_MEASURED, type Measured } from "./measured.ts";
+
+const notMeasured = z.literal(NOT_MEASURED);
+const measured = <T extends z.ZodType>(schema: T) => z.union([schema, notMeasured]);
+const table = <T extends z.ZodType>(value: T) =>
+  measured(z.record(z.string(), measured(value)).readonly());
+const names = table(z.literal(true));
+const yesOrNo = measured(z.boolean());
+const count = measured(z.number());
+
+/** A test of a request's params. Several in one rule all have to hold. */
+const paramTest = z.union([
+  z.object({ field: z.string(), is: z.unknown() }),
+  /** A case-insensitive regular expression that a text field matches. */
+  z.object({ field: z.string(), matches: z.string() }),
+  z.object({ field: z.string(), isPresent: z.literal(true) }),
+  /** Some field of the object has another name than these; the params themselves where `field` is empty. */
+  z.object({ field: z.string(), hasOtherThan: z.array(z.string()).readonly() }),
+  z.object({ field: z.string(), hasOnly: z.array(z.string()).readonly() }),
+]);
+
+/** What a method needs when its params are such. */
+const paramRule = z.object({
+  when: z.array(paramTest).readonly(),
+  scopes: measured(z.array(z.string()).readonly()),
+});
+
+/**
+ * An error as a Gateway answers it. `<name>` stands for a value of that call or connect; a detail `<name?>` is left out where its list
+ * is empty. A detail that was not measured may or may not be there.
+ */
+const refusal = z.object({
+  code: measured(z.string()),
+  message: measured(z.string()),
+  details: measured(z.record(z.string(), z.unknown()).readonly()).optional(),
+  retryable: measured(z.boolean()).optional(),
+  /** How the connection ends afterwards, where it does. */
+  close: z.object({ code: count, reason: measured(z.string()) }).optional(),
+});
+
+/** The rules of one Gateway version, in files and in documents. Other fields may stand beside them, and are not read. */
+export const profileSchema = z.object({
+  version: z.string(),
+  /** Where the rules are from, by field; `all` for those that are not named. */
+  sources: z.record(z.string(), z.string()).readonly(),
+  protocol: count,
+  /** Which scope each method needs at least, or `no scope`, or `role node`; more may depend on its params. */
+  methods: table(z.string()),
+  /** Those of these methods that hello-ok does not advertise. */
+  hiddenMethods: names,
+  /** Methods that are let in before anybody looks at role and scopes. */
+  openMethods: names,
+  /** What methods need instead, depending on their params: the first rule that holds. */
+  paramRules: table(z.array(paramRule).readonly()),
+  /** What a method that does not exist needs before a caller is told so. */
+  unknownMethodNeeds: measured(z.string()),
+  /** Methods that look at whose session it is, for all but admins. */
+  ownedMethods: names,
+  /** Methods that a scope, though it is not the one they need, opens half-way: for whom, was not measured. */
+  halfOpenMethods: table(z.string()),
+  /** Scopes that open methods of `operator.read` and `operator.write` half-way. */
+  narrowScopes: names,
+  /** Whether chats in a browser may change sessions, given the scopes. */
+  webchatChangesSessions: yesOrNo,
+  /** The events that hello-ok advertises. */
+  events: names,
+  /** Which further scopes a scope stands for; `operator.admin` stands for every operator scope and is not listed. */
+  implies: table(names),
+  /** What `hello-ok.auth.scopes` says where a device token was issued: the token's scopes, or the connection's. */
+  helloScopesWithToken: measured(z.enum(["token", "effective"])),
+  /** What it says where none was: the connection's scopes, or nothing, for there is no `auth` then. */
+  helloScopesWithoutToken: measured(z.enum(["effective", "absent"])),
+  /** True where `hello-ok.auth.method` says how the client authenticated. */
+  helloNamesMethod: yesOrNo,
+  /** Clients (`id/mode`) without a device identity that keep the scopes they ask for, when local, without an Origin header. */
+  keepsScopesWithoutDevice: names,
+  /** The client ids and modes that `connect` is known to take. */
+  clientIds: names,
+  clientModes: names,
+  /** Clients of the operator's own screens: they need a device identity even with the shared token. */
+  operatorUis: names,
+  /** Those of them that are browsers: their Origin is checked whether or not they send one. */
+  browserUis: names,
+  /** Modes of clients that may still ask for the protocol before. */
+  olderProtocolFor: names,
+  /** An Origin is checked whoever sends it, not only a browser's. */
+  checksEveryOrigin: yesOrNo,
+  /** An Origin of a custom scheme, such as `tauri://`, is compared as `null`, which no allowed origin matches. */
+  customSchemeOriginIsNull: yesOrNo,
+  /** A forwarding header from a peer that is no trusted proxy is refused before there is a WebSocket. */
+  refusesForwarding: yesOrNo,
+  /** A peer is local only when it also names a loopback `Host`. */
+  localNeedsLoopbackHost: yesOrNo,
+  /** A client of role `node` needs a device identity. */
+  nodeNeedsDevice: yesOrNo,
+  /** Switches of the configuration can let an operator's screen in without a device identity. */
+  uiSwitches: yesOrNo,
+  /** Clients that need no device identity where no authentication is configured, when local. */
+  needsNoAuth: names,
+  /** Clients that are let in without being paired, when local: with a device that is new, and with one that is paired for less. */
+  skipsPairingWhenNew: names,
+  skipsPairingWhenPaired: names,
+  /** A paired local device with the shared token or password gets more scopes, or another role, without asking. */
+  upgradesScopesSilently: yesOrNo,
+  upgradesRolesSilently: yesOrNo,
+  /** A device that comes from another platform has to be approved again, but for these clients when local. */
+  pinsMetadata: yesOrNo,
+  refreshesMetadata: names,
+  /** The shared credential may stand in the field of the other kind. */
+  takesEitherField: yesOrNo,
+  /** A device token that covers too few scopes is refused as such, not as a "token mismatch". */
+  namesScopeMismatch: yesOrNo,
+  /** What each refusal says, by cause; one with `/…` is for such clients only. */
+  refusals: table(refusal),
+  /** The advice inside of the message that refuses a credential, by cause and kind of client. */
+  hints: table(z.string()),
+  /** How long a client may take until it has sent `connect`. */
+  handshakeTimeoutMs: count,
+  /** The largest first frame; false where no limit was met. */
+  firstFrameBytes: measured(z.union([z.number(), z.literal(false)])),
+  /** How far a device's clock may be from the Gateway's, in either direction. */
+  clockSkewMs: count,
+  /** So many answers of "unauthorized role" in a row are given, then the connection is closed; false where there is no end. */
+  roleRefusalsInARow: measured(z.union([z.number(), z.literal(false)])),
+  /** How many requests before hello-ok wait for it; with 0 the first one ends the connection. */
+  requestsBeforeHello: count,
+  /** What `seq` counts: the events that the connection is sent, or all that the Gateway has. */
+  seqCounts: measured(z.enum(["connection", "gateway"])),
+  /** Which of the Gateway's calls to itself stay inside its process, where no socket carries them; null when none does. */
+  selfCallsInProcess: measured(z.string().nullable()),
+});
 
 /** What one Gateway version requires and grants: data, measured on that version. */
-export interface Profile {
-  readonly version: string;
-  readonly protocol: number;
-  /** Which scope each method needs, grouped by scope. The method may need more, depending on its params. */
-  readonly methods: Readonly<Record<string, readonly string[]>>;
-  /** Methods that any accepted connection may call. */
-  readonly freeMethods: readonly string[];
-  /** Methods for role `node` only; an operator is told `unauthorized role: operator`. */
-  readonly nodeMethods: readonly string[];
-  /** Those of all these methods that hello-ok does not advertise. */
-  readonly hiddenMethods: readonly string[];
-  /** The events that hello-ok advertises. */
-  readonly events: readonly string[];
-  /** What a request refused for want of a scope is answered with: `error.code` and `error.details.code`. */
-  readonly scopeRefusal: { readonly code: string; readonly detailCode: string | null };
-  readonly implies: ScopeImplications;
-  /** Clients (`id/mode`) without a device identity that keep the scopes they ask for, when local, without an Origin header. */
-  readonly keepsScopesWithoutDevice: readonly string[];
-  /**
-   * What `hello-ok.auth.scopes` means: the connection's scopes (`effective`); the device token's where one was issued,
-   * else the connection's (`token-or-effective`); or the token's, with no `auth` field at all without a token (`token-or-absent`).
-   */
-  readonly helloScopes: "effective" | "token-or-effective" | "token-or-absent";
-  /** True when a device token that covers too few scopes is refused as such, not as a "token mismatch". */
-  readonly namesScopeMismatch: boolean;
+export type Profile = Readonly<z.infer<typeof profileSchema>>;
+/** The name of a rule. */
+export type RuleName = Exclude<keyof Profile, "version" | "sources">;
+/** What a method needs when its params are such. */
+export type ParamRule = Readonly<z.infer<typeof paramRule>>;
+/** A test of a request's params. */
+export type ParamTest = Readonly<z.infer<typeof paramTest>>;
+/** An error as a Gateway answers it, with places for the values of each case. */
+export type RefusalRule = Readonly<z.infer<typeof refusal>>;
+
+/** What a method needs that no scope opens, and one that needs none. */
+export const ROLE_NODE = "role node";
+export const NO_SCOPE = "no scope";
+/** What a method needs of which the versions compared say different scopes. */
+export const SOME_SCOPE = "some scope";
+
+/** All rules, in the order in which they are told. */
+export const RULE_NAMES: readonly RuleName[] = Object.keys(profileSchema.shape).filter(
+  (name): name is RuleName => name !== "version" && name !== "sources",
+);
+
+/** The scope that the method needs at least; null when it needs none or does not exist. */
+export function methodScope(profile: Profile, method: string): Measured<string | null> {
+  const need = look(profile.methods, method);
+  if (need === SOME_SCOPE) return NOT_MEASURED;
+  return need === false || need === ROLE_NODE || need === NO_SCOPE ? null : need;
 }
 
-/** All measured versions, oldest first. */
-export const PROFILES: readonly Profile[] = [
-  v2026_2_19,
-  v2026_3_13,
-  v2026_5_4,
-  v2026_6_11,
-  v2026_9_6,
-];
+/** A value read as a profile, or the first thing about it that is none. */
+export type ParsedProfile =
+  | { readonly ok: true; readonly profile: Profile }
+  | { readonly ok: false; readonly reason: string };
 
-/** The profile of that version, or of the newest measured one before it (the oldest when there is none). */
-export function profileFor(version: string | null): Profile {
-  const wanted = version === null ? null : parseVersion(version);
-  let chosen: Profile = wanted === null ? v2026_9_6 : v2026_2_19;
-  if (wanted === null) return chosen;
-  for (const profile of PROFILES)
-    if (compareVersions(parseVersion(profile.version), wanted) <= 0) chosen = profile;
-  return chosen;
-}
-
-const scopesByMethod = new WeakMap<Profile, ReadonlyMap<string, string>>();
-
-/** The scope that the method needs at least, or null when the profile does not know it or it needs none. */
-export function methodScope(profile: Profile, method: string): string | null {
-  let byMethod = scopesByMethod.get(profile);
-  if (byMethod === undefined) {
-    byMethod = new Map(
-      Object.entries(profile.methods).flatMap(([scope, methods]) =>
-        methods.map((name) => [name, scope] as const),
-      ),
-    );
-    scopesByMethod.set(profile, byMethod);
+/** Reads a profile from its JSON text, as `gw-trace probe` writes it. Never throws. */
+export function parseProfile(text: string): ParsedProfile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, reason: "it is not JSON" };
   }
-  return byMethod.get(method) ?? null;
+  const result = profileSchema.safeParse(value);
+  if (result.success) return { ok: true, profile: result.data };
+  const path = result.error.issues[0]?.path.join(".") ?? "";
+  return { ok: false, reason: `${path || "it"} is missing or of the wrong type` };
 }
 
-// "2026.5.4" and "2026.5.4-1" alike; anything unreadable sorts as the oldest.
-function parseVersion(version: string): readonly number[] {
-  return version.split(/[.-]/).map((part) => (/^\d+$/.test(part) ? Number(part) : 0));
+/** The text of a profile file: one rule a line; in a table, the names that share a value stand on one line. */
+export function formatProfile(profile: Profile): string {
+  const { version, sources } = profile;
+  const fields = [
+    `"version": ${JSON.stringify(version)}`,
+    `"sources": ${JSON.stringify(sources)}`,
+    ...RULE_NAMES.map((name) => `${JSON.stringify(name)}: ${formatRule(profile[name])}`),
+  ];
+  return `{\n${fields.map((field) => `  ${field}`).join(",\n")}\n}\n`;
 }
 
-function compareVersions(left: readonly number[], right: readonly number[]): number {
-  for (let index = 0; index < 3; index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
+function formatRule(rule: Profile[RuleName]): string {
+  if (typeof rule !== "object" || rule === null) return JSON.stringify(rule);
+  const lines = new Map<string, string[]>();
+  for (const [name, value] of Object.entries(rule).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = JSON.stringify(value);
+    const line = typeof value === "object" ? `${name} ${text}` : text;
+    lines.set(line, [...(lines.get(line) ?? []), `${JSON.stringify(name)}: ${text}`]);
   }
-  return 0;
+  if (lines.size === 0) return "{}";
+  const inside = [...lines].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, line]) => line.join(", ")); // prettier-ignore
+  return `{\n${inside.map((line) => `    ${line}`).join(",\n")}\n  }`;
 }

@@ -1,6 +1,7 @@
 import { GwTraceError } from "../errors.ts";
 import { parseHello, type Hello } from "../gateway/connect.ts";
-import { PROFILES } from "../gateway/profile.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { namesIn } from "../gateway/measured.ts";
 import { TOOL_VERSION } from "../version.ts";
 import { buildProfile, type ProbedProfile } from "./build-profile.ts";
 import { ProbeSocket } from "./probe-socket.ts";
@@ -61,10 +62,6 @@ async function connect(call: Call, { url, auth }: ProbeOptions): Promise<Hello> 
 
 /** What it advertises, then what other versions have and it may only not advertise. */
 function candidates(hello: Hello): readonly string[] {
-  const known = PROFILES.flatMap(({ methods, freeMethods, nodeMethods }) => [
-    ...Object.values(methods).flat(),
-    ...freeMethods,
-    ...nodeMethods,
-  ]);
+  const known = measuredProfiles().flatMap(({ methods }) => namesIn(methods));
   return [...new Set([...hello.methods, ...known])];
 }

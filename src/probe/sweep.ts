@@ -1,6 +1,8 @@
 import { GwTraceError } from "../errors.ts";
 import type { FrameError, ResponseFrame } from "../gateway/frame.ts";
-import { PROFILES } from "../gateway/profile.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { look } from "../gateway/measured.ts";
+import { methodScope, NO_SCOPE } from "../gateway/profile.ts";
 import { judgeAnswer, type Need } from "./judge-answer.ts";
 
 /** Asks the Gateway and waits for the answer. */
@@ -17,14 +19,11 @@ export interface Sweep {
 /** Read-only listings behind other scopes than `status`: all must be denied before anything else is tried. */
 const CANARIES = ["device.pair.list", "exec.approval.list"];
 
-/** Gateways from 2026.3 on close a connection after 11 answers `unauthorized role` in a row; any other answer in between resets it. */
+/** No measured Gateway closes a connection after so few answers `unauthorized role` in a row; any other answer in between resets it. */
 const MAX_ROLE_REFUSALS = 9;
 
 /** A Gateway that lets through more methods that no measured version has is taken for one that has not cleared the scopes. */
 const MAX_STRANGERS_LET_THROUGH = 5;
-
-const FREE_SOMEWHERE = new Set(PROFILES.flatMap(({ freeMethods }) => freeMethods));
-const SCOPED_SOMEWHERE = new Set(PROFILES.flatMap(({ methods }) => Object.values(methods).flat()));
 
 /**
  * Calls every method once with empty params, on a connection without scopes, and notes what it needs.
@@ -44,22 +43,30 @@ export async function sweepMethods(call: Call, methods: readonly string[]): Prom
     const need = judgeAnswer(await call(method, {}));
     needs.set(method, need);
     roleRefusals = need.kind === "role" ? roleRefusals + 1 : 0;
-    if (need.kind !== "nothing" || FREE_SOMEWHERE.has(method)) continue;
+    if (need.kind !== "nothing" || isFreeSomewhere(method)) continue;
     strangers += 1;
-    if (SCOPED_SOMEWHERE.has(method) || strangers > MAX_STRANGERS_LET_THROUGH) throw unsafe(method);
+    if (isScopedSomewhere(method) || strangers > MAX_STRANGERS_LET_THROUGH) throw unsafe(method);
   }
   return { needs, refusal };
 }
 
 /** Those that measured versions refuse come first: if one is let through, nothing unknown was called yet. */
 function harmlessFirst(methods: readonly string[]): readonly string[] {
-  const known = methods.filter((method) => SCOPED_SOMEWHERE.has(method));
+  const known = methods.filter((method) => isScopedSomewhere(method));
   const readFirst = known.toSorted((a, b) => Number(!isRead(a)) - Number(!isRead(b)));
-  return [...readFirst, ...methods.filter((method) => !SCOPED_SOMEWHERE.has(method))];
+  return [...readFirst, ...methods.filter((method) => !isScopedSomewhere(method))];
 }
 
 function isRead(method: string): boolean {
-  return PROFILES.some(({ methods }) => methods["operator.read"]?.includes(method));
+  return measuredProfiles().some((profile) => methodScope(profile, method) === "operator.read");
+}
+
+function isFreeSomewhere(method: string): boolean {
+  return measuredProfiles().some(({ methods }) => look(methods, method) === NO_SCOPE);
+}
+
+function isScopedSomewhere(method: string): boolean {
+  return measuredProfiles().some((profile) => methodScope(profile, method) !== null);
 }
 
 // A method that a version does not have is refused as one that needs operator.admin.

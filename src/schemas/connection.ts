@@ -105,7 +105,7 @@ export const connectionSchema = z.object({
     requested: scopes.nullable(),
     granted: scopes.nullable(),
     effective: scopes,
-    effectiveFrom: z.enum(["calls", "rule", "hello"]),
+    effectiveFrom: z.enum(["calls", "rule", "hello", "unknown"]),
     proven: scopes,
     refuted: scopes,
     unproven: scopes,

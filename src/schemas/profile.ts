@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { profileSchema } from "../gateway/parse-profile.ts";
+import { profileSchema } from "../gateway/profile.ts";
 
 const strings = z.array(z.string());
 const change = { from: z.string(), to: z.string() };
@@ -23,7 +23,6 @@ export const profileDiffDocument = z.object({
 /** What `gw-trace probe --json` prints: the profile, and what of it was not seen on that Gateway. */
 export const probeDocument = z.object({
   profile: profileDocument,
-  rulesFrom: z.string(),
   assumed: strings,
   letThrough: strings,
 });

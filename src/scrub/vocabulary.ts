@@ -1,4 +1,5 @@
-import { PROFILES } from "../gateway/profile.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { namesIn } from "../gateway/measured.ts";
 import type { JsonPath } from "./policy.ts";
 
 /** Words of which refusals, close reasons and other sentences of Gateways are made; none tells about anybody. */
@@ -102,11 +103,9 @@ let methods: ReadonlySet<string> | null = null;
 
 function knownMethods(): ReadonlySet<string> {
   methods ??= new Set(
-    PROFILES.flatMap((profile) => [
-      ...Object.values(profile.methods).flat(),
-      ...profile.freeMethods,
-      ...profile.nodeMethods,
-      ...profile.events,
+    measuredProfiles().flatMap((profile) => [
+      ...namesIn(profile.methods),
+      ...namesIn(profile.events),
     ]),
   );
   return methods;

@@ -1,3 +1,4 @@
+import { rulesFor } from "../gateway/rules.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -91,8 +92,10 @@ export class NoticeBoard {
     const watched = this.#watched.get(id);
     if (watched == null) return;
     const { connection } = watched.watch.sum();
+    const version = connection.handshake.hello?.serverVersion ?? null;
     const recording = { name: "", header: HEADER, complete: true, missing: [], entryCount: 0 };
-    const all = diagnose([{ recording, connections: [connection], gaps: [] }]);
+    const rules = [rulesFor(version)];
+    const all = diagnose([{ recording, connections: [connection], gaps: [], rules }]);
     for (const finding of all) {
       const key = `${finding.code} ${finding.evidence[0] ?? ""}`;
       if (!watched.told.has(key)) this.#listener.onFinding(finding);

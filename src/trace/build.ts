@@ -1,4 +1,5 @@
 import type { ParsedFrame } from "../gateway/frame.ts";
+import { rulesFor, type Rules } from "../gateway/rules.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import type { CallLimits } from "./calls.ts";
 import { ConnectionBuilder } from "./connection.ts";
@@ -39,11 +40,30 @@ export class TraceBuilder {
 
   /** What the entries so far mean. Cheap to ask again: connections without new entries are not rebuilt. */
   trace(recording: TracedRecording): Trace {
-    return { recording, connections: this.connections(), gaps: this.gaps.gaps };
+    const rules = this.rules();
+    return { recording, connections: this.connections(rules), gaps: this.gaps.gaps, rules };
   }
 
   /** The connections of the trace, for who has no recording to name. */
-  connections(): readonly Connection[] {
-    return [...this.builders.values()].map((builder) => builder.connection());
+  connections(rules: readonly Rules[] = this.rules()): readonly Connection[] {
+    return [...this.builders.values()].map((builder) =>
+      builder.connection(rules.find(({ version }) => version === builder.version) ?? rules[0]),
+    );
   }
+
+  /** The rules of each Gateway version that has said so. */
+  private rules(): readonly Rules[] {
+    const builders = [...this.builders.values()];
+    const versions = new Set(builders.flatMap(({ version }) => version ?? []));
+    return versions.size === 0
+      ? [rulesFor(null)]
+      : [...versions].map((version) => rulesFor(version));
+  }
+}
+
+/** The rules that count for a connection: those of its Gateway, or of the only one that the recording knows. */
+export function rulesOf({ rules }: Trace, { handshake }: Connection): Rules {
+  const version = handshake.hello?.serverVersion ?? null;
+  const own = rules.find((one) => one.version === version) ?? rules[0];
+  return own ?? rulesFor(version);
 }

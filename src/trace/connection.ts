@@ -7,22 +7,18 @@ import {
   type RequestFrame,
   type ResponseFrame,
 } from "../gateway/frame.ts";
+import type { Profile } from "../gateway/profile.ts";
+import { rulesFor, type Rules } from "../gateway/rules.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
 import type { TextOutline } from "../recording/outlines.ts";
 import { readOutlinedFrame } from "../recording/outlines.ts";
 import type { Side } from "../wire/message.ts";
-import type {
-  Close,
-  Connection,
-  EventCount,
-  Handshake,
-  StrayResponse,
-  Unreadable,
-} from "./model.ts";
+import type { Close, Connection, Handshake, StrayResponse, Unreadable } from "./model.ts";
 import { CallBook, type CallLimits } from "./calls.ts";
 import { ConnectionGaps, GapLog } from "./gaps.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
+import { EventCounts } from "./event-counts.ts";
 import { buildScopeSets } from "./scopes.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -50,7 +46,7 @@ export class ConnectionBuilder {
   };
   private connectId: string | null = null;
   private readonly calls: CallBook;
-  private readonly events = new Map<string, Mutable<EventCount>>();
+  private readonly events = new EventCounts();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
   private readonly oddities = new OddityWatch();
@@ -59,6 +55,7 @@ export class ConnectionBuilder {
   private messageCount = 0;
   private lastFromGateway = 0;
   private snapshot: Connection | null = null;
+  private judgedBy: Profile | null = null;
 
   constructor(
     first: Entry,
@@ -97,12 +94,7 @@ export class ConnectionBuilder {
         this.addMessage(entry, parsed);
         break;
       case "undecodable":
-        this.unreadable.push({
-          entry: entry.entry,
-          from: entry.from,
-          reason: entry.reason,
-          sizeBytes: entry.sizeBytes,
-        });
+        this.addUnreadable(entry, entry.reason);
         break;
       case "closed":
         this.addClosed(entry);
@@ -112,13 +104,19 @@ export class ConnectionBuilder {
     }
   }
 
-  /** What is known so far. The same object comes back until another entry is added. */
-  connection(): Connection {
+  /** What the Gateway calls itself; null while it has not said so. */
+  get version(): string | null {
+    return this.handshake.hello?.serverVersion ?? null;
+  }
+
+  /** What is known so far, by the rules that count. The same object comes back until another entry is added, or they change. */
+  connection({ profile }: Rules = rulesFor(this.version)): Connection {
     if (this.gaps.catchUp()) {
       this.snapshot = null;
       this.watchGap();
     }
-    if (this.snapshot !== null) return this.snapshot;
+    if (this.snapshot !== null && this.judgedBy === profile) return this.snapshot;
+    this.judgedBy = profile;
     const rpcs = this.calls.rpcs(this.gaps.gaps);
     this.snapshot = {
       id: this.id,
@@ -132,14 +130,17 @@ export class ConnectionBuilder {
       http: this.http.calls,
       handshake: this.handshake,
       outcome: this.outcome(),
-      scopes: buildScopeSets({
-        ...this.handshake,
-        upgrade: this.http.upgrade,
-        peerIsLoopback: this.peerIsLoopback(),
-        rpcs,
-      }),
+      scopes: buildScopeSets(
+        {
+          ...this.handshake,
+          upgrade: this.http.upgrade,
+          peerIsLoopback: this.peerIsLoopback(),
+          rpcs,
+        },
+        profile,
+      ),
       rpcs,
-      events: [...this.events.values()],
+      events: this.events.list(),
       unreadable: this.unreadable,
       strayResponses: this.strayResponses,
       oddities: this.oddities.found,
@@ -219,7 +220,10 @@ export class ConnectionBuilder {
     else this.addEvent(entry, parsed.frame);
   }
 
-  private addUnreadable(entry: Numbered<MessageEntry>, reason: string): void {
+  private addUnreadable(
+    entry: Numbered<Pick<MessageEntry, "from" | "sizeBytes">>,
+    reason: string,
+  ): void {
     this.unreadable.push({
       entry: entry.entry,
       from: entry.from,
@@ -260,19 +264,7 @@ export class ConnectionBuilder {
       this.handshake.hello !== null || this.gaps.mayMissBefore(entry.entry, "gateway");
     this.oddities.watchEvent(entry.entry, frame, isAccepted);
     if (frame.event === "connect.challenge") this.handshake.challengeEntry ??= entry.entry;
-    const seen = this.events.get(frame.event);
-    if (seen === undefined) {
-      this.events.set(frame.event, {
-        event: frame.event,
-        count: 1,
-        firstEntry: entry.entry,
-        firstMs: entry.atMs,
-        lastMs: entry.atMs,
-      });
-    } else {
-      seen.count += 1;
-      seen.lastMs = entry.atMs;
-    }
+    this.events.add(entry, frame.event);
   }
 
   private addClosed(entry: Numbered<ClosedEntry>): void {

@@ -1,5 +1,7 @@
 import type { ConnectRequest, Hello, Refusal } from "../gateway/connect.ts";
 import type { FrameError } from "../gateway/frame.ts";
+import type { Profile } from "../gateway/profile.ts";
+import type { Rules } from "../gateway/rules.ts";
 import type { TraceParent } from "../gateway/traceparent.ts";
 import type { RecordingHeader } from "../recording/entry.ts";
 import type { Side } from "../wire/message.ts";
@@ -10,6 +12,8 @@ export interface Trace {
   readonly connections: readonly Connection[];
   /** Where the whole recording is blind, in order. Each is among the gaps of the connections that were open then, too. */
   readonly gaps: readonly Gap[];
+  /** The rules that were applied, one for each Gateway version that was seen; one for an unknown version where none was. */
+  readonly rules: readonly Rules[];
 }
 
 /** A stretch that was not recorded. What may have happened in it is unknown. */
@@ -132,12 +136,17 @@ export interface ScopeSets {
   readonly granted: readonly string[] | null;
   /** What the connection could really do. */
   readonly effective: readonly string[];
-  /** The best evidence behind `effective`: the outcome of calls, the Gateway's rule for such a handshake, or only what hello says. */
-  readonly effectiveFrom: "calls" | "rule" | "hello";
+  /**
+   * The best evidence behind `effective`: the outcome of calls, the Gateway's rule for such a handshake, or only what hello says.
+   * `unknown` where none of them tells: then it may hold more than `effective`.
+   */
+  readonly effectiveFrom: "calls" | "rule" | "hello" | "unknown";
   /** Scopes that an allowed call proved. */
   readonly proven: readonly string[];
   /** Scopes that a refused call named as missing. */
   readonly refuted: readonly string[];
+  /** Which scopes stand for others on that Gateway, to ask of these sets what they allow. */
+  readonly implies: Profile["implies"];
 }
 
 /** A request and, if it came, its response. `connect` is not among them: it is the handshake. */

@@ -1,7 +1,8 @@
 import type { ConnectRequest, Hello } from "../gateway/connect.ts";
-import { keepsScopes } from "../gateway/grants.ts";
-import { methodScope, profileFor, type Profile } from "../gateway/profile.ts";
-import { lackingScopes, parseScopeRefusal, scopesCovering } from "../gateway/scopes.ts";
+import { keepsScopes } from "../gateway/decide-connect.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
+import { methodScope, type Profile } from "../gateway/profile.ts";
+import { parseScopeRefusal, powerOf, scopesCovering } from "../gateway/scopes.ts";
 import type { Rpc, ScopeSets, Upgrade } from "./model.ts";
 
 /** What is known of a connection when its scopes are worked out. */
@@ -13,66 +14,83 @@ export interface ScopeEvidence {
   readonly rpcs: readonly Rpc[];
 }
 
+type Held = Pick<ScopeSets, "effective" | "effectiveFrom">;
+
 /** Tells requested, granted and effective scopes apart: calls first, then the version's rule, then what hello-ok says. */
-export function buildScopeSets(evidence: ScopeEvidence): ScopeSets {
+export function buildScopeSets(evidence: ScopeEvidence, profile: Profile): ScopeSets {
   const { connect, hello } = evidence;
+  const { implies } = profile;
   const requested = connect?.scopes ?? null;
   const granted = hello?.auth?.scopes ?? null;
+  const said = { requested, granted, implies };
   if (hello === null) {
-    return { requested, granted, effective: [], effectiveFrom: "rule", proven: [], refuted: [] };
+    return { ...said, effective: [], effectiveFrom: "rule", proven: [], refuted: [] };
   }
-  const profile = profileFor(hello.serverVersion);
   const base = scopesByHandshake(evidence, hello, profile);
-  const { proven, refuted } = scopesByCalls(evidence.rpcs, profile);
-  const disproven = scopesCovering(refuted, profile.implies);
-  const kept = base.scopes.filter((scope) => !disproven.has(scope));
-  const added = lackingScopes(proven, kept, profile.implies);
+  const { proven, refuted } = scopesByCalls(evidence, profile);
+  const disproven = scopesCovering(refuted, implies);
+  const kept = base.effective.filter((scope) => !disproven.has(scope));
+  const holds = powerOf(kept, implies);
+  const added = proven.filter((scope) => holds(scope) !== true);
   const byCalls = proven.length > 0 || refuted.length > 0;
+  const isUnknown = base.effectiveFrom === "unknown";
   return {
-    requested,
-    granted,
+    ...said,
     effective: [...kept, ...added],
-    effectiveFrom: byCalls ? "calls" : base.from,
+    effectiveFrom: byCalls && !isUnknown ? "calls" : base.effectiveFrom,
     proven,
     refuted,
   };
 }
 
-/** The scopes that such a handshake leads to on that version. */
+/** The scopes that such a handshake leads to on that version. A connection holds at most what it asks for. */
 function scopesByHandshake(
   { connect, upgrade, peerIsLoopback }: ScopeEvidence,
   hello: Hello,
   profile: Profile,
-): { readonly scopes: readonly string[]; readonly from: "rule" | "hello" } {
+): Held {
   const reported = hello.auth?.scopes ?? null;
-  const helloIsTrue =
-    profile.helloScopes === "effective" ||
-    (profile.helloScopes === "token-or-effective" && hello.auth?.deviceTokenIssued === false);
-  if (reported !== null && (helloIsTrue || connect === null))
-    return { scopes: reported, from: "hello" };
-  if (connect === null || connect.scopes === null) return { scopes: [], from: "rule" };
-  if (connect.device !== null) return { scopes: connect.scopes, from: "rule" };
+  const hasToken = hello.auth?.deviceTokenIssued === true;
+  const means = hasToken ? profile.helloScopesWithToken : profile.helloScopesWithoutToken;
+  if (reported !== null && (means === "effective" || connect === null)) {
+    return { effective: reported, effectiveFrom: "hello" };
+  }
+  const requested = connect?.scopes ?? [];
+  if (connect === null || requested.length === 0) return { effective: [], effectiveFrom: "rule" };
+  if (reported !== null && means === NOT_MEASURED) {
+    // Whether these are the token's or the connection's, it holds none that it did not ask for.
+    const isReported = powerOf(reported, profile.implies);
+    const effective = requested.filter((scope) => isReported(scope) === true);
+    return { effective, effectiveFrom: "hello" };
+  }
+  // No rule at all is known of such a version.
+  if (profile.keepsScopesWithoutDevice === NOT_MEASURED) return { effective: [], effectiveFrom: "unknown" }; // prettier-ignore
+  if (connect.device !== null) return { effective: requested, effectiveFrom: "rule" };
   const keeps =
-    upgrade !== null &&
-    keepsScopes(profile, {
-      client: `${connect.client.id}/${connect.client.mode}`,
-      peerIsLoopback,
-      hasOrigin: upgrade.origin !== null,
-      isForwarded: upgrade.forwardingHeaders.length > 0,
-    });
-  return { scopes: keeps ? connect.scopes : [], from: "rule" };
+    upgrade === null
+      ? NOT_MEASURED
+      : keepsScopes(profile, {
+          client: `${connect.client.id}/${connect.client.mode}`,
+          peerIsLoopback,
+          hasOrigin: upgrade.origin !== null,
+          isForwarded: upgrade.forwardingHeaders.length > 0,
+        });
+  if (keeps === NOT_MEASURED) return { effective: [], effectiveFrom: "unknown" };
+  return { effective: keeps ? requested : [], effectiveFrom: "rule" };
 }
 
 function scopesByCalls(
-  rpcs: readonly Rpc[],
+  { connect, rpcs }: ScopeEvidence,
   profile: Profile,
 ): { proven: readonly string[]; refuted: readonly string[] } {
   const proven = new Set<string>();
   const refuted = new Set<string>();
+  const asked = powerOf(connect?.scopes ?? [], profile.implies);
+  const isAsked = (scope: string): boolean => connect === null || asked(scope) === true;
   for (const rpc of rpcs) {
     if (rpc.ok === true) {
       const scope = methodScope(profile, rpc.method);
-      if (scope !== null) proven.add(scope);
+      if (scope !== null && scope !== NOT_MEASURED && isAsked(scope)) proven.add(scope);
     } else if (rpc.error !== null) {
       const refusal = parseScopeRefusal(rpc.error);
       if (refusal !== null) refuted.add(refusal.missing);

@@ -93,10 +93,16 @@ function tellAnswer({ handshake, scopes, outcome }: Connection): string | null {
 
 function tellPower({ scopes, outcome }: Connection): string | null {
   if (outcome !== "accepted") return null;
+  if (scopes.effectiveFrom === "unknown") {
+    return scopes.proven.length === 0
+      ? "What it holds in effect is not known."
+      : `Its calls prove ${nameScopes(scopes.proven)}; what else it holds in effect is not known.`;
+  }
   const source = {
     calls: "as its calls show",
     rule: "by this version's rule for such a handshake",
     hello: "as hello-ok says",
+    unknown: "",
   }[scopes.effectiveFrom];
   const proof =
     scopes.proven.length === 0

@@ -1,4 +1,6 @@
-import type { Profile } from "../gateway/profile.ts";
+import { look, NOT_MEASURED } from "../gateway/measured.ts";
+import { NO_SCOPE, ROLE_NODE, type Profile } from "../gateway/profile.ts";
+import { wordRule } from "../gateway/rule-words.ts";
 import { toPrintable } from "./printable.ts";
 import { renderCount } from "./quantity.ts";
 import { colorsOf, renderParagraph, renderTable, type Style } from "./style.ts";
@@ -7,11 +9,10 @@ import { colorsOf, renderParagraph, renderTable, type Style } from "./style.ts";
 export function renderProfile(profile: Profile, notes: readonly string[], style: Style): string {
   const colors = colorsOf(style);
   const groups = groupsOf(profile);
-  const { code, detailCode } = profile.scopeRefusal;
   const rows = [
     ["protocol", String(profile.protocol)],
-    ["missing scope", detailCode === null ? code : `${code}, details.code ${detailCode}`],
-    ["events", String(profile.events.length)],
+    ["missing scope", wordRule(look(profile.refusals, "missing-scope"))],
+    ["events", countOf(profile.events)],
     ...groups.map(([needs, methods]) => [needs, renderCount(methods.length, "method")]),
   ];
   const lists = groups.map(([needs, methods]) =>
@@ -28,15 +29,23 @@ export function renderProfile(profile: Profile, notes: readonly string[], style:
   return `${sections.join("\n\n")}\n`;
 }
 
+function countOf(events: Profile["events"]): string {
+  return events === NOT_MEASURED ? NOT_MEASURED : String(Object.keys(events).length);
+}
+
+/** The methods by what they need: those that need least first. */
 function groupsOf({
   methods,
-  freeMethods,
-  nodeMethods,
 }: Profile): readonly (readonly [needs: string, methods: readonly string[]])[] {
-  const all = [
-    ["no scope", freeMethods],
-    ["role node", nodeMethods],
-    ...Object.entries(methods),
-  ] as const;
-  return all.filter(([, names]) => names.length > 0);
+  if (methods === NOT_MEASURED) return [];
+  const groups = new Map<string, string[]>([
+    [NO_SCOPE, []],
+    [ROLE_NODE, []],
+  ]);
+  for (const [method, need] of Object.entries(methods)) {
+    const group = groups.get(need);
+    if (group === undefined) groups.set(need, [method]);
+    else group.push(method);
+  }
+  return [...groups].filter(([, names]) => names.length > 0);
 }

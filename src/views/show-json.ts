@@ -36,6 +36,7 @@ function buildRecording({ name, header, complete, missing, entryCount }: TracedR
 export function buildConnection(recording: string, connection: Connection): unknown {
   const { handshake, scopes, close } = connection;
   const { connect, hello, refusal } = handshake;
+  const { implies: _rule, ...sets } = scopes;
   return {
     recording,
     id: connection.id,
@@ -60,7 +61,7 @@ export function buildConnection(recording: string, connection: Connection): unkn
     gaps: connection.gaps,
     refusal,
     scopes: {
-      ...scopes,
+      ...sets,
       unproven: scopes.effective.filter((scope) => !scopes.proven.includes(scope)),
     },
     openedMs: connection.openedMs,

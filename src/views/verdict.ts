@@ -1,5 +1,4 @@
 import type { Refusal } from "../gateway/connect.ts";
-import { profileFor } from "../gateway/profile.ts";
 import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 import { toPrintable } from "./printable.ts";
@@ -37,7 +36,7 @@ function renderRefused(connection: Connection): string {
   return ["REFUSED", close?.code ?? "", toPrintable(close?.reason ?? "")].join(" ").trimEnd();
 }
 
-// NOT_PAIRED alone says little: up to 2026.3 it also answers a client that sends no device identity, where nothing can be approved.
+// NOT_PAIRED alone says little: on some versions it also answers a client that sends no device identity, where nothing can be approved.
 function isPairing({ code, detailCode, message }: Refusal): boolean {
   if (detailCode !== null) return detailCode === "PAIRING_REQUIRED";
   return code === "NOT_PAIRED" && /pairing/i.test(message);
@@ -48,10 +47,11 @@ function renderIncomplete({ upgrade, http }: Connection): string {
   return upgrade === null && status !== null ? `HTTP ${status}` : "UNKNOWN";
 }
 
-function renderAccepted({ scopes, handshake }: Connection): string {
-  const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
+function renderAccepted({ scopes }: Connection): string {
+  const { implies } = scopes;
   const requested = scopes.requested ?? [];
-  const short = lackingScopes(requested, scopes.effective, implies);
+  const isKnown = scopes.effectiveFrom !== "unknown";
+  const short = isKnown ? lackingScopes(requested, scopes.effective, implies) : [];
   if (short.length > 2 && scopes.effective.length === 0) return `SHORT -all ${short.length}`;
   if (short.length > 0) return `SHORT ${renderSigned("-", short)}`;
   const asked = new Set(requested);

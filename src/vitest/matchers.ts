@@ -1,6 +1,5 @@
 import { CATALOGUE, isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
-import { profileFor } from "../gateway/profile.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
@@ -101,9 +100,9 @@ function connectionsOf({ traces }: Subject): readonly Connection[] {
   return traces.flatMap(({ connections }) => connections);
 }
 
-function holds({ outcome, scopes, handshake }: Connection, scope: string): boolean {
-  const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
-  return outcome === "accepted" && holdsScope(scopes.effective, scope, implies);
+function holds({ outcome, scopes }: Connection, scope: string): boolean {
+  const { effective, implies } = scopes;
+  return outcome === "accepted" && holdsScope(effective, scope, implies) === true;
 }
 
 function report({ traces, verdict }: Subject): string {

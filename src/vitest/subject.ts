@@ -1,3 +1,4 @@
+import { rulesFor } from "../gateway/rules.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import type { TestGateway } from "./gateway.ts";
@@ -42,6 +43,7 @@ function traceOfOne(connection: Connection): Trace {
   return {
     connections: [connection],
     gaps: [],
+    rules: [rulesFor(connection.handshake.hello?.serverVersion ?? null)],
     recording: {
       name: `connection ${connection.id}`,
       header: {

@@ -4,7 +4,6 @@ import { describe, expect, test } from "vitest";
 import { parseGatewayCommand } from "../../src/cli/gateway-command.ts";
 import { locateGateway } from "../../src/cli/locate-gateway.ts";
 import { parseDurationMs, parseSizeBytes } from "../../src/cli/parse-quantity.ts";
-import { selfCallRule } from "../../src/gateway/self-calls.ts";
 import { temporaryFolder } from "../recording/sample.ts";
 
 const words = (text: string): readonly string[] => text.split(" ");
@@ -87,16 +86,6 @@ describe("where its Gateway will listen", () => {
     if (parsed === null) throw new Error("no Gateway");
     expect(await locateGateway(parsed, { HOME: home })).toMatchObject({ url: "ws://127.0.0.1:5" });
   });
-});
-
-test.each([
-  ["2026.5.4", "2026.5.4"],
-  ["2026.7.1", "2026.6.11"],
-  ["2026.9.1", "2026.9.6"],
-  ["2027.1.0", "2026.9.6"],
-  ["2026.2.19", undefined],
-])("the self-calls of %s are judged as those of %s", (version, measuredOn) => {
-  expect(selfCallRule(version)?.measuredOn).toBe(measuredOn);
 });
 
 describe("quantities", () => {

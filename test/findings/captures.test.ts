@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { diagnose, gatewayVersion } from "../../src/findings/diagnose.ts";
 import type { Finding } from "../../src/findings/finding.ts";
-import { methodScope, profileFor } from "../../src/gateway/profile.ts";
+import { methodScope } from "../../src/gateway/profile.ts";
+import { profileFor } from "../support/profiles.ts";
 import { holdsScope, parseRoleRefusal, parseScopeRefusal } from "../../src/gateway/scopes.ts";
 import type { Connection, Trace } from "../../src/trace/model.ts";
 import { buildScopeSets } from "../../src/trace/scopes.ts";
@@ -87,14 +88,17 @@ describe.each(CAPTURES)("%s", (name) => {
   test("the rules foresee every answer", () => {
     const wrong = accepted.flatMap((connection) => {
       const profile = profileFor(connection.handshake.hello?.serverVersion ?? null);
-      const { effective } = buildScopeSets({ ...connection.handshake, ...connection, rpcs: [] });
+      const { effective } = buildScopeSets(
+        { ...connection.handshake, ...connection, rpcs: [] },
+        profile,
+      );
       return connection.rpcs.flatMap((rpc) => {
         const scope = methodScope(profile, rpc.method);
         const refusal = rpc.error === null ? null : parseScopeRefusal(rpc.error);
-        const holds = scope !== null && holdsScope(effective, scope, profile.implies);
+        const holds = scope !== null && holdsScope(effective, scope, profile.implies) === true;
         if (rpc.ok === true && scope !== null && !holds)
           return [{ at: connection.id, method: rpc.method, scope, effective, said: "ok" }];
-        if (refusal !== null && holdsScope(effective, refusal.missing, profile.implies))
+        if (refusal !== null && holdsScope(effective, refusal.missing, profile.implies) === true)
           return [
             { at: connection.id, method: rpc.method, scope, effective, said: refusal.missing },
           ];

@@ -399,7 +399,7 @@ export const CASES: Readonly<
       protocol: [3, 3],
     }),
     silent: refusedConnect({ code: "CONTROL_UI_ORIGIN_NOT_ALLOWED" }, "origin not allowed"),
-    says: /protocol 3 to 3, the Gateway 4/,
+    says: /protocol 3 to 3, the Gateway another/,
   },
   "origin-not-allowed": {
     speaks: refusedConnect(

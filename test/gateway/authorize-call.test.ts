@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { authorizeCall } from "../../src/gateway/authorize-call.ts";
-import { profileFor } from "../../src/gateway/profile.ts";
+import { profileFor } from "../support/profiles.ts";
 
 const operator = (...scopes: readonly string[]) => ({
   role: "operator",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { diffProfiles, isSameProfile } from "../../src/gateway/diff-profiles.ts";
-import { parseProfile } from "../../src/gateway/parse-profile.ts";
-import { PROFILES, profileFor } from "../../src/gateway/profile.ts";
+import { parseProfile } from "../../src/gateway/profile.ts";
+import { PROFILES, profileFor } from "../support/profiles.ts";
 
 const diff = diffProfiles(profileFor("2026.5.4"), profileFor("2026.9.6"));
 const OTHER = { ...profileFor("2026.5.4"), protocol: 0 };
@@ -29,9 +29,9 @@ test("from 2026.5.4 to 2026.9.6 it is what was measured", () => {
 
 test("the error shapes and the rules for scopes are part of it", () => {
   expect(diff.rules).toContainEqual({
-    rule: "error of a missing scope",
-    from: "INVALID_REQUEST, no details",
-    to: "FORBIDDEN, details.code MISSING_SCOPE",
+    rule: "refusal: missing-scope",
+    from: "INVALID_REQUEST, no details: missing scope: <scope>",
+    to: "FORBIDDEN, details.code MISSING_SCOPE: missing scope: <scope> (code, missingScope, requiredScopes)",
   });
   expect(diff.rules).toContainEqual({
     rule: "clients that keep their scopes without a device",
@@ -69,7 +69,7 @@ test.each([
   ["no JSON", "{", "it is not JSON"],
   ["a list", "[]", "it is missing or of the wrong type"],
   ["a profile without events", { events: undefined }, "events is missing or of the wrong type"],
-  ["methods that are no lists", { methods: { a: 1 } }, "methods.a is missing or of the wrong type"],
+  ["methods that are no texts", { methods: { a: 1 } }, "methods is missing or of the wrong type"],
 ])("%s is no profile", (_name, change, reason) => {
   const text = typeof change === "string" ? change : JSON.stringify({ ...PROFILES[0], ...change });
   expect(parseProfile(text)).toEqual({ ok: false, reason });

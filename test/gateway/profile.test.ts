@@ -1,20 +1,7 @@
 import { expect, test } from "vitest";
-import { methodScope, PROFILES, profileFor } from "../../src/gateway/profile.ts";
-
-test.each([
-  ["2026.5.4", "2026.5.4"],
-  ["2026.5.4-1", "2026.5.4"],
-  ["2026.5.30", "2026.5.4"],
-  ["2026.6.11", "2026.6.11"],
-  ["2026.8.1", "2026.6.11"],
-  ["2027.1.1", "2026.9.6"],
-  ["2025.1.1", "2026.2.19"],
-  ["dev", "2026.2.19"],
-  [null, "2026.9.6"],
-])("the profile for %s is that of %s", (version, expected) => {
-  expect(profileFor(version).version).toBe(expected);
-});
-
+import { namesIn } from "../../src/gateway/measured.ts";
+import { methodScope } from "../../src/gateway/profile.ts";
+import { PROFILES, profileFor } from "../support/profiles.ts";
 test.each([
   ["2026.5.4", "agent", "operator.write"],
   ["2026.5.4", "sessions.delete", "operator.admin"],
@@ -27,15 +14,11 @@ test.each([
   expect(methodScope(profileFor(version), method)).toBe(scope);
 });
 
-test("no profile names a method twice", () => {
-  for (const profile of PROFILES) {
-    const names = [
-      ...Object.values(profile.methods).flat(),
-      ...profile.freeMethods,
-      ...profile.nodeMethods,
-    ];
-    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+test("every profile names its methods", () => {
+  for (const { methods, hiddenMethods, openMethods, paramRules } of PROFILES) {
+    const names = namesIn(methods);
     expect(names.length).toBeGreaterThan(80);
-    expect(profile.hiddenMethods.filter((name) => !names.includes(name))).toEqual([]);
+    const others = [hiddenMethods, openMethods, paramRules].flatMap(namesIn);
+    expect(others.filter((name) => !names.includes(name))).toEqual([]);
   }
 });

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FrameError } from "../../src/gateway/frame.ts";
-import { profileFor } from "../../src/gateway/profile.ts";
+import { profileFor } from "../support/profiles.ts";
 import {
   holdsScope,
   lackingScopes,

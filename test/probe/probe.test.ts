@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { PROFILES, profileFor } from "../../src/gateway/profile.ts";
+import { PROFILES, profileFor } from "../support/profiles.ts";
+import { namesIn, NOT_MEASURED } from "../../src/gateway/measured.ts";
+import { NO_SCOPE } from "../../src/gateway/profile.ts";
 import { probeProfile } from "../../src/probe/probe.ts";
-import { advertisedBy, gatewayOf, namesOf } from "../support/profile-gateway.ts";
+import { advertisedBy, gatewayOf, namesOf, seenIn } from "../support/profile-gateway.ts";
 import { startScriptedGateway } from "../support/scripted-gateway.ts";
 
 const OLD = profileFor("2026.5.4");
@@ -12,7 +14,7 @@ describe("a probe", () => {
     async (_version, profile) => {
       await using gateway = await startScriptedGateway(gatewayOf({ profile }));
       const probed = await probeProfile({ url: gateway.url, auth: { token: "t" } });
-      expect(probed.profile).toEqual(profile);
+      expect(seenIn(probed.profile)).toEqual(seenIn(profile));
     },
   );
 
@@ -28,6 +30,17 @@ describe("a probe", () => {
     expect(connect?.params).not.toHaveProperty("device");
     expect(calls.filter(({ params }) => Object.keys(params).length > 0)).toEqual([]);
     expect(calls[0]?.method).toBe("status");
+  });
+
+  test("says of every rule where it is from, and of what it cannot see that it was not measured", async () => {
+    await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD }));
+    const { profile } = await probeProfile({ url: gateway.url, auth: {} });
+    const { version, sources, ...rules } = profile;
+    expect(version).toBe(OLD.version);
+    const unseen = Object.entries(rules).filter(([, rule]) => rule === NOT_MEASURED);
+    expect(unseen.map(([name]) => name).filter((name) => name in sources)).toEqual([]);
+    expect(unseen.map(([name]) => name)).toContain("keepsScopesWithoutDevice");
+    expect(Object.keys(sources).length).toBe(Object.keys(rules).length - unseen.length + 1);
   });
 
   test("says which methods it takes for such though they only look like unknown ones", async () => {
@@ -49,18 +62,19 @@ describe("a probe", () => {
     await using gateway = await startScriptedGateway(gatewayOf({ profile: OLD, advertised }));
     const { profile } = await probeProfile({ url: gateway.url, auth: {} });
     expect(namesOf(OLD).filter((name) => !namesOf(profile).includes(name))).toEqual(gone);
-    expect(profile.hiddenMethods).toEqual([...OLD.hiddenMethods, ...hidden].toSorted());
+    expect(namesIn(profile.hiddenMethods).toSorted()).toEqual(
+      [...namesIn(OLD.hiddenMethods), ...hidden].toSorted(),
+    );
   });
 
   test("takes a method that it never heard of from what is advertised", async () => {
     const profile = {
       ...OLD,
-      methods: { ...OLD.methods, "operator.new": ["new.method"] },
-      freeMethods: [...OLD.freeMethods, "new.free"],
+      methods: { ...Object(OLD.methods), "new.method": "operator.new", "new.free": NO_SCOPE },
     };
     await using gateway = await startScriptedGateway(gatewayOf({ profile }));
     const probed = await probeProfile({ url: gateway.url, auth: {} });
-    expect(probed.profile).toEqual(profile);
+    expect(seenIn(probed.profile)).toEqual(seenIn(profile));
     expect(probed.letThrough).toEqual(["health", "new.free"]);
   });
 

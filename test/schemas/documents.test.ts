@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { z } from "zod";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { profileFor } from "../../src/gateway/profile.ts";
+import { profileFor } from "../support/profiles.ts";
 import { DOCUMENTS, errorDocument } from "../../src/schemas.ts";
 import { gatewayOf } from "../support/profile-gateway.ts";
 import { runCli } from "../support/run-cli.ts";

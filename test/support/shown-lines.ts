@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { profileFor } from "../../src/gateway/profile.ts";
+import { profileFor } from "./profiles.ts";
 import { runPty } from "../tui/pty.ts";
 import { startOtlpReceiver } from "./otlp-receiver.ts";
 import { gatewayOf } from "./profile-gateway.ts";

@@ -41,6 +41,7 @@ export function connection(script: ConnectionScript = {}): Connection {
     effectiveFrom: "rule",
     proven: [],
     refuted: [],
+    implies: { "operator.write": { "operator.read": true } },
     ...script.scopes,
   };
   return {

@@ -1,4 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
+import { NOT_MEASURED } from "../../gateway/measured.ts";
 import { methodScope } from "../../gateway/profile.ts";
 import { parseScopeRefusal } from "../../gateway/scopes.ts";
 import type { FrameError } from "../../gateway/frame.ts";
@@ -63,6 +64,7 @@ function rpcAttributes(
 ): OtlpSpan["attributes"] {
   const { ok, error } = rpc.final ?? rpc;
   const refusal = error === null ? null : parseScopeRefusal(error);
+  const scope = methodScope(profile, rpc.method);
   return attributesOf({
     "gw_trace.entry": rpc.requestEntry,
     "rpc.system.name": "openclaw",
@@ -76,7 +78,7 @@ function rpcAttributes(
     "openclaw.gateway.rpc.first_response_ms": rpc.final === null ? null : rpc.durationMs,
     "openclaw.gateway.rpc.scope.missing": refusal?.missing,
     "openclaw.gateway.rpc.scopes.required": refusal?.required,
-    "gw_trace.scope.needed": methodScope(profile, rpc.method),
+    "gw_trace.scope.needed": scope === NOT_MEASURED ? null : scope,
     "gw_trace.findings": codesOf(findings),
   });
 }

@@ -1,5 +1,6 @@
 import { hostOf } from "../../gateway/address.ts";
-import { profileFor, type Profile } from "../../gateway/profile.ts";
+import type { Profile } from "../../gateway/profile.ts";
+import { rulesFor } from "../../gateway/rules.ts";
 import type { Connection } from "../../trace/model.ts";
 import { rootSpanIdOf, traceIdOf, type OtlpOrigin } from "./origin.ts";
 import { attributesOf, type OtlpAttributes, type OtlpLink } from "./span.ts";
@@ -28,7 +29,7 @@ export function buildContext(origin: OtlpOrigin, connection: Connection): OtlpCo
     origin,
     traceId,
     root: { traceId, spanId: rootSpanIdOf(traceId), isRemote: false },
-    profile: profileFor(gatewayVersion),
+    profile: rulesFor(gatewayVersion).profile,
     attributes: attributesOf({
       "gw_trace.recording": origin.name,
       "gw_trace.connection": connection.id,

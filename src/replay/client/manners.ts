@@ -1,4 +1,6 @@
-import { methodScope, profileFor, type Profile } from "../../gateway/profile.ts";
+import { look } from "../../gateway/measured.ts";
+import { NO_SCOPE, type Profile } from "../../gateway/profile.ts";
+import { rulesFor } from "../../gateway/rules.ts";
 
 /** How recorded clients behave towards a real Gateway. */
 export interface Manners {
@@ -31,13 +33,13 @@ export function whyHeldBack(manners: Manners, intention: Intention): string | nu
   const { method, redacted, liveVersion } = intention;
   if (redacted) return "credentials were taken out of its params";
   if (manners.allowWrites) return null;
-  const profiles = [profileFor(manners.recordedVersion), profileFor(liveVersion)];
-  if (profiles.every((profile) => onlyReads(profile, method))) return null;
+  const versions = [manners.recordedVersion, liveVersion];
+  if (versions.every((version) => onlyReads(rulesFor(version).profile, method))) return null;
   return "it may change something";
 }
 
 function onlyReads(profile: Profile, method: string): boolean {
-  if (profile.freeMethods.includes(method)) return !FREE_BUT_CHANGING.has(method);
-  const scope = methodScope(profile, method);
-  return scope === "operator.read" || scope === "operator.sessions.read";
+  const need = look(profile.methods, method);
+  if (need === NO_SCOPE) return !FREE_BUT_CHANGING.has(method);
+  return need === "operator.read" || need === "operator.sessions.read";
 }

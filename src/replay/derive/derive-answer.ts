@@ -1,5 +1,5 @@
 import { authorizeCall, type Caller } from "../../gateway/authorize-call.ts";
-import type { WireError } from "../../gateway/connect-question.ts";
+import type { WireError } from "../../gateway/refusal.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 import type { Profile } from "../../gateway/profile.ts";
 import { parseRoleRefusal, parseScopeRefusal } from "../../gateway/scopes.ts";

@@ -1,6 +1,6 @@
 import type { DeviceStanding } from "../../gateway/connect-question.ts";
 import { isJsonObject } from "../../gateway/json-object.ts";
-import { tokenScopesOf } from "../../gateway/scope-lists.ts";
+import { tokenScopesOf } from "../../gateway/scopes.ts";
 import type {
   ScriptedAction,
   Script,

@@ -5,10 +5,10 @@ import type {
   ConnectQuestion,
   DeviceStanding,
 } from "../../gateway/connect-question.ts";
-import { decideConnect } from "../../gateway/grants.ts";
-import { profileFor, type Profile } from "../../gateway/profile.ts";
-import { tokenScopesOf } from "../../gateway/scope-lists.ts";
-import { OPERATOR_SCOPES } from "../../gateway/scopes.ts";
+import { decideConnect } from "../../gateway/decide-connect.ts";
+import type { Profile } from "../../gateway/profile.ts";
+import { rulesFor } from "../../gateway/rules.ts";
+import { OPERATOR_SCOPES, tokenScopesOf } from "../../gateway/scopes.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { readDevices, type KnownDevice } from "./device-register.ts";
 import { isSameDecision } from "./same-decision.ts";
@@ -54,7 +54,7 @@ export class World {
     const versions = new Set(scripts.flatMap(versionsIn));
     const [version = null] = versions;
     this.version = versions.size === 1 ? version : null;
-    this.profile = this.version === null ? null : profileFor(this.version);
+    this.profile = this.version === null ? null : rulesFor(this.version).profile;
     this.#surroundings = readSurroundings(scripts);
     this.#devices = readDevices(scripts);
     this.#assumptions = assumptions;

@@ -35,7 +35,7 @@ export function findEarlyEnding(
 
 /**
  * Finds how a recorded client was refused for forwarding somebody: the peer is no trusted proxy then, and every other client
- * that forwards is refused like it (from 2026.9). Null when the live one forwards nobody, or none was refused.
+ * that forwards is refused like it. Null when the live one forwards nobody, or none was refused.
  */
 export function findForwardingRefusal(
   connections: readonly ScriptedConnection[],

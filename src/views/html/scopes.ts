@@ -1,5 +1,5 @@
 import { nameScopes } from "../../findings/wording.ts";
-import { profileFor } from "../../gateway/profile.ts";
+import { NOT_MEASURED } from "../../gateway/measured.ts";
 import { holdsScope } from "../../gateway/scopes.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Connection, Trace } from "../../trace/model.ts";
@@ -68,18 +68,21 @@ function renderSet(scopes: readonly string[] | null, absent: string): Markup {
 }
 
 /** Every scope that plays a part on one connection: whether it was requested, granted and effective, and what shows it. */
-export function renderScopeMatrix({ scopes, outcome, handshake }: Connection): Content {
-  const { requested, granted, effective, proven, refuted } = scopes;
+export function renderScopeMatrix({ scopes, outcome }: Connection): Content {
+  const { requested, granted, effective, proven, refuted, implies } = scopes;
   const all = [...new Set([requested ?? [], granted ?? [], effective, refuted].flat())];
   if (all.length === 0 || outcome !== "accepted") return "";
-  const { implies } = profileFor(handshake.hello?.serverVersion ?? null);
-  const source = { calls: "not proven by a call", rule: "this version's rule", hello: "hello-ok" }[
-    scopes.effectiveFrom
-  ];
+  const source = {
+    calls: "not proven by a call",
+    rule: "this version's rule",
+    hello: "hello-ok",
+    unknown: "not known",
+  }[scopes.effectiveFrom];
   const more = all.length - BOUNDS.scopes;
   const rows = all.slice(0, BOUNDS.scopes).map((scope) => {
-    const isEffective = holdsScope(effective, scope, implies);
-    const isShort = (requested ?? []).includes(scope) && !isEffective;
+    const holds = holdsScope(effective, scope, implies);
+    const isUnknown = holds === NOT_MEASURED || (!holds && scopes.effectiveFrom === "unknown");
+    const isShort = (requested ?? []).includes(scope) && holds === false && !isUnknown;
     const shownBy = proven.includes(scope)
       ? "a call that was allowed"
       : refuted.includes(scope)
@@ -89,7 +92,9 @@ export function renderScopeMatrix({ scopes, outcome, handshake }: Connection): C
       <th scope="row">${scope}</th>
       <td>${say(requested, scope)}</td>
       <td>${say(granted, scope)}</td>
-      <td>${isShort ? html`<b class="bad">! no</b>` : isEffective ? "yes" : "no"}</td>
+      <td>
+        ${isShort ? html`<b class="bad">! no</b>` : isUnknown ? "unknown" : holds ? "yes" : "no"}
+      </td>
       <td>${shownBy}</td>
     </tr> `;
   });

@@ -1,8 +1,8 @@
 import { matchesFilter } from "../../../src/filter/filter.ts";
 import { parseFilter } from "../../../src/filter/parse.ts";
 import { SubjectReader } from "../../../src/filter/subject.ts";
-import { PROFILES } from "../../../src/gateway/profile.ts";
-import { parseProfile } from "../../../src/gateway/parse-profile.ts";
+import { PROFILES } from "../../support/profiles.ts";
+import { parseProfile } from "../../../src/gateway/profile.ts";
 import {
   challenge,
   connect,
@@ -49,7 +49,7 @@ export const filters: FuzzTarget = {
 export const profiles: FuzzTarget = {
   name: "profile",
   words: [...FRAME_WORDS, '"methods":{', '"implies":{', '"version":"'],
-  inputs: () => PROFILES.map((profile) => Buffer.from(JSON.stringify({ ...profile, methods: { read: ["health"] }, events: [] }))),
+  inputs: () => PROFILES.map((profile) => Buffer.from(JSON.stringify({ ...profile, methods: { health: "read" }, events: {} }))),
   run(input) {
     const parsed = parseProfile(input.toString("utf8"));
     return parsed.ok ? "a profile" : parsed.reason;

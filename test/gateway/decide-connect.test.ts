@@ -5,8 +5,8 @@ import type {
   ConnectQuestion,
   DeviceStanding,
 } from "../../src/gateway/connect-question.ts";
-import { decideConnect } from "../../src/gateway/grants.ts";
-import { profileFor } from "../../src/gateway/profile.ts";
+import { decideConnect } from "../../src/gateway/decide-connect.ts";
+import { profileFor } from "../support/profiles.ts";
 
 const READ = ["operator.read"];
 const WRITE = ["operator.write"];

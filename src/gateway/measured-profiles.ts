@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parseProfile, type Profile } from "./profile.ts";
+import { compareVersions } from "./version-order.ts";
+
+/** One file a version, named after it: to add a version is to add its file. */
+const FOLDER = new URL("./profiles/", import.meta.url);
+const ENDING = ".json";
+
+let versions: readonly string[] | null = null;
+const profiles = new Map<string, Profile>();
+
+/** The versions whose rules come with gw-trace, oldest first. */
+export function measuredVersions(): readonly string[] {
+  versions ??= readdirSync(FOLDER)
+    .filter((file) => file.endsWith(ENDING))
+    .map((file) => file.slice(0, -ENDING.length))
+    .toSorted(compareVersions);
+  return versions;
+}
+
+/** The profile of a measured version; null for any other. Read when it is first asked for. */
+export function measuredProfile(version: string): Profile | null {
+  const known = profiles.get(version);
+  if (known !== undefined) return known;
+  if (!measuredVersions().includes(version)) return null;
+  const parsed = parseProfile(readFileSync(new URL(`${version}${ENDING}`, FOLDER), "utf8"));
+  if (!parsed.ok) throw new TypeError(`the profile of ${version} cannot be read: ${parsed.reason}`);
+  profiles.set(version, parsed.profile);
+  return parsed.profile;
+}
+
+/** The profiles of all measured versions, oldest first. */
+export function measuredProfiles(): readonly Profile[] {
+  return measuredVersions()
+    .map(measuredProfile)
+    .filter((profile) => profile !== null);
+}
