@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { authorizeCall } from "../../src/gateway/authorize-call.ts";
 import { look, NOT_MEASURED } from "../../src/gateway/measured.ts";
@@ -92,9 +93,12 @@ test("given profiles count before those that come along, and fill what those lea
 });
 
 test.each(PROFILES.map((profile) => [profile.version, profile] as const))(
-  "the file of %s reads back",
-  (_version, profile) => {
-    expect(parseProfile(formatProfile(profile))).toEqual({ ok: true, profile });
+  "the file of %s stands as it would be written",
+  (version, profile) => {
+    const file = new URL(`../../src/gateway/profiles/${version}.json`, import.meta.url);
+    const text = formatProfile(profile);
+    expect(readFileSync(file, "utf8")).toBe(text);
+    expect(parseProfile(text)).toEqual({ ok: true, profile });
   },
 );
 
