@@ -26,6 +26,7 @@ const playedRpc = z.object({
   source: z.string().nullable(),
   aftermath: z.string().nullable(),
   missing: z.string().nullable(),
+  unseen: z.string().nullable(),
   difference: difference.nullable(),
   nearest: z
     .object({
@@ -52,6 +53,8 @@ const playedConnection = z.object({
   source: z.string().nullable(),
   missing: z.string().nullable(),
   differences: z.array(difference),
+  unseen: z.string().nullable(),
+  gaps: z.string().nullable(),
   rpcs: z.array(playedRpc),
 });
 

@@ -169,6 +169,8 @@ export interface Rpc {
   /** True when it has no answer here, but may have had one in a gap. */
   readonly answerLost: boolean;
   readonly error: FrameError | null;
+  /** True while the second answer is promised and not there. */
+  readonly awaitsFinal: boolean;
   /** The second answer that methods such as `agent` give: first `accepted`, then how it ended. */
   readonly final: FinalAnswer | null;
 }

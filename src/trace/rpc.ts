@@ -24,6 +24,7 @@ export function beginRpc(when: When, frame: RequestFrame): OpenRpc {
     ok: null,
     answerLost: false,
     error: null,
+    awaitsFinal: false,
     final: null,
   };
 }
@@ -38,8 +39,10 @@ export function answerRpc(
   const durationMs = when.atMs - rpc.startMs;
   if (rpc.responseEntry === null) {
     Object.assign(rpc, { responseEntry: when.entry, durationMs, ok, error });
-    return isAcceptance(payload) ? "accepted" : "answered";
+    rpc.awaitsFinal = isAcceptance(payload);
+    return rpc.awaitsFinal ? "accepted" : "answered";
   }
+  rpc.awaitsFinal = false;
   rpc.final = { responseEntry: when.entry, durationMs, ok, error };
   return "answered";
 }

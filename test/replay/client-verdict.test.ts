@@ -118,6 +118,17 @@ describe("what recorded clients met", () => {
     expect(judge(GOOD, talk(), [status(GOOD)]).outcome).toBe("unchanged");
   });
 
+  test("an answer that nobody recorded cannot be told from the one that comes now", () => {
+    const handshake = [challenge(), connect({ scopes: SCOPES }), helloOk({ scopes: SCOPES })];
+    const cut = conversation({ ends: false }, ...handshake, req("1", "status"));
+    for (const now of [GOOD, BAD]) {
+      expect(judge(cut, now)).toMatchObject({
+        outcome: "cannot-tell",
+        wrong: ["cannot tell: status on connection 1: the recording ends before its answer"],
+      });
+    }
+  });
+
   test("an answer that was accepted and failed later has failed", () => {
     const accepted = ok("1", { status: "accepted" });
     const failedLater = refused("1", "UNAVAILABLE", "no model");

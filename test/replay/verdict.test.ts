@@ -66,6 +66,7 @@ const RPC: PlayedRpc = {
   source: null,
   aftermath: null,
   missing: null,
+  unseen: null,
   difference: null,
   nearest: null,
 };
@@ -83,6 +84,8 @@ const CONNECTION: PlayedConnection = {
   source: null,
   missing: null,
   differences: [],
+  unseen: null,
+  gaps: null,
   rpcs: [RPC],
 };
 

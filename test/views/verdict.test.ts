@@ -24,6 +24,7 @@ const call = {
   durationMs: 1,
   status: 200,
   answerLost: false,
+  awaitsFinal: false,
   requestBody: null,
   responseBody: null,
 };

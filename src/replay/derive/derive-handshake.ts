@@ -17,6 +17,7 @@ export function deriveHandshake(
 ): WorldDecision | null {
   if (counterpart === null && !reuse) return null;
   if (counterpart === null || counterpart.differences.length > 0) return world.decide(live);
+  if (counterpart.connection.requests[0]?.unseen) return world.decide(live);
   const question = world.readQuestion(live);
   if (question === null) return null;
   return contradicts(world, counterpart.connection, live, question) ? world.decide(live) : null;

@@ -1,5 +1,6 @@
 import { hostOf } from "../../gateway/address.ts";
 import type { Entry } from "../../recording/entry.ts";
+import { HoleFinder } from "../../recording/holes.ts";
 import { TraceBuilder } from "../../trace/build.ts";
 import type { Connection } from "../../trace/model.ts";
 import type { HttpExchange, Script } from "./script.ts";
@@ -14,7 +15,10 @@ export function buildScript(
 ): Script {
   const builder = new TraceBuilder({ assumedPeer });
   const byConnection = new Map<number, Entry[]>();
+  const holes = new HoleFinder();
   for (const entry of entries) {
+    const hole = holes.before(entry);
+    if (hole !== null) builder.add(hole);
     builder.add(entry);
     const own = byConnection.get(entry.connection);
     if (own === undefined) byConnection.set(entry.connection, [entry]);

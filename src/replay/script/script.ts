@@ -40,8 +40,10 @@ export interface ScriptedRequest {
   readonly params: unknown;
   readonly text: string;
   readonly redacted: boolean;
-  /** What the Gateway answered first; null when it never did. */
+  /** What the Gateway answered first; null when it never did, or nobody saw it. */
   readonly answer: RecordedAnswer | null;
+  /** Why the recording does not show how it was answered in the end; null when it shows that. */
+  readonly unseen: string | null;
 }
 
 /** The outcome of a recorded request. */

@@ -11,6 +11,7 @@ import type {
   ScriptedRequest,
 } from "./script.ts";
 import { collectTyingValues } from "./tie-connections.ts";
+import { whyCallIsUnseen, whyConnectIsUnseen } from "./unseen.ts";
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
@@ -31,6 +32,7 @@ interface Role {
   readonly method: string;
   readonly requestEntry: number;
   readonly answer: RecordedAnswer | null;
+  readonly unseen: string | null;
 }
 
 class ConnectionScriptBuilder {
@@ -114,6 +116,7 @@ class ConnectionScriptBuilder {
       redacted: entry.redacted,
       // Until it comes: what comes after the client's close cannot reach a client again.
       answer: null,
+      unseen: role?.unseen ?? null,
     };
     this.#requests.set(entry.entry, request);
     this.#setAnchor(entry);
@@ -215,7 +218,8 @@ class ConnectionScriptBuilder {
   }
 }
 
-function rolesIn({ handshake, rpcs }: Connection): ReadonlyMap<number, Role> {
+function rolesIn(traced: Connection): ReadonlyMap<number, Role> {
+  const { handshake, rpcs } = traced;
   const roles = new Map<number, Role>();
   const add = (role: Role, ...entries: readonly (number | null | undefined)[]): void => {
     for (const entry of entries) if (typeof entry === "number") roles.set(entry, role);
@@ -223,14 +227,17 @@ function rolesIn({ handshake, rpcs }: Connection): ReadonlyMap<number, Role> {
   const { connectEntry, answerEntry, hello, refusal } = handshake;
   if (connectEntry !== null) {
     const answer = answerOf(answerEntry, hello !== null, refusal);
-    add({ method: "connect", requestEntry: connectEntry, answer }, connectEntry, answerEntry);
+    const unseen = whyConnectIsUnseen(traced);
+    add({ method: "connect", requestEntry: connectEntry, answer, unseen }, connectEntry, answerEntry); // prettier-ignore
   }
-  for (const rpc of rpcs) add(roleOf(rpc), rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry); // prettier-ignore
+  for (const rpc of rpcs) add(roleOf(traced, rpc), rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry); // prettier-ignore
   return roles;
 }
 
-function roleOf({ method, requestEntry, responseEntry, ok, error }: Rpc): Role {
-  return { method, requestEntry, answer: answerOf(responseEntry, ok === true, error) };
+function roleOf(traced: Connection, rpc: Rpc): Role {
+  const { method, requestEntry, responseEntry, ok, error } = rpc;
+  const answer = answerOf(responseEntry, ok === true, error);
+  return { method, requestEntry, answer, unseen: whyCallIsUnseen(traced, rpc) };
 }
 
 function answerOf(

@@ -18,7 +18,7 @@ import type { Act, Script, ScriptedConnection, ScriptedRequest } from "../script
 import type { UpgradeHead } from "../match/upgrade-match.ts";
 import type { Speed, Wait } from "../play/speed.ts";
 import type { Progress } from "../play/progress.ts";
-import { errorAnswer, noneIsLeft, notKnown, refuseRequest, type Refusal } from "./refuse.ts";
+import { errorAnswer, noneIsLeft, notKnown, notRecorded, type Refusal } from "./refuse.ts";
 import type { Connection } from "../../trace/model.ts";
 import { neverAsked, tieCall, tieConnection, type HeardCall } from "../verdict/tie.ts";
 import type { TiedConnection } from "../verdict/compare.ts";
@@ -208,25 +208,46 @@ export class LiveConnection {
     if (isDerived || isRefused || match.kind === "unmatched") {
       return this.#answerDerived(live, entry, match);
     }
+    const { answer, unseen } = match.request;
+    if (answer === null && unseen !== null) {
+      return this.#answerDerived(live, entry, match, unseen);
+    }
     this.#note(live, entry, match);
     if (match.kind === "again") return this.#player?.answerAgain(match.request, live);
     this.#book?.tickOff(match.request);
     this.#player?.ask(match.request, live);
   }
 
-  #answerDerived(live: LiveRequest, entry: number, match: RequestMatch): void {
-    if (match.kind !== "unmatched") this.#book?.tickOff(match.request);
+  /** Answers by the rules or what others got, or says what is not known. `unseen` says why the recorded answer is not. */
+  #answerDerived(
+    live: LiveRequest,
+    entry: number,
+    match: RequestMatch,
+    unseen: string | null = null,
+  ): void {
+    const request = match.kind === "unmatched" ? null : match.request;
+    if (request !== null) this.#book?.tickOff(request);
     const { reuse } = this.#shared.match;
     const except = reuse ? null : (this.#player?.connection ?? null);
-    const note = this.#derivation.answer(live, except);
+    const derived = this.#derivation.answer(live, except);
+    const note = derived?.replayed || unseen === null ? derived : notSeen(unseen);
     this.#note(live, entry, match, note);
-    if (note?.replayed) return;
+    if (!note?.replayed) this.#miss(live, match, note?.missing ?? null);
+    // What came after it was recorded, and has to come.
+    if (request !== null && unseen !== null) this.#player?.ask(request, live);
+  }
+
+  #miss(live: LiveRequest, match: RequestMatch, missing: string | null): void {
     const { onMiss } = this.#shared;
-    const nearest = match.kind === "unmatched" ? match.nearest : null;
-    const refusal = onMiss === "error" ? refuseRequest(live, nearest) : null;
-    if (refusal !== null) this.#link.send(refusal);
     if (onMiss === "close") {
       this.#link.send({ type: "close", code: 1008, reason: "not in the recording" });
+    } else if (onMiss === "error" && live.id !== null) {
+      const isUnmatched = match.kind === "unmatched";
+      const why =
+        isUnmatched || missing === null
+          ? notRecorded(live, isUnmatched ? match.nearest : null)
+          : notKnown(live.method, missing);
+      this.#link.send(errorAnswer(live.id, why));
     }
   }
 
@@ -304,4 +325,8 @@ export class LiveConnection {
 
 function eventName(act: Act): unknown {
   return act.type === "frame" ? act.frame["event"] : undefined;
+}
+
+function notSeen(missing: string): DerivedNote {
+  return { replayed: null, source: null, missing, aftermath: null };
 }

@@ -46,12 +46,13 @@ export function notKnown(method: string | null, missing: string): Refusal {
   };
 }
 
-/** What a client is told when the recording does not hold its request; null when there is no request to answer. */
-export function refuseRequest(live: LiveRequest, nearest: NearestRequest | null): Message | null {
-  if (live.id === null) return null;
-  const message = `gw-trace replay: ${live.method} is not in the recording${hint(live, nearest)}`;
-  const details = { code: "REPLAY_UNMATCHED", method: live.method, nearest };
-  return errorAnswer(live.id, { message, details });
+/** What a client is told when the recording does not hold its request. */
+export function notRecorded(live: LiveRequest, nearest: NearestRequest | null): Refusal {
+  return {
+    message: `gw-trace replay: ${live.method} is not in the recording${hint(live, nearest)}`,
+    details: { code: "REPLAY_UNMATCHED", method: live.method, nearest },
+    close: "not in the recording",
+  };
 }
 
 function hint(live: LiveRequest, nearest: NearestRequest | null): string {

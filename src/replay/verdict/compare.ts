@@ -3,6 +3,7 @@ import type { ValueDifference } from "../../diff/compare-values.ts";
 import type { Connection, Rpc } from "../../trace/model.ts";
 import type { NearestRequest } from "../match/request-book.ts";
 import type { Outcome, RecordedAnswer } from "../script/script.ts";
+import { describeGaps, whyCallIsUnseen, whyConnectIsUnseen } from "../script/unseen.ts";
 
 /**
  * Where an answer is from: said to the same request in the recording; from a rule and recorded evidence; not known; or said by a real
@@ -57,6 +58,8 @@ export interface PlayedRpc extends Omit<TiedCall, "liveEntry"> {
   readonly recorded: RecordedAnswer | null;
   /** How it came out now; null when that is not known, or nothing was answered. */
   readonly replayed: Outcome | null;
+  /** Why the recording does not show how it came out in the end; null when it does. */
+  readonly unseen: string | null;
 }
 
 /** One connection: live and recorded, live only, or recorded only (`never`). The handshake is not among the rpcs. */
@@ -76,6 +79,10 @@ export interface PlayedConnection extends Origin {
     readonly after: readonly string[] | null;
   };
   readonly differences: readonly ValueDifference[];
+  /** Why the recording does not show how the handshake came out; null when it does. */
+  readonly unseen: string | null;
+  /** What of the recorded connection was not recorded, and so cannot be played; null when nothing is missing. */
+  readonly gaps: string | null;
   readonly rpcs: readonly PlayedRpc[];
 }
 
@@ -98,12 +105,15 @@ export function compareConnection(tied: TiedConnection): PlayedConnection {
     source,
     missing,
     differences,
-    rpcs: calls.map((call) => compareCall(call, before, after)),
+    unseen: recorded === null ? null : whyConnectIsUnseen(recorded),
+    gaps: recorded === null ? null : describeGaps(recorded),
+    rpcs: calls.map((call) => compareCall(call, recorded, before, after)),
   };
 }
 
 function compareCall(
   { liveEntry, ...call }: TiedCall,
+  traced: Connection | null,
   before: ReadonlyMap<number, Rpc>,
   after: ReadonlyMap<number, Rpc>,
 ): PlayedRpc {
@@ -114,6 +124,7 @@ function compareCall(
     ...call,
     recorded: outcome === null ? null : { entry: recorded?.responseEntry ?? 0, ...outcome },
     replayed: live === undefined ? null : rpcOutcome(live),
+    unseen: recorded === undefined || traced === null ? null : whyCallIsUnseen(traced, recorded),
   };
 }
 

@@ -18,7 +18,7 @@ export interface JudgedOutcome {
 }
 
 interface Judged {
-  readonly kind: "fixed" | "failing" | "broken" | "unknown" | "missed" | "same";
+  readonly kind: "fixed" | "failing" | "broken" | "unknown" | "missed" | "gap" | "same";
   readonly line: string;
 }
 
@@ -31,13 +31,14 @@ export function judgeOutcome(
   const linesOf = (...kinds: readonly Judged["kind"][]): readonly string[] =>
     all.filter(({ kind }) => kinds.includes(kind)).map(({ line }) => line);
   const fixed = linesOf("fixed");
-  const wrong = linesOf("unknown", "failing", "broken", "missed");
+  const wrong = linesOf("unknown", "failing", "broken", "missed", "gap");
   const has = (kind: Judged["kind"]): boolean => all.some((judged) => judged.kind === kind);
   const outcome = ((): ReplayOutcome => {
     if (has("unknown")) return "cannot-tell";
     if (has("failing")) return "still-failing";
     if (has("broken") || has("missed")) return "different";
     if (fixed.length > 0) return "fixed";
+    if (has("gap")) return "cannot-tell";
     return clean ? "unchanged" : "different";
   })();
   return { outcome, fixed, wrong };
@@ -48,7 +49,15 @@ function judgeConnection(connection: PlayedConnection): readonly Judged[] {
   // What a client does not ask because it is not let in follows from that.
   const isTurnedAway = live !== null && replayed?.ok === false;
   const asked = isTurnedAway ? rpcs.filter(({ as }) => as !== "never") : rpcs;
-  return [judgeHandshake(connection), ...asked.map((rpc) => judgeRpc(connection, rpc))];
+  const judged = [judgeHandshake(connection), ...asked.map((rpc) => judgeRpc(connection, rpc))];
+  return live === null ? judged : [...judged, ...judgeGaps(connection)];
+}
+
+/** What the recorded Gateway said in a gap cannot be said again, and nobody can tell what came of it. */
+function judgeGaps(connection: PlayedConnection): readonly Judged[] {
+  const { gaps } = connection;
+  if (gaps === null) return [];
+  return [{ kind: "gap", line: `cannot tell all: on ${nameOf(connection)} ${gaps}` }];
 }
 
 function judgeHandshake(connection: PlayedConnection): Judged {
@@ -80,11 +89,12 @@ function judgeRpc(connection: PlayedConnection, rpc: PlayedRpc): Judged {
 
 function compare(
   what: string,
-  { grade, recorded, replayed, source }: PlayedConnection | PlayedRpc,
+  { grade, recorded, replayed, source, unseen }: PlayedConnection | PlayedRpc,
   missing: string,
   good: "accepted" | "allowed",
 ): Judged {
-  if (grade === "unknown") return { kind: "unknown", line: `cannot tell: ${what}: ${missing}` };
+  const why = grade === "unknown" ? missing : unseen;
+  if (why !== null) return { kind: "unknown", line: `cannot tell: ${what}: ${why}` };
   const isLive = grade === "live";
   if (replayed === null) {
     const isLost = isLive && recorded !== null;

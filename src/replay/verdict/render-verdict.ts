@@ -73,9 +73,10 @@ function headOf({ url, versions }: Verdict): readonly [before: string, after: st
 }
 
 /** What was fixed and what is wrong, one line each; the conclusion may say the first itself. */
-function whyLines({ outcome, fixed, wrong, conclusion }: Verdict): readonly string[] {
-  const lines = outcome === "fixed" ? fixed : [...fixed, ...wrong];
-  return lines.filter((line) => line !== conclusion && !conclusion.startsWith(`${line} (and `));
+function whyLines({ fixed, wrong, conclusion }: Verdict): readonly string[] {
+  return [...fixed, ...wrong].filter(
+    (line) => line !== conclusion && !conclusion.startsWith(`${line} (and `),
+  );
 }
 
 function renderConnection(connection: PlayedConnection, several: boolean, isLive: boolean): string {
@@ -138,9 +139,10 @@ const ORIGINS: Readonly<Record<PlayedAs, string>> = {
 };
 
 function originText(played: PlayedConnection | PlayedRpc): string {
-  const { as, grade, source, missing } = played;
-  if (grade === "derived") return `derived: ${source}`;
-  if (grade !== "unknown") return ORIGINS[as];
+  const { as, grade, source, missing, unseen } = played;
+  const doubt = unseen === null ? "" : `; recorded: ${unseen}`;
+  if (grade === "derived") return `derived: ${source}${doubt}`;
+  if (grade !== "unknown") return `${ORIGINS[as]}${doubt}`;
   const why = missing ?? ("nearest" in played ? whyUnknown(played) : ORIGINS[as]);
   return why === "" ? "unknown" : `unknown: ${why}`;
 }

@@ -39,14 +39,22 @@ export function buildVerdict(
     totals,
     clean,
     ...judged,
-    conclusion: conclude(judged, counts, url !== null),
+    // Counts that all is as recorded would contradict what cannot be told.
+    conclusion: conclude(
+      judged,
+      counts,
+      url === null && !(clean && judged.outcome === "cannot-tell"),
+    ),
   };
 }
 
 /** The one line that says what the replay came to; `counts` says how much was as recorded. */
-function conclude({ outcome, fixed, wrong }: JudgedOutcome, counts: string, isLive: boolean) {
-  if (outcome === "unchanged") return counts;
-  const [first, ...more] = outcome === "fixed" ? fixed : isLive ? wrong : [];
+function conclude(
+  { outcome, fixed, wrong }: JudgedOutcome,
+  counts: string,
+  isCounted: boolean,
+): string {
+  const [first, ...more] = outcome === "fixed" ? fixed : isCounted ? [] : wrong;
   if (first === undefined) return counts;
   return more.length === 0 ? first : `${first} (and ${more.length} more)`;
 }
