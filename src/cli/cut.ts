@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingHeader } from "../recording/entry.ts";
+import { copiedEntries } from "../recording/holes.ts";
 import { Cut, keepChosen } from "../reduce/cut.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { parseDurationMs } from "./parse-quantity.ts";
@@ -51,7 +52,7 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   const fromMs = from === undefined ? -Infinity : readMoment("--from", from, reader.header);
   const toMs = to === undefined ? Infinity : readMoment("--to", to, reader.header);
   const plan = new Cut(trace);
-  for await (const entry of reader.entries()) {
+  for await (const entry of copiedEntries(reader)) {
     plan.look(
       entry,
       (matched === null || matched.has(entry.entry)) &&
@@ -72,7 +73,7 @@ async function cut(name: string, options: CutOptions): Promise<void> {
     output: options.output ?? null,
   });
   const { formatVersion: _, toolVersion: __, ...header } = reader.header;
-  const written = await writeRecording(path, header, keepChosen(reader.entries(), chosen));
+  const written = await writeRecording(path, header, keepChosen(copiedEntries(reader), chosen));
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ ...written, from: reader.entryCount }, null, 2)}\n`

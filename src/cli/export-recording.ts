@@ -116,13 +116,13 @@ async function partOf(
   if (trace === undefined) throw new Error("a recording without its trace");
   const { matched } = await applyFilter(filter, recordings, diagnose([trace]));
   const plan = new Cut(trace);
-  for await (const entry of reader.entries())
+  for await (const entry of tellHoles(reader.entries()))
     plan.look(entry, matched[0]?.has(entry.entry) === true);
   const chosen = plan.chosen();
   return {
     header: reader.header,
     missing: reader.missing,
-    all: () => keepChosen(reader.entries(), chosen),
+    all: () => keepChosen(tellHoles(reader.entries()), chosen),
     between: (first, last) => keepChosen(readBetween(reader, first, last), chosen),
   };
 }

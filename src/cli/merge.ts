@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
+import { copiedEntries } from "../recording/holes.ts";
 import { mergeRecordings, type MergedPart } from "../reduce/merge.ts";
 import { renderCount } from "../views/quantity.ts";
 import { newRecordingPath } from "./recording-path.ts";
@@ -32,7 +33,7 @@ async function merge(names: readonly string[], options: MergeOptions): Promise<v
   for (const name of names) {
     await using reader = await openNamed(name);
     const entries: Entry[] = [];
-    for await (const entry of reader.entries()) entries.push(entry);
+    for await (const entry of copiedEntries(reader)) entries.push(entry);
     parts.push({ header: reader.header, entries });
   }
   const { header, entries } = mergeRecordings(parts);

@@ -3,6 +3,7 @@ import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
+import { copiedEntries } from "../recording/holes.ts";
 import { minimize } from "../reduce/minimize.ts";
 import type { Trace } from "../trace/model.ts";
 import { assertFindingName } from "./finding-names.ts";
@@ -41,7 +42,7 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
   const [trace] = recordings.traces;
   if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");
   const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
+  for await (const entry of copiedEntries(reader)) entries.push(entry);
   const progress = new ProgressLine();
   let tried = 0;
   const smallest = minimize(entries, trace.recording, options.keepFinding, (now) => {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { GwTraceError } from "../errors.ts";
 import type { NewEntry, ScrubLevel } from "../recording/entry.ts";
+import { copiedEntries } from "../recording/holes.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { SCRUB_LEVELS, type ScrubPolicy } from "../scrub/policy.ts";
 import { Scrubber } from "../scrub/scrubber.ts";
@@ -92,7 +93,7 @@ async function copy(
 ): Promise<void> {
   let changed = 0;
   async function* entries(): AsyncGenerator<NewEntry> {
-    for await (const entry of reader.entries()) {
+    for await (const entry of copiedEntries(reader)) {
       const { entry: scrubbed, places } = scrubber.scrub(entry);
       if (places.length > 0) changed += 1;
       yield scrubbed;

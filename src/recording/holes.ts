@@ -29,6 +29,42 @@ export async function* tellHoles(
   }
 }
 
+/** What `copiedEntries` reads. */
+interface CopiedRecording {
+  readonly entryCount: number;
+  readonly complete: boolean;
+  entries(): AsyncIterable<Entry>;
+}
+
+/**
+ * All entries of a recording for a copy, which then tells what its original misses: with a gap in place of each that a damaged file lost, and one
+ * at the end of a recording that was not closed.
+ */
+export async function* copiedEntries(
+  recording: CopiedRecording,
+): AsyncGenerator<Entry, void, undefined> {
+  let last: Entry | null = null;
+  for await (const entry of tellHoles(recording.entries())) {
+    last = entry;
+    yield entry;
+  }
+  // Both are known only now.
+  const missingEntries = recording.entryCount - (last?.entry ?? 0);
+  if (missingEntries <= 0 && recording.complete) return;
+  const { atMs = 0, wallMs = 0 } = last ?? {};
+  yield {
+    kind: "gap",
+    entry: recording.entryCount + 1,
+    connection: 0,
+    atMs,
+    wallMs,
+    reason: "the recording was not closed: what came after is not known",
+    missingEntries: Math.max(0, missingEntries),
+    missingBytes: 0,
+    untilMs: atMs,
+  };
+}
+
 function holeBefore(next: Entry, last: Entry | null, missingEntries: number): Entry {
   const gap: GapEntry = {
     kind: "gap",

@@ -135,6 +135,8 @@ function workOf(state: State): readonly Effect[] {
       work.push({ type: "match", scan: found.id, first, last, filter: found.filter });
     else work.push({ type: "scan" });
   }
+  const { page, recording } = state;
+  if (page?.kind === "ladder" && page.scanned < recording.readCount) work.push({ type: "scan" });
   return work;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GwTraceError } from "../errors.ts";
 import type { Entry } from "../recording/entry.ts";
+import { copiedEntries } from "../recording/holes.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { createRecording } from "../recorder/writer.ts";
@@ -33,7 +34,7 @@ export interface WrittenFrames {
 }
 
 /**
- * Writes the frames of a list, and the handshakes of their connections, to a new recording. What was redacted stays so.
+ * Writes the frames of a list, the handshakes of their connections, and the gaps, to a new recording. What was redacted stays so.
  * Null, and no file, when the task was stopped.
  * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
  */
@@ -47,16 +48,18 @@ export async function writeFrames(
   const writer = await createRecording(path, header);
   const shown = connectionsOf(list, connectionOf);
   const context = new Set(trace.connections.filter(({ id }) => shown.has(id)).flatMap(contextOf));
-  let [frames, handshakes] = [0, 0];
+  let [frames, handshakes, lost] = [0, 0, 0];
   let [read, goesOn] = [0, true];
-  for await (const entry of reader.entries()) {
+  for await (const entry of copiedEntries(reader)) {
     read++;
     if (read % ENTRIES_A_LOOK === 0) goesOn = await task.goesOn(read);
     if (!goesOn) break;
     const isShown = list.entryAt(list.positionOf(entry.entry)) === entry.entry;
-    if (!isShown && !context.has(entry.entry)) continue;
+    const isLoss = entry.kind === "gap" && (entry.connection === 0 || shown.has(entry.connection));
+    if (!isShown && !isLoss && !context.has(entry.entry)) continue;
     if (isShown) frames++;
-    else handshakes++;
+    else if (!isLoss) handshakes++;
+    if (entry.kind === "gap") lost += entry.missingEntries;
     const { entry: _number, ...body } = entry;
     writer.append(body);
     await writer.whenRoom();
@@ -66,10 +69,12 @@ export async function writeFrames(
     await rm(path);
     return null;
   }
-  if (closed.complete && closed.missedEntries === 0) return { path, frames, handshakes };
+  // What the original misses is no fault of the copy.
+  const missedEntries = closed.missedEntries - lost;
+  if (closed.complete && missedEntries === 0) return { path, frames, handshakes };
   throw new GwTraceError(
     "WRITE_FAILED",
-    `${path} is not whole: ${closed.missedEntries} entries are missing`,
+    `${path} is not whole: ${missedEntries} entries are missing`,
     "Look whether the disk is full.",
   );
 }
