@@ -1,17 +1,22 @@
 import type { ParsedFrame } from "../../gateway/frame.ts";
 import type { Message } from "../../wire/message.ts";
-import { Correlation } from "./correlation.ts";
-import { ActionQueue } from "./action-queue.ts";
-import { measureDelays, Pace } from "./pace.ts";
-import { renderFrame, type LiveFacts } from "./render-frame.ts";
 import type { LiveRequest } from "../match/request-book.ts";
-import type { ScriptedAction, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
-import type { Speed, Wait } from "./speed.ts";
+import {
+  isEnding,
+  type ScriptedAction,
+  type ScriptedConnection,
+  type ScriptedRequest,
+} from "../script/script.ts";
+import type { Correlation } from "./correlation.ts";
+import { HeldActions } from "./held-actions.ts";
 import type { Progress } from "./progress.ts";
+import { renderFrame, type LiveFacts } from "./render-frame.ts";
+import { measureDelays, waitUnheld, type Speed, type Wait } from "./speed.ts";
 
-/** Where a player's lines go: the live client. */
+/** The live client, as somebody to send to. */
 export interface ClientLink {
-  send(message: Message, frame?: ParsedFrame): void;
+  /** Sends a message; `read` is its frame, where that is known. */
+  send(message: Message, read?: ParsedFrame): void;
   /** Ends the TCP connection without a close frame; the client sees 1006. */
   drop(): void;
 }
@@ -28,21 +33,31 @@ export interface PlayerOptions {
   readonly wait?: Wait | undefined;
 }
 
-/** Plays the Gateway's side of one recorded connection: each thing once what it followed has happened. */
+/**
+ * Plays the Gateway's side of one recorded connection: each action once what it followed has happened. Each is looked at when something
+ * happens that it depends on, and at no other time, so the work does not grow with what waits.
+ */
 export class ConnectionPlayer {
   readonly connection: ScriptedConnection;
   readonly #link: ClientLink;
   readonly #options: PlayerOptions;
-  readonly #queue: ActionQueue;
-  readonly #pace: Pace;
+  /** What depends on each entry, in recorded order; null stands for the beginning. */
+  readonly #dependents: ReadonlyMap<number | null, readonly ScriptedAction[]>;
+  readonly #delaysMs: ReadonlyMap<ScriptedAction, number>;
+  /** What waits out its delay, and what has. */
+  readonly #delayed = new Map<ScriptedAction, "waiting" | "over">();
+  readonly #awaiting = new Set<ScriptedAction>();
+  /** What may be sent, in recorded order. */
+  #ready: ScriptedAction[] = [];
+  /** What could be sent but for its place in the order. */
+  readonly #held: HeldActions;
   readonly #happened = new Set<number>();
   readonly #liveIds = new Map<number, string>();
-  readonly #heldSinceMs = new Map<ScriptedAction, number>();
-  readonly #overdue = new Set<ScriptedAction>();
-  #sent = 0;
+  #sentCount = 0;
+  #askedCount = 0;
   #seq: number;
-  #timer: NodeJS.Timeout | null = null;
-  #over = false;
+  #isPlaying = false;
+  #isOver = false;
 
   constructor(
     connection: ScriptedConnection,
@@ -54,10 +69,11 @@ export class ConnectionPlayer {
     this.connection = connection;
     this.#link = link;
     this.#options = options;
-    this.#queue = new ActionQueue(connection);
-    const delaysMs = measureDelays(connection.actions, options.speed, options.maxWaitMs);
-    this.#pace = new Pace(delaysMs, options.wait, () => this.play());
+    this.#dependents = indexDependents(connection.actions);
+    this.#delaysMs = measureDelays(connection.actions, options.speed, options.maxWaitMs);
+    this.#held = new HeldActions(options.maxWaitMs, (overdue) => this.#release(overdue));
     this.#seq = seq;
+    this.#considerDependents(null);
   }
 
   /** The last `seq` sent to the live client. */
@@ -78,12 +94,12 @@ export class ConnectionPlayer {
 
   /** Takes note that the live client asked what is recorded as `request`, and plays what that sets off. */
   ask(request: ScriptedRequest, live: LiveRequest): void {
-    const { correlation } = this.#options;
-    correlation.learnFrom(request.params, live.params);
+    this.#options.correlation.learnFrom(request.params, live.params);
     if (live.id !== null) this.#liveIds.set(request.entry, live.id);
+    const last = this.connection.actions.at(-1);
     // A client that still asks is not waiting for the end.
-    for (const action of this.#heldSinceMs.keys())
-      if (isEnding(action)) this.#heldSinceMs.delete(action);
+    if (last !== undefined && isEnding(last)) this.#held.delete(last);
+    this.#askedCount += 1;
     this.#note(request.entry);
     this.play();
   }
@@ -91,8 +107,9 @@ export class ConnectionPlayer {
   /** Answers a request again that was answered before, without the events around it. */
   answerAgain(request: ScriptedRequest, live: LiveRequest): void {
     if (live.id !== null) this.#liveIds.set(request.entry, live.id);
-    for (const action of this.connection.actions)
+    for (const action of this.#dependents.get(request.entry) ?? []) {
       if (action.answers === request.entry) this.#perform(action);
+    }
   }
 
   /**
@@ -100,46 +117,66 @@ export class ConnectionPlayer {
    * `connect` and events that came with it.
    */
   resume(connect: ScriptedRequest, isDone: (action: ScriptedAction) => boolean): void {
-    this.#note(connect.entry);
-    for (;;) {
-      const action = this.#queue.take(
-        (candidate) => this.#didFollow(candidate) && isDone(candidate),
-      );
-      if (action === null) break;
-      this.#sent += 1;
-      this.#note(action.entry);
+    this.#askedCount += 1;
+    this.#happened.add(connect.entry);
+    for (const action of this.connection.actions) {
+      if (!this.#mayBeSent(action) || !this.#didFollow(action) || !isDone(action)) continue;
+      this.#sentCount += 1;
+      this.#happened.add(action.entry);
     }
+    for (const entry of this.#happened) this.#note(entry);
     this.play();
   }
 
   /** Sends all whose turn has come. */
   play(): void {
-    if (this.#over) return;
-    for (;;) {
-      const action = this.#queue.take((candidate) => this.#isReady(candidate));
-      if (action === null) break;
+    if (this.#isOver || this.#isPlaying) return;
+    this.#isPlaying = true;
+    for (let next = 0; next < this.#ready.length; next++) {
+      const action = this.#ready[next];
+      if (action === undefined || this.#happened.has(action.entry)) continue;
       this.#perform(action);
-      this.#sent += 1;
+      this.#sentCount += 1;
       this.#note(action.entry);
     }
-    this.#armTimer();
+    this.#ready = [];
+    this.#isPlaying = false;
   }
 
   /** The live client is gone: nothing more is sent. */
   stop(): void {
-    this.#over = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#isOver = true;
+    this.#held.clear();
   }
 
-  #isReady(action: ScriptedAction): boolean {
-    if (!this.#mayBeSent(action)) return false;
-    if (this.#overdue.has(action)) return true;
-    return (
-      this.#didFollow(action) &&
-      this.#pace.isTime(action) &&
-      this.#isAwaitedDone(action) &&
-      this.#isTimeToEnd(action)
-    );
+  /** Takes note that a request was asked or an action done, and looks at what may come after it. */
+  #note(entry: number): void {
+    this.#happened.add(entry);
+    this.#options.progress.note(this.connection.recording, entry);
+    this.#considerDependents(entry);
+    const last = this.connection.actions.at(-1);
+    if (last !== undefined && isEnding(last)) this.#consider(last);
+  }
+
+  #considerDependents(entry: number | null): void {
+    for (const action of this.#dependents.get(entry) ?? []) this.#consider(action);
+  }
+
+  #consider(action: ScriptedAction): void {
+    if (this.#happened.has(action.entry) || !this.#mayBeSent(action)) return;
+    const didFollow = this.#didFollow(action);
+    // What is on its way in its own time is not held back.
+    if (didFollow && !this.#isTime(action)) return this.#held.delete(action);
+    const isReady = didFollow && this.#isAwaitedDone(action) && this.#isTimeToEnd(action);
+    if (isReady) this.#makeReady(action);
+    else this.#held.add(action);
+  }
+
+  #makeReady(action: ScriptedAction): void {
+    this.#held.delete(action);
+    let index = this.#ready.length;
+    while (index > 0 && (this.#ready[index - 1]?.entry ?? 0) > action.entry) index -= 1;
+    this.#ready.splice(index, 0, action);
   }
 
   /** What may never be broken: no answer without its request, no news of a call that was not made. */
@@ -149,30 +186,45 @@ export class ConnectionPlayer {
     return this.#didFollow(action);
   }
 
-  #didFollow(action: ScriptedAction): boolean {
-    return action.follows === null || this.#happened.has(action.follows);
+  #didFollow({ follows }: ScriptedAction): boolean {
+    return follows === null || this.#happened.has(follows);
   }
 
-  #isAwaitedDone({ awaits }: ScriptedAction): boolean {
-    if (awaits === null) return true;
+  /** True when its delay is over. The first question begins it. */
+  #isTime(action: ScriptedAction): boolean {
+    const delayMs = this.#delaysMs.get(action) ?? 0;
+    const state = this.#delayed.get(action);
+    if (delayMs === 0 || state !== undefined) return state !== "waiting";
+    this.#delayed.set(action, "waiting");
+    const { wait = waitUnheld } = this.#options;
+    void wait(delayMs).then(() => {
+      this.#delayed.set(action, "over");
+      this.#consider(action);
+      this.play();
+    });
+    return false;
+  }
+
+  #isAwaitedDone(action: ScriptedAction): boolean {
+    const { awaits } = action;
+    const { progress } = this.#options;
     const { recording } = this.connection;
-    return this.#options.progress.hasHappened(recording, awaits.entry, () => this.play());
+    if (awaits === null || progress.has(recording, awaits.entry)) return true;
+    if (!this.#awaiting.has(action)) {
+      this.#awaiting.add(action);
+      progress.wake(recording, awaits.entry, () => {
+        this.#consider(action);
+        this.play();
+      });
+    }
+    return false;
   }
 
   /** The Gateway ends a connection after all else that was said on it. */
   #isTimeToEnd(action: ScriptedAction): boolean {
     if (!isEnding(action)) return true;
     const { requests, actions } = this.connection;
-    return (
-      this.#sent === actions.indexOf(action) &&
-      requests.every(({ entry }) => entry > action.entry || this.#happened.has(entry))
-    );
-  }
-
-  #note(entry: number): void {
-    this.#happened.add(entry);
-    this.#queue.happened(entry);
-    this.#options.progress.note(this.connection.recording, entry);
+    return this.#sentCount === actions.length - 1 && this.#askedCount >= requests.length;
   }
 
   #perform(action: ScriptedAction): void {
@@ -189,35 +241,25 @@ export class ConnectionPlayer {
     this.#link.send({ type: "text", text }, read);
   }
 
-  /** Nothing waits for ever: what could be sent but for its place in the order is sent after `maxWaitMs`. */
-  #armTimer(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#queue.held.length === 0) return;
-    const nowMs = performance.now();
-    let earliestMs = Infinity;
-    for (const action of this.#queue.held) {
-      // What is on its way in its own time is not held back.
-      if (this.#pace.isWaiting(action)) this.#heldSinceMs.delete(action);
-      if (this.#pace.isWaiting(action) || !this.#mayBeSent(action)) continue;
-      const sinceMs = this.#heldSinceMs.get(action) ?? nowMs;
-      this.#heldSinceMs.set(action, sinceMs);
-      earliestMs = Math.min(earliestMs, sinceMs);
-    }
-    if (earliestMs === Infinity) return;
-    const delayMs = Math.max(0, earliestMs + this.#options.maxWaitMs - nowMs);
-    this.#timer = setTimeout(() => this.#release(), delayMs);
-  }
-
-  #release(): void {
-    const dueMs = performance.now() - this.#options.maxWaitMs;
-    for (const [action, sinceMs] of this.#heldSinceMs) {
-      if (sinceMs <= dueMs + 1) this.#overdue.add(action);
-    }
+  /** Nothing waits for ever. */
+  #release(overdue: readonly ScriptedAction[]): void {
+    for (const action of overdue) if (this.#mayBeSent(action)) this.#makeReady(action);
     this.play();
   }
 }
 
-function isEnding({ act }: ScriptedAction): boolean {
-  return act.type === "drop" || (act.type === "message" && act.message.type === "close");
+function indexDependents(
+  actions: readonly ScriptedAction[],
+): ReadonlyMap<number | null, readonly ScriptedAction[]> {
+  const dependents = new Map<number | null, ScriptedAction[]>();
+  for (const action of actions) {
+    const { answers, follows, because } = action;
+    const causes = new Set([follows, answers ?? follows, because ?? follows]);
+    for (const cause of causes) {
+      const known = dependents.get(cause);
+      if (known === undefined) dependents.set(cause, [action]);
+      else known.push(action);
+    }
+  }
+  return dependents;
 }

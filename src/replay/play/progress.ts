@@ -3,7 +3,7 @@ import type { Script } from "../script/script.ts";
 /** What has happened so far in the whole replay, so that one connection can wait for another. */
 export class Progress {
   readonly #happened = new Set<string>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #waiting = new Map<string, (() => void)[]>();
   /** What somebody may ever wait for: nothing else needs to be remembered. */
   readonly #awaited: ReadonlySet<string>;
 
@@ -29,14 +29,17 @@ export class Progress {
     for (const wake of waiting) wake();
   }
 
-  /** True when it happened, on whatever connection. Else `wake` is called once it does. */
-  hasHappened(recording: string, entry: number, wake: () => void): boolean {
+  /** True when it happened, on whatever connection. */
+  has(recording: string, entry: number): boolean {
+    return this.#happened.has(keyOf(recording, entry));
+  }
+
+  /** Calls `wake` once it happens. */
+  wake(recording: string, entry: number, wake: () => void): void {
     const key = keyOf(recording, entry);
-    if (this.#happened.has(key)) return true;
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#waiting.set(key, new Set([wake]));
-    else waiting.add(wake);
-    return false;
+    if (waiting === undefined) this.#waiting.set(key, [wake]);
+    else waiting.push(wake);
   }
 }
 

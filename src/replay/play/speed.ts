@@ -1,4 +1,5 @@
 import { GwTraceError } from "../../errors.ts";
+import type { ScriptedAction } from "../script/script.ts";
 
 /** How fast a recording is played: a multiple of the recorded speed, or without any delay. */
 export type Speed = number | "immediate";
@@ -33,4 +34,34 @@ function noSpeed(text: string): GwTraceError {
     `${JSON.stringify(text)} is no speed of a replay`,
     "Write as-recorded, a multiple such as 2x, 0.5x or 200%, or immediate.",
   );
+}
+
+/**
+ * How long each action waits once what it followed has happened: its recorded distance, scaled. A silence in it, between two
+ * actions that followed the same, counts `maxWaitMs` at most.
+ */
+export function measureDelays(
+  actions: readonly ScriptedAction[],
+  speed: Speed,
+  maxWaitMs: number,
+): ReadonlyMap<ScriptedAction, number> {
+  const delaysMs = new Map<ScriptedAction, number>();
+  if (speed === "immediate") return delaysMs;
+  const latest = new Map<number, { readonly afterMs: number; readonly delayMs: number }>();
+  for (const action of actions) {
+    if (action.follows === null) continue;
+    const before = latest.get(action.follows) ?? { afterMs: 0, delayMs: 0 };
+    const silenceMs = Math.max(0, action.afterMs - before.afterMs) / speed;
+    const delayMs = before.delayMs + Math.min(silenceMs, maxWaitMs);
+    latest.set(action.follows, { afterMs: Math.max(action.afterMs, before.afterMs), delayMs });
+    delaysMs.set(action, Math.round(delayMs));
+  }
+  return delaysMs;
+}
+
+/** Lets a time pass. A replay that was closed does not stay for what it would have said later. */
+export function waitUnheld(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
 }
