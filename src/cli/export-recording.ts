@@ -1,5 +1,5 @@
 import { GwTraceError } from "../errors.ts";
-import { renderHar, type RereadableRecording } from "../exchange/har/export.ts";
+import { renderHar, type ExportedRecording } from "../exchange/har/export.ts";
 import { renderJsonLines } from "../exchange/json-lines/recording.ts";
 import { tellHoles } from "../recording/holes.ts";
 import { diagnose } from "../findings/diagnose.ts";
@@ -17,7 +17,7 @@ interface WrittenOptions {
   readonly output?: string;
 }
 
-type Render = (recording: RereadableRecording, reader: RecordingReader) => AsyncIterable<string>;
+type Render = (recording: ExportedRecording, reader: RecordingReader) => AsyncIterable<string>;
 
 /**
  * A recording as JSON lines, from which import makes an equal one.
@@ -25,7 +25,7 @@ type Render = (recording: RereadableRecording, reader: RecordingReader) => Async
  */
 export function exportJsonLines(names: readonly string[], options: WrittenOptions): Promise<void> {
   return write(names, options, (recording, reader) =>
-    renderJsonLines(recording.header, recording.all(), () => ({
+    renderJsonLines(recording.header, recording.entries, () => ({
       complete: reader.complete,
       missing: reader.missing,
     })),
@@ -72,14 +72,13 @@ async function writePieces(
   process.stderr.write(renderExport(reader));
 }
 
-function wholeOf(reader: RecordingReader, output: string | undefined): RereadableRecording {
+function wholeOf(reader: RecordingReader, output: string | undefined): ExportedRecording {
   return {
     header: reader.header,
     get missing() {
       return reader.missing;
     },
-    all: () => tellHoles(entriesOf(reader, output)),
-    between: (first, last) => readBetween(reader, first, last),
+    entries: tellHoles(entriesOf(reader, output)),
   };
 }
 
@@ -93,25 +92,12 @@ async function* entriesOf(
   for await (const block of blocks) yield* block;
 }
 
-/** Entries that are read at once: a message may be large. */
-const READ_AT_ONCE = 16;
-
-async function* readBetween(
-  reader: RecordingReader,
-  first: number,
-  last: number,
-): AsyncGenerator<Entry, void, undefined> {
-  for (let from = first; from <= last; from += READ_AT_ONCE) {
-    yield* await reader.read(from, Math.min(READ_AT_ONCE, last - from + 1));
-  }
-}
-
 /** What a filter lets through, with the handshakes of its connections and with both halves of its calls. */
 async function partOf(
   recordings: OpenRecordings,
   reader: RecordingReader,
   filter: string,
-): Promise<RereadableRecording> {
+): Promise<ExportedRecording> {
   const [trace] = recordings.traces;
   if (trace === undefined) throw new Error("a recording without its trace");
   const { matched } = await applyFilter(filter, recordings, diagnose([trace]));
@@ -122,7 +108,6 @@ async function partOf(
   return {
     header: reader.header,
     missing: reader.missing,
-    all: () => keepChosen(tellHoles(reader.entries()), chosen),
-    between: (first, last) => keepChosen(readBetween(reader, first, last), chosen),
+    entries: keepChosen(tellHoles(reader.entries()), chosen),
   };
 }

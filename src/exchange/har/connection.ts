@@ -34,8 +34,6 @@ const UNASKED: HarExchange = {
  */
 export class HarConnection {
   readonly #origin: HarOrigin;
-  /** What separates HAR entries; nothing before the first. */
-  readonly #separator: () => string;
   readonly #comments: string[] = [];
   readonly #requests: Asked[] = [];
   #opened: OpenedEntry | null = null;
@@ -46,13 +44,16 @@ export class HarConnection {
   /** The last plain exchange: how the connection ended is told with it. */
   #held: HarExchange | null = null;
 
-  constructor(origin: HarOrigin, separator: () => string) {
+  /** True while it has no request and no message. */
+  isSilent = true;
+
+  constructor(origin: HarOrigin) {
     this.#origin = origin;
-    this.#separator = separator;
   }
 
-  /** Takes the next entry of the connection; yields what can be written by now. */
+  /** Takes the next entry of the connection; yields what can be written by now: a HAR entry begins with a comma. */
   *add(entry: Entry): Generator<string, void, undefined> {
+    if (entry.kind === "http-request" || entry.kind === "message") this.isSilent = false;
     switch (entry.kind) {
       case "opened":
         this.#opened = entry;
@@ -122,7 +123,7 @@ export class HarConnection {
     this.#socket = exchange;
     this.#lastAtMs = atMs;
     const head = JSON.stringify(buildHarHead(this.#origin, exchange, atMs)).slice(0, -1);
-    return `${this.#separator()}${head},"_webSocketMessages":[`;
+    return `,\n${head},"_webSocketMessages":[`;
   }
 
   *#flushHeld(isLast: boolean): Generator<string, void, undefined> {
@@ -131,7 +132,7 @@ export class HarConnection {
     this.#held = null;
     this.#lastAtMs = held.response?.atMs ?? held.request?.atMs ?? 0;
     const head = JSON.stringify(buildHarHead(this.#origin, held, this.#lastAtMs)).slice(0, -1);
-    yield `${this.#separator()}${head}${this.#tail(held, isLast)}`;
+    yield `,\n${head}${this.#tail(held, isLast)}`;
   }
 
   /** The last fields of an entry, with the comma before them. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { renderHar, type RereadableRecording } from "../../../src/exchange/har/export.ts";
+import { renderHar, type ExportedRecording } from "../../../src/exchange/har/export.ts";
 import { parseHar } from "../../../src/exchange/har/import.ts";
 import { TOOL_VERSION } from "../../../src/version.ts";
 import type { Entry, NewEntry, RecordingHeader } from "../../../src/recording/entry.ts";
@@ -27,11 +27,10 @@ async function harOf(
   entries: readonly Entry[],
   header: Partial<RecordingHeader> = {},
 ): Promise<ReturnType<typeof JSON.parse>> {
-  const recording: RereadableRecording = {
+  const recording: ExportedRecording = {
     header: { ...HEADER, ...header },
     missing: [],
-    all: () => each(entries),
-    between: (first, last) => each(entries.filter(({ entry }) => entry >= first && entry <= last)),
+    entries: each(entries),
   };
   let text = "";
   for await (const piece of renderHar(recording)) text += piece;
@@ -80,6 +79,21 @@ describe("export", () => {
       opcode: 8,
       data: Buffer.from("\u0003\u00f0no more", "latin1").toString("base64"),
     });
+  }); // prettier-ignore
+
+  test("connections that were open at once come one after the other, in order of arrival", async () => {
+    const [first, second, third] = [talk(1, 0), talk(2, 1), talk(3, 2)];
+    // The second ends first, the third is never closed, and all speak between each other.
+    const mixed = [...first.slice(0, 4), ...second.slice(0, 5), ...third.slice(0, -1), ...second.slice(5), ...first.slice(4)];
+    const { log } = await harOf(numbered(mixed));
+    expect(log.entries.map((entry: { connection: string }) => entry.connection)).toEqual(["1", "2", "3"]);
+    for (const { _webSocketMessages: messages } of log.entries) expect(messages).toHaveLength(5);
+  }); // prettier-ignore
+
+  test("what is too much to hold is refused, and what to do is said", async () => {
+    const large = () => req("1", "x".repeat(55_000_000));
+    const talks = [talk(1, 0).slice(0, -1), conversation({ connection: 2 }, connect(), large()), conversation({ connection: 3 }, connect(), large())];
+    await expect(harOf(numbered(...talks))).rejects.toMatchObject({ code: "USAGE", hint: expect.stringContaining("JSON lines") });
   }); // prettier-ignore
 
   test("says in the comment what is missing and what was taken out", async () => {
