@@ -9,7 +9,7 @@ import { diagnose } from "../findings/diagnose.ts";
 import { renderCheck, renderCheckConclusion } from "../views/check.ts";
 import { parseFailOn, parseScope } from "./check-options.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
-import { styleFor } from "./output.ts";
+import { print, renderJson, styleFor } from "./output.ts";
 import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
@@ -68,7 +68,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<v
   if (options.filter !== undefined && traces.every(({ connections }) => connections.length === 0))
     throw matchesNothing(options.filter);
   const result = checkTraces(traces, findings, expectations);
-  process.stdout.write(render(result, formatOf(options), recordings));
+  print(render(result, formatOf(options), recordings));
   if (!result.passed) process.exitCode = 1;
 }
 
@@ -87,15 +87,11 @@ function render(
     case "text":
       return renderCheck(result, styleFor(process.stdout, process.env));
     case "json":
-      return `${JSON.stringify(result, null, 2)}\n`;
+      return renderJson(result);
     case "junit":
       return renderJunit(result);
     case "sarif":
-      return `${JSON.stringify(
-        buildSarif(result, (name) => encodeURI(pathOf(name))),
-        null,
-        2,
-      )}\n`;
+      return renderJson(buildSarif(result, (name) => encodeURI(pathOf(name))));
     case "github":
       return `${renderGithubAnnotations(result, pathOf)}${renderCheckConclusion(result)}\n`;
   }

@@ -3,6 +3,7 @@ import { valuesHere } from "./complete-values.ts";
 import { completeWords, type Completion } from "./complete-words.ts";
 import { loadCommand, type LazyCommands } from "./lazy-command.ts";
 import { ownField } from "../gateway/json-object.ts";
+import { print } from "./output.ts";
 
 /** The line that tells a completion script to offer files as well. */
 const FILES_LINE = ":files";
@@ -18,7 +19,7 @@ export function completeCommand(commands: LazyCommands): Command {
       const { candidates, files } = await complete(commands, joinAtEquals(words));
       // A description ends where its line ends.
       const lines = candidates.map(({ value, says }) => `${value}\t${says.split("\n")[0] ?? ""}`);
-      process.stdout.write([...lines, ...(files ? [FILES_LINE] : [])].map((line) => `${line}\n`).join(""));
+      print([...lines, ...(files ? [FILES_LINE] : [])].map((line) => `${line}\n`).join(""));
     }); // prettier-ignore
 }
 

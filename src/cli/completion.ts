@@ -1,4 +1,5 @@
 import { Argument, Command } from "commander";
+import { print } from "./output.ts";
 
 const BASH = `# Completion of gw-trace for bash 4 or newer.
 _gw_trace() {
@@ -59,6 +60,6 @@ const SCRIPTS = { bash: BASH, zsh: ZSH, fish: FISH };
 export function completionCommand(): Command {
   const shell = new Argument("<shell>", "your shell").choices(Object.keys(SCRIPTS));
   return new Command("completion").addArgument(shell).action((name: keyof typeof SCRIPTS) => {
-    process.stdout.write(SCRIPTS[name]);
+    print(SCRIPTS[name]);
   });
 }

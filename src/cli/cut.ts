@@ -10,6 +10,7 @@ import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
+import { printResult, tell } from "./output.ts";
 
 interface CutOptions {
   readonly filter?: string;
@@ -74,12 +75,9 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   });
   const { formatVersion: _, toolVersion: __, ...header } = reader.header;
   const written = await writeRecording(path, header, keepChosen(copiedEntries(reader), chosen));
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify({ ...written, from: reader.entryCount }, null, 2)}\n`
-      : `${written.path}\n`,
-  );
-  process.stderr.write(
+  const made = { ...written, from: reader.entryCount };
+  printResult(options.json, made, () => `${written.path}\n`);
+  tell(
     `kept ${chosen.size.toLocaleString("en-US")} of ${reader.entryCount.toLocaleString("en-US")} entries\n`,
   );
 }

@@ -13,7 +13,7 @@ import { startRecordSession } from "../tap/session.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { readTrace } from "../trace/read.ts";
 import { renderShow } from "../views/show.ts";
-import { styleFor } from "./output.ts";
+import { print, styleFor, tell } from "./output.ts";
 
 /** The recordings that come with gw-trace; the same place from src/ and from dist/. */
 const SHIPPED = fileURLToPath(new URL("../../recordings/", import.meta.url));
@@ -23,7 +23,7 @@ const WORKING = join(SHIPPED, "direct-agent-control.gwtrace");
 /** `gw-trace demo`: the founding case, played and recorded again on this machine, offline. */
 export function demoCommand(): Command {
   return new Command("demo").action(async () => {
-    const say = (line: string) => process.stderr.write(`${line}\n`);
+    const say = (line: string): void => tell(`${line}\n`);
     const path = join(await mkdtemp(join(tmpdir(), "gw-trace-demo-")), "demo.gwtrace");
     say(
       "OpenClaw issue #77807: sessions_spawn fails with `missing scope: operator.write`, although the token has every scope.\n",
@@ -31,9 +31,7 @@ export function demoCommand(): Command {
     await recordReplay(path, say);
     const traces = [await traceOf(path), await traceOf(WORKING)];
     say("4. The report, beside a recording in which the same method succeeds:\n");
-    process.stdout.write(
-      renderShow(traces, diagnose(traces), styleFor(process.stdout, process.env)),
-    );
+    print(renderShow(traces, diagnose(traces), styleFor(process.stdout, process.env)));
     say(nextSteps(path));
   });
 }

@@ -8,7 +8,7 @@ import type { RecordingReader } from "../recording/reader.ts";
 import { renderDiff } from "../views/diff.ts";
 import { GwTraceError } from "../errors.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
-import { styleFor } from "./output.ts";
+import { printResult } from "./output.ts";
 import { blocksWithProgress, ProgressLine, renderShare } from "./progress-line.ts";
 import { openAllNamed, OpenRecordings } from "./read-traces.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
@@ -43,11 +43,7 @@ async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
     filter === undefined
       ? await compareWhole([a, b], payloads)
       : await compareFiltered([a, b], filter, payloads);
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(found, null, 2)}\n`
-      : renderDiff(found, styleFor(process.stdout, process.env)),
-  );
+  printResult(options.json, found, (style) => renderDiff(found, style));
   if (options.exitCode === true && !found.same) process.exitCode = 1;
 }
 

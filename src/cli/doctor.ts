@@ -4,7 +4,7 @@ import { checkGateway } from "./doctor-gateway.ts";
 import { checkNode, checkRecordings, checkTerminal } from "./doctor-machine.ts";
 import { checkConfig, checkOpenClaw } from "./doctor-openclaw.ts";
 import { checkVariables, setVariables } from "./doctor-variables.ts";
-import { styleFor } from "./output.ts";
+import { printResult } from "./output.ts";
 
 /** `gw-trace doctor`: what this machine has that gw-trace needs. It changes nothing and sends no credential. */
 export function doctorCommand(): Command {
@@ -30,10 +30,8 @@ export function doctorCommand(): Command {
       ];
       const variables = setVariables(env);
       const ok = checkups.every(({ status }) => status !== "problem");
-      process.stdout.write(
-        json === true
-          ? `${JSON.stringify({ ok, checkups, variables }, null, 2)}\n`
-          : renderDoctor(checkups, variables, styleFor(process.stdout, env)),
+      printResult(json, { ok, checkups, variables }, (style) =>
+        renderDoctor(checkups, variables, style),
       );
       if (!ok) process.exitCode = 1;
     });

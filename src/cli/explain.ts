@@ -5,7 +5,7 @@ import { diagnose } from "../findings/diagnose.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { renderExplanation } from "../views/explain.ts";
 import { isProblem } from "../views/verdict.ts";
-import { styleFor } from "./output.ts";
+import { print, styleFor } from "./output.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
 
@@ -30,7 +30,7 @@ export function explainCommand(): Command {
         const findings = diagnose(recordings.traces);
         const style = styleFor(process.stdout, process.env);
         const chosen = choose(trace, what);
-        process.stdout.write(
+        print(
           chosen
             .map((connection) => renderExplanation(trace, connection, findings, style))
             .join("\n"),

@@ -8,6 +8,7 @@ import { renderCount } from "../views/quantity.ts";
 import type { TracedRecording } from "../trace/model.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeOutput } from "./write-output.ts";
+import { tell } from "./output.ts";
 
 interface OtlpOptions {
   readonly output?: string;
@@ -33,9 +34,7 @@ export async function exportOtlp(
   const spans = recordings.traces.flatMap((trace) => buildOtlpSpans(trace, findings));
   if (endpoint !== null) {
     await sendSpans(spans, endpoint);
-    process.stderr.write(
-      `sent ${renderCount(spans.length, "span")} to ${nameEndpoint(endpoint)}\n`,
-    );
+    tell(`sent ${renderCount(spans.length, "span")} to ${nameEndpoint(endpoint)}\n`);
     return;
   }
   await writeOutput(output, await renderOtlpJson(spans));

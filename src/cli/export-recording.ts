@@ -11,6 +11,7 @@ import { applyFilter } from "./filter-option.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 import { OpenRecordings, openNamed } from "./read-traces.ts";
 import { isStdout, writeOutput } from "./write-output.ts";
+import { tell } from "./output.ts";
 
 interface WrittenOptions {
   readonly filter?: string;
@@ -69,7 +70,7 @@ async function writePieces(
   reader: RecordingReader,
 ): Promise<void> {
   await writeOutput(output, pieces);
-  process.stderr.write(renderExport(reader));
+  tell(renderExport(reader));
 }
 
 function wholeOf(reader: RecordingReader, output: string | undefined): ExportedRecording {

@@ -6,6 +6,7 @@ import { ImportInput } from "./import-input.ts";
 import { readForeign, type ForeignRecording } from "./read-foreign.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { writeRecording } from "./write-recording.ts";
+import { printResult, tell } from "./output.ts";
 
 interface ImportOptions {
   readonly output?: string;
@@ -46,12 +47,9 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   const entries = countConnections(foreign, connections);
   const written = await writeRecording(path, { ...header, redaction }, entries);
   const { skipped, problems, notes } = remarks;
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify({ ...written, format, skipped, problems, notes }, null, 2)}\n`
-      : `${written.path}\n`,
-  );
-  process.stderr.write(
+  const outcome = { ...written, format, skipped, problems, notes };
+  printResult(options.json, outcome, () => `${written.path}\n`);
+  tell(
     renderImport({
       from: input.name,
       format,

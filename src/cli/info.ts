@@ -1,8 +1,9 @@
 import { Command } from "commander";
-import { renderInfo } from "../views/info.ts";
+import { renderInfo, type RecordingInfo } from "../views/info.ts";
 import { readInfo } from "./read-info.ts";
 import { openNamed } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
+import { printResult } from "./output.ts";
 
 /** `gw-trace info <recording...>`: header, size, time, versions and counts, without reading it all. */
 export function infoCommand(): Command {
@@ -10,15 +11,11 @@ export function infoCommand(): Command {
     .argument("<recording...>", RECORDINGS_HELP)
     .option("--json", "print one JSON document")
     .action(async (names: readonly string[], options: { readonly json?: true }) => {
-      const infos = [];
+      const infos: RecordingInfo[] = [];
       for (const name of names) {
         await using reader = await openNamed(name);
         infos.push(await readInfo(reader));
       }
-      process.stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ recordings: infos }, null, 2)}\n`
-          : infos.map(renderInfo).join("\n"),
-      );
+      printResult(options.json, { recordings: infos }, () => infos.map(renderInfo).join("\n"));
     });
 }

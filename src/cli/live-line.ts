@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { WriteStream } from "node:tty";
+import { gate } from "./output.ts";
 
 /** Writes lines to a terminal, and keeps one last line below them that is written over. */
 export class LiveLine {
@@ -12,7 +13,7 @@ export class LiveLine {
 
   /** Puts finished lines above the live one. */
   print(text: string): void {
-    this.#stream.write(`${this.#erase()}${text}\n${this.#line}`);
+    this.#stream.write(`${this.#erase()}${gate(text, this.#stream)}\n${this.#line}`);
   }
 
   /** Shows this instead of the live line that was there. */
@@ -22,8 +23,8 @@ export class LiveLine {
     const plain = stripVTControlCharacters(line);
     const shown = plain.length > columns ? plain.slice(0, columns) : line;
     const before = this.#erase();
-    this.#line = shown;
-    this.#stream.write(before + shown);
+    this.#line = gate(shown, this.#stream);
+    this.#stream.write(before + this.#line);
   }
 
   #erase(): string {

@@ -3,6 +3,7 @@ import { findRecordings, recordingsFolder, type FoundRecording } from "../record
 import { openRecording } from "../recording/reader.ts";
 import { renderListing, type ListedRecording } from "../views/listing.ts";
 import { readInfo } from "./read-info.ts";
+import { printResult } from "./output.ts";
 
 /** `gw-trace ls [folder]`: the recordings found, newest first. */
 export function lsCommand(): Command {
@@ -16,10 +17,8 @@ export function lsCommand(): Command {
       const folder = given ?? (await recordingsFolder(process.env, process.cwd()));
       const listed: ListedRecording[] = [];
       for (const found of await findRecordings(folder)) listed.push(await look(found));
-      process.stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ folder, recordings: listed.map(toJson) }, null, 2)}\n`
-          : renderListing(folder, listed),
+      printResult(options.json, { folder, recordings: listed.map(toJson) }, () =>
+        renderListing(folder, listed),
       );
     });
 }

@@ -5,7 +5,6 @@ import { TOOL_VERSION } from "../version.ts";
 import { watchStdout } from "./closed-stdout.ts";
 import { COMMANDS } from "./commands.ts";
 import { listedCommand, loadCommand } from "./lazy-command.ts";
-import { exitCodeOf, renderError } from "./output.ts";
 
 /** What commander found wrong with the words, and the command that it was about. */
 interface Misuse {
@@ -61,7 +60,8 @@ async function fail(thrown: unknown, json: boolean): Promise<void> {
     return;
   }
   const error = misuse === null ? thrown : await describeMisuse(misuse);
-  process.stderr.write(`${renderError(error, json)}\n`);
+  const { exitCodeOf, renderError, tell } = await import("./output.ts");
+  tell(`${renderError(error, json)}\n`);
   process.exitCode = error instanceof GwTraceError ? exitCodeOf(error.code) : 70;
 }
 

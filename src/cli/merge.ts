@@ -7,6 +7,7 @@ import { renderCount } from "../views/quantity.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { openNamed } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
+import { printResult, tell } from "./output.ts";
 
 interface MergeOptions {
   readonly output?: string;
@@ -39,11 +40,9 @@ async function merge(names: readonly string[], options: MergeOptions): Promise<v
   const { header, entries } = mergeRecordings(parts);
   const path = await newRecordingPath({ name: null, output: options.output ?? null });
   const written = await writeRecording(path, header, entries);
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(written, null, 2)}\n` : `${written.path}\n`,
-  );
+  printResult(options.json, written, () => `${written.path}\n`);
   const connections = new Set(entries.map(({ connection }) => connection).filter((id) => id > 0));
-  process.stderr.write(
+  tell(
     `merged ${renderCount(parts.length, "recording")}: ${renderCount(connections.size, "connection")}, ${written.entries.toLocaleString("en-US")} entries\n`,
   );
 }

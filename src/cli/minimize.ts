@@ -12,6 +12,7 @@ import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
+import { printResult, tell } from "./output.ts";
 
 interface MinimizeOptions {
   readonly keepFinding: string;
@@ -57,12 +58,9 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
   });
   const { formatVersion: _, toolVersion: __, ...header } = reader.header;
   const written = await writeRecording(path, header, smallest);
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify({ ...written, from: entries.length, tried }, null, 2)}\n`
-      : `${written.path}\n`,
-  );
-  process.stderr.write(
+  const made = { ...written, from: entries.length, tried };
+  printResult(options.json, made, () => `${written.path}\n`);
+  tell(
     `${entries.length.toLocaleString("en-US")} entries became ${smallest.length.toLocaleString("en-US")}, after ${tried} tries; ${options.keepFinding} still shows\n`,
   );
 }

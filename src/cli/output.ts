@@ -1,6 +1,49 @@
 import type { WriteStream } from "node:tty";
 import { GwTraceError, type GwTraceErrorCode } from "../errors.ts";
+import { escapeJson, toPrintable } from "../views/printable.ts";
 import type { Style } from "../views/style.ts";
+
+/** Line ends, tabs, and the colours of `colorsOf`: all that a text may hold besides what can be printed. */
+const KEPT = /(\n|\t|\u001b\[(?:[0-2]|22|3[0-79]|9[0-7])m)/;
+
+/**
+ * The last thing that is done to a text before it is written: whatever it holds, nothing in it moves the cursor, switches a terminal's
+ * mode or hides text. What views have made printable comes through as it is.
+ */
+export function gate(text: string, stream: Partial<WriteStream>): string {
+  const { color } = styleFor(stream, process.env);
+  return text
+    .split(KEPT)
+    .map((piece, index) => {
+      const isKept = index % 2 === 1 && (color || !piece.startsWith("\u001b"));
+      return isKept ? piece : toPrintable(piece);
+    })
+    .join("");
+}
+
+/** Writes text to standard output. */
+export function print(text: string): void {
+  process.stdout.write(gate(text, process.stdout));
+}
+
+/** Writes text to standard error. */
+export function tell(text: string): void {
+  process.stderr.write(gate(text, process.stderr));
+}
+
+/** Prints what a command found: as one JSON document where that is wanted, else as text. */
+export function printResult(
+  wantsJson: boolean | undefined,
+  value: unknown,
+  render: (style: Style) => string,
+): void {
+  print(wantsJson === true ? renderJson(value) : render(styleFor(process.stdout, process.env)));
+}
+
+/** A value as an indented JSON document that ends with a line break and is safe to print. */
+export function renderJson(value: unknown): string {
+  return `${escapeJson(JSON.stringify(value, null, 2))}\n`;
+}
 
 /** How to lay out a report for that stream: its width where it is a terminal, and colours where they are wanted. */
 export function styleFor(stream: Partial<WriteStream>, env: NodeJS.ProcessEnv): Style {
@@ -47,8 +90,10 @@ export function renderError(error: unknown, json: boolean): string {
           message: describeUnknown(error),
           hint: "This is a bug in gw-trace: please report it.",
         };
-  if (json) return JSON.stringify({ error: { code, message, hint } });
-  return `gw-trace: ${/[.?]$/.test(message) ? message : `${message}.`} ${hint}`;
+  if (json) return escapeJson(JSON.stringify({ error: { code, message, hint } }));
+  // Only a stack has lines of its own; what an error quotes has none.
+  const said = code === "INTERNAL" ? message : toPrintable(message);
+  return `gw-trace: ${/[.?]$/.test(said) ? said : `${said}.`} ${toPrintable(hint)}`;
 }
 
 function describeUnknown(error: unknown): string {

@@ -1,10 +1,9 @@
 import {
   renderReplayVerdict,
-  renderReplayVerdictJson,
   renderReplayVerdictMarkdown,
 } from "../replay/verdict/render-verdict.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
-import { styleFor } from "./output.ts";
+import { print, renderJson, styleFor, tell } from "./output.ts";
 
 /** True when nothing failed that was recorded or asked, or what had failed does not any more. */
 export function isGood({ outcome }: Verdict): boolean {
@@ -17,7 +16,8 @@ export function printVerdict(
   { json, format }: { readonly json?: true; readonly format: "text" | "markdown" },
   stream: NodeJS.WriteStream = process.stdout,
 ): void {
-  if (json === true) process.stdout.write(renderReplayVerdictJson(verdict));
-  else if (format === "markdown") stream.write(renderReplayVerdictMarkdown(verdict));
-  else stream.write(renderReplayVerdict(verdict, styleFor(stream, process.env)));
+  const write = stream === process.stderr ? tell : print;
+  if (json === true) print(renderJson(verdict));
+  else if (format === "markdown") write(renderReplayVerdictMarkdown(verdict));
+  else write(renderReplayVerdict(verdict, styleFor(stream, process.env)));
 }

@@ -7,7 +7,8 @@ import { probeProfile } from "../probe/probe.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { renderProfile } from "../views/profile.ts";
 import { readCredentials } from "./credentials.ts";
-import { styleFor } from "./output.ts";
+import { escapeJson } from "../views/printable.ts";
+import { printResult, tell } from "./output.ts";
 
 interface ProbeOptions {
   readonly url?: string;
@@ -35,12 +36,10 @@ async function probe(options: ProbeOptions): Promise<void> {
   const auth = await readCredentials(options.tokenFile ?? null, process.env);
   const probed = await probeProfile({ url, auth });
   if (options.output !== undefined) await writeProfile(options.output, probed.profile);
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(probed, null, 2)}\n`
-      : renderProfile(probed.profile, notesOn(probed), styleFor(process.stdout, process.env)),
+  printResult(options.json, probed, (style) =>
+    renderProfile(probed.profile, notesOn(probed), style),
   );
-  if (options.output !== undefined) process.stderr.write(`wrote ${options.output}\n`);
+  if (options.output !== undefined) tell(`wrote ${options.output}\n`);
 }
 
 function notesOn({ assumed, letThrough }: ProbedProfile): readonly string[] {
@@ -60,7 +59,7 @@ function notesOn({ assumed, letThrough }: ProbedProfile): readonly string[] {
 
 async function writeProfile(path: string, profile: Profile): Promise<void> {
   try {
-    await writeFile(path, formatProfile(profile), { flag: "wx" });
+    await writeFile(path, escapeJson(formatProfile(profile)), { flag: "wx" });
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     throw new GwTraceError(

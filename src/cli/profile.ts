@@ -6,7 +6,7 @@ import { measuredProfile, measuredVersions } from "../gateway/measured-profiles.
 import { parseProfile, type Profile } from "../gateway/profile.ts";
 import { renderProfileDiff } from "../views/profile-diff.ts";
 import { renderProfile } from "../views/profile.ts";
-import { styleFor } from "./output.ts";
+import { printResult } from "./output.ts";
 
 interface ProfileOptions {
   readonly json?: true;
@@ -36,16 +36,12 @@ export function profileCommand(): Command {
 
 async function diff(from: string, to: string, options: ProfileOptions): Promise<void> {
   const difference = diffProfiles(await readProfile(from), await readProfile(to));
-  print(difference, renderProfileDiff(difference, styleFor(process.stdout, process.env)), options);
+  printResult(options.json, difference, (style) => renderProfileDiff(difference, style));
 }
 
 async function show(name: string, options: ProfileOptions): Promise<void> {
   const profile = await readProfile(name);
-  print(profile, renderProfile(profile, [], styleFor(process.stdout, process.env)), options);
-}
-
-function print(value: unknown, text: string, { json }: ProfileOptions): void {
-  process.stdout.write(json === true ? `${JSON.stringify(value, null, 2)}\n` : text);
+  printResult(options.json, profile, (style) => renderProfile(profile, [], style));
 }
 
 async function readProfile(name: string): Promise<Profile> {

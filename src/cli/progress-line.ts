@@ -1,4 +1,5 @@
 import type { Entry } from "../recording/entry.ts";
+import { gate } from "./output.ts";
 import type { ReadBlocks, RecordingReader } from "../recording/reader.ts";
 
 /** What takes less time than this needs no progress. */
@@ -28,7 +29,8 @@ export class ProgressLine {
     if (nowMs - this.#startMs < SILENT_MS || nowMs - this.#shownMs < everyMs) return;
     this.#shownMs = nowMs;
     this.#isShown = true;
-    this.#stream.write(this.#stream.isTTY ? `\r\u001b[K${tell()}` : `${tell()}\n`);
+    const text = gate(tell(), this.#stream);
+    this.#stream.write(this.#stream.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
   }
 
   /** Takes the line away. */

@@ -5,6 +5,7 @@ import { GwTraceError } from "../errors.ts";
 import { findRecordings, recordingsFolder } from "../recording/locate.ts";
 import { renderPruneList, type OldRecording } from "../views/prune.ts";
 import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
+import { print, renderJson, tell } from "./output.ts";
 
 interface PruneOptions {
   readonly olderThan: string;
@@ -32,13 +33,12 @@ async function prune({ olderThan, dryRun, yes, json }: PruneOptions): Promise<vo
   const folder = await recordingsFolder(process.env, process.cwd());
   const old = await findOld(folder, Date.now() - olderMs);
   const list = renderPruneList(folder, old, Date.now());
-  if (json !== true || (dryRun !== true && yes !== true)) process.stderr.write(list);
+  if (json !== true || (dryRun !== true && yes !== true)) tell(list);
   const goOn = dryRun !== true && old.length > 0 && (yes === true || (await ask(old.length)));
   if (goOn) for (const { path } of old) await rm(path, { force: true });
   const deleted = goOn ? old : [];
-  if (json === true)
-    process.stdout.write(`${JSON.stringify({ folder, found: old, deleted }, null, 2)}\n`);
-  else for (const { path } of deleted) process.stdout.write(`${path}\n`);
+  if (json === true) print(renderJson({ folder, found: old, deleted }));
+  else for (const { path } of deleted) print(`${path}\n`);
 }
 
 async function findOld(folder: string, beforeMs: number): Promise<readonly OldRecording[]> {

@@ -1,6 +1,7 @@
 import { readScript } from "../replay/script/read-script.ts";
 import type { Script } from "../replay/script/script.ts";
 import { openAllNamed } from "./read-traces.ts";
+import { tell } from "./output.ts";
 
 /**
  * Reads recordings as scripts, in the order given. Says on standard error which are not whole.
@@ -13,7 +14,7 @@ export async function readScripts(names: readonly string[]): Promise<readonly Sc
     for (const reader of readers) {
       scripts.push(await readScript(reader));
       for (const missing of reader.missing) {
-        process.stderr.write(`${reader.name} is not whole: ${missing}\n`);
+        tell(`${reader.name} is not whole: ${missing}\n`);
       }
     }
     return scripts;

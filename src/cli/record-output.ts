@@ -1,10 +1,10 @@
 import { renderClosedLine, renderDecidedLine } from "../views/live.ts";
-import { toPrintable } from "../views/printable.ts";
+import { escapeJson, toPrintable } from "../views/printable.ts";
 import { renderRecordStatus } from "../views/record-status.ts";
 import { buildConnection } from "../views/show-json.ts";
 import { goOnUnread } from "./closed-stdout.ts";
 import { LiveLine } from "./live-line.ts";
-import { styleFor } from "./output.ts";
+import { print, styleFor, tell } from "./output.ts";
 import { renderListening, renderSummary } from "./record-text.ts";
 import type { GwTraceError } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -54,7 +54,7 @@ export interface RecordOutput {
 export function createTextOutput(sharesTerminal: boolean): RecordOutput {
   const live = process.stderr.isTTY && !sharesTerminal ? new LiveLine(process.stderr) : null;
   const say = (text: string): void => {
-    if (live === null) process.stderr.write(`${text}\n`);
+    if (live === null) tell(`${text}\n`);
     else live.print(text);
   };
   const style = styleFor(process.stderr, process.env);
@@ -84,15 +84,13 @@ export function createTextOutput(sharesTerminal: boolean): RecordOutput {
 export function createJsonOutput(): RecordOutput {
   let isRead = true;
   const say = (value: object): void => {
-    if (isRead) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (isRead) print(`${escapeJson(JSON.stringify(value))}\n`);
   };
   // Traffic goes through here: a reader that ends (`| head`) must not end it.
   goOnUnread(() => {
     if (!isRead) return;
     isRead = false;
-    process.stderr.write(
-      "gw-trace: nobody reads the standard output any more; recording goes on\n",
-    );
+    tell("gw-trace: nobody reads the standard output any more; recording goes on\n");
   });
   let name = "";
   return {

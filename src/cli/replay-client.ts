@@ -11,6 +11,7 @@ import { resolveUpstream } from "../tap/upstream.ts";
 import type { Connection } from "../trace/model.ts";
 import { readCredentials } from "./credentials.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
+import { tell } from "./output.ts";
 import { readClients, type RecordedClients } from "./read-clients.ts";
 import { newRecordingPath } from "./recording-path.ts";
 
@@ -44,8 +45,8 @@ export async function replayAsClient(
   const { clients, connections } = played;
   const verdict = buildClientVerdict(before, { connections }, clients.heldBack, url);
   if (clients.connections.every(({ opened }) => !opened)) throw unreachable(url, connections);
-  for (const origin of recorded.origins) process.stderr.write(`${origin}\n`);
-  process.stderr.write(`recorded this replay in ${path}\n`);
+  for (const origin of recorded.origins) tell(`${origin}\n`);
+  tell(`recorded this replay in ${path}\n`);
   printVerdict(verdict, options);
   if (options.allowWrites !== true) tellHeldBack(clients);
   return isGood(verdict) ? 0 : 1;
@@ -120,5 +121,5 @@ function unreachable(url: string, connections: readonly Connection[]): GwTraceEr
 function tellHeldBack({ heldBack }: PlayedClients): void {
   if (heldBack.length === 0) return;
   const methods = [...new Set(heldBack.map(({ method }) => method))].join(", ");
-  process.stderr.write(`held back: ${methods}; --allow-writes sends what may change something\n`);
+  tell(`held back: ${methods}; --allow-writes sends what may change something\n`);
 }

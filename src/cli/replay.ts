@@ -9,6 +9,7 @@ import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
 import { runClient } from "./run-client.ts";
 import type { Script } from "../replay/script/script.ts";
 import { readSpeed } from "../replay/play/speed.ts";
+import { tell } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
 import { readScripts } from "./read-scripts.ts";
 import { newRecordingPath } from "./recording-path.ts";
@@ -112,7 +113,7 @@ async function runUntilDone(
   const { url, address } = gateway;
   // Listened for before the address is told: who reads it may interrupt at once.
   const interrupted = command.length > 0 ? null : untilInterrupted();
-  process.stderr.write(
+  tell(
     `replaying on ${url}\npoint clients there:  OPENCLAW_GATEWAY_PORT=${address.port} openclaw …\n`,
   );
   if (interrupted === null) {
@@ -145,11 +146,11 @@ async function closeRecording(writer: RecordingWriter | null, wasNamed: boolean)
   if (closed === undefined) return;
   if (closed.entries === 0 && closed.missedEntries === 0 && !wasNamed) {
     await rm(closed.path, { force: true });
-    process.stderr.write("no client came, so nothing was recorded\n");
+    tell("no client came, so nothing was recorded\n");
     return;
   }
   const cut = closed.complete ? "" : " (not complete)";
-  process.stderr.write(`recorded this replay in ${closed.path}${cut}\n`);
+  tell(`recorded this replay in ${closed.path}${cut}\n`);
 }
 
 function readArguments(

@@ -11,6 +11,7 @@ import { openNamed } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
 import { repeatable } from "./repeatable.ts";
+import { printResult, tell } from "./output.ts";
 
 interface ScrubOptions {
   readonly level: ScrubLevel;
@@ -77,11 +78,8 @@ async function check(
     if (JSON.stringify(header[place]) !== JSON.stringify(reader.header[place]))
       left.push({ entry: null, connection: null, place });
   }
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify({ recording: reader.name, level, clean: left.length === 0, left }, null, 2)}\n`
-      : renderScrubCheck(reader.name, level, left),
-  );
+  const found = { recording: reader.name, level, clean: left.length === 0, left };
+  printResult(json, found, () => renderScrubCheck(reader.name, level, left));
   if (left.length > 0) process.exitCode = 1;
 }
 
@@ -101,12 +99,8 @@ async function copy(
   }
   const header = scrubber.header(reader.header);
   const written = await writeRecording(output, header, entries());
-  process.stdout.write(
-    json === true
-      ? `${JSON.stringify({ ...written, level, changed }, null, 2)}\n`
-      : `${written.path}\n`,
-  );
-  process.stderr.write(
+  printResult(json, { ...written, level, changed }, () => `${written.path}\n`);
+  tell(
     `scrubbed at ${level}: ${changed.toLocaleString("en-US")} of ${written.entries.toLocaleString("en-US")} entries changed\n`,
   );
 }

@@ -7,7 +7,7 @@ import { renderFrameLine } from "../views/frame-line.ts";
 import { buildShowJson } from "../views/show-json.ts";
 import { renderShow } from "../views/show.ts";
 import { applyFilter, FILTER_HELP, type Filtered } from "./filter-option.ts";
-import { styleFor } from "./output.ts";
+import { print, renderJson, styleFor } from "./output.ts";
 import { openNamed, OpenRecordings } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
@@ -54,11 +54,8 @@ async function show(names: readonly string[], options: ShowOptions): Promise<voi
     await printFrames(recordings, shown, options.filter !== undefined);
     return;
   }
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(buildShowJson(shown.traces, shown.findings), null, 2)}\n`
-      : renderShow(shown.traces, shown.findings, styleFor(process.stdout, process.env)),
-  );
+  if (options.json === true) print(renderJson(buildShowJson(shown.traces, shown.findings)));
+  else print(renderShow(shown.traces, shown.findings, styleFor(process.stdout, process.env)));
 }
 
 async function showTail(
@@ -85,7 +82,7 @@ async function showTail(
     const recording = { name: reader.name, header, complete, missing, entryCount: entries.length };
     const subjects = new SubjectReader(builder.trace(recording), []);
     for (const entry of entries.slice(-count))
-      process.stdout.write(`${renderFrameLine(entry, subjects.read(entry), style)}\n`);
+      print(`${renderFrameLine(entry, subjects.read(entry), style)}\n`);
   }
 }
 
@@ -99,7 +96,7 @@ async function printFrames(
     const subjects = new SubjectReader(trace, shown.findings);
     for await (const entry of recordings.readers[index]?.entries() ?? []) {
       if (filtered && shown.matched[index]?.has(entry.entry) !== true) continue;
-      process.stdout.write(`${renderFrameLine(entry, subjects.read(entry), style)}\n`);
+      print(`${renderFrameLine(entry, subjects.read(entry), style)}\n`);
     }
   }
 }

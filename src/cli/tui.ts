@@ -6,7 +6,7 @@ import { GwTraceError } from "../errors.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import type { App, AppOptions } from "../tui/app.ts";
 import type { LiveState } from "../tui/state.ts";
-import { speaksUtf8 } from "./output.ts";
+import { speaksUtf8, tell } from "./output.ts";
 import { openNamed } from "./read-traces.ts";
 import { splitCommand } from "./split-command.ts";
 
@@ -58,7 +58,7 @@ async function showLive(command: readonly string[] | null, options: TuiOptions):
     recording.onTrouble = (trouble) => app.tell({ type: "live", live: { ...live, trouble } });
     recording.runCommand();
   });
-  process.stderr.write(`recorded in ${path}\n`);
+  tell(`recorded in ${path}\n`);
 }
 
 async function show(

@@ -3,6 +3,7 @@ import type { Entry, GapEntry } from "../recording/entry.ts";
 import { renderVerify, type VerifiedRecording } from "../views/verify.ts";
 import { openNamed } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
+import { printResult } from "./output.ts";
 
 const MAX_BLIND = 20;
 
@@ -14,10 +15,8 @@ export function verifyCommand(): Command {
     .action(async (names: readonly string[], options: { readonly json?: true }) => {
       const verified: VerifiedRecording[] = [];
       for (const name of names) verified.push(await verify(name));
-      process.stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ recordings: verified }, null, 2)}\n`
-          : verified.map(renderVerify).join(""),
+      printResult(options.json, { recordings: verified }, () =>
+        verified.map(renderVerify).join(""),
       );
       if (verified.some(({ sound }) => !sound)) process.exitCode = 1;
     });

@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GwTraceError } from "../errors.ts";
+import { gate } from "./output.ts";
 
 /** Small pieces are put together to this many characters before they are written. */
 const PIECE_LENGTH = 64 * 1024;
@@ -21,12 +22,16 @@ export async function writeOutput(
   text: string | AsyncIterable<string>,
 ): Promise<void> {
   const source = Readable.from(typeof text === "string" ? [text] : joinPieces(text));
-  if (isStdout(output)) return pipeline(source, process.stdout, { end: false });
+  if (isStdout(output)) return pipeline(source, gatePieces, process.stdout, { end: false });
   try {
     await pipeline(source, createWriteStream(output, { flags: "wx", mode: 0o600 }));
   } catch (error) {
     throw isOfSystem(error) ? cannotWrite(output, error) : error;
   }
+}
+
+async function* gatePieces(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  for await (const piece of pieces) yield gate(piece, process.stdout);
 }
 
 async function* joinPieces(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {

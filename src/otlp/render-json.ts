@@ -2,6 +2,7 @@ import { GwTraceError } from "../errors.ts";
 import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
+import { escapeJson } from "../views/printable.ts";
 
 /** One document is one string, which V8 ends at half a gigabyte; a span is about 2 kB of it. */
 const MAX_SPANS = 200_000;
@@ -23,5 +24,5 @@ export async function renderOtlpJson(spans: readonly OtlpSpan[]): Promise<string
   const bytes = packages.transformer.JsonTraceSerializer.serializeRequest(
     spans.map((span) => toReadableSpan(span, resource)),
   );
-  return `${new TextDecoder().decode(bytes)}\n`;
+  return `${escapeJson(new TextDecoder().decode(bytes))}\n`;
 }

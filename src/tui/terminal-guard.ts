@@ -1,3 +1,5 @@
+import { toPrintable } from "../views/printable.ts";
+
 /** What the guard does with the terminal. */
 export interface GuardedTerminal {
   pause(): void;
@@ -19,7 +21,9 @@ export class TerminalGuard {
   private readonly stopped = (): void => this.suspend();
   private readonly crashed = (error: unknown): void => {
     this.release();
-    process.stderr.write(`gw-trace: internal error: ${describe(error)}\n`);
+    process.stderr.write(
+      `gw-trace: internal error: ${describe(error).split("\n").map(toPrintable).join("\n")}\n`,
+    );
     process.exit(EXIT_FAULT);
   };
   private readonly killed = (signal: NodeJS.Signals): void => {

@@ -67,3 +67,16 @@ export function escapeCodePoint(character: string): string {
   if (codePoint <= 0xffff) return String.raw`\u` + hex.padStart(4, "0");
   return String.raw`\u{` + hex + "}";
 }
+
+const UNSAFE_IN_JSON = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** JSON text with what `JSON.stringify` leaves raw, DEL, C1, bidi controls and other invisible characters, as `\u` escapes: the same value. */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE_IN_JSON, (character) =>
+    // As UTF-16 code units, since JSON has no longer escapes.
+    Array.from(
+      { length: character.length },
+      (_, index) => String.raw`\u` + character.charCodeAt(index).toString(16).padStart(4, "0"),
+    ).join(""),
+  );
+}

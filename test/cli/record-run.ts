@@ -59,9 +59,12 @@ export async function runGwTrace(
   return stdout;
 }
 
-/** The port that the tap tells people to point clients at, as soon as it does. */
-export async function tapPort(run: RecordRun): Promise<string> {
-  const port = (): string | undefined => /OPENCLAW_GATEWAY_PORT=(\d+)/.exec(run.stderr())?.[1];
+/** The port that the tap tells people to point clients at, as soon as it does; `says` finds it in another kind of output. */
+export async function tapPort(
+  run: RecordRun,
+  says: RegExp = /OPENCLAW_GATEWAY_PORT=(\d+)/,
+): Promise<string> {
+  const port = (): string | undefined => says.exec(run.stdout() + run.stderr())?.[1];
   await until(() => port() !== undefined);
   return port() ?? "";
 }

@@ -7,10 +7,7 @@ import {
   type PlayedRpc,
 } from "../../src/replay/verdict/compare.ts";
 import type { ReplayOutcome } from "../../src/replay/verdict/judge.ts";
-import {
-  renderReplayVerdict,
-  renderReplayVerdictJson,
-} from "../../src/replay/verdict/render-verdict.ts";
+import { renderReplayVerdict } from "../../src/replay/verdict/render-verdict.ts";
 import { neverOpened } from "../../src/replay/verdict/tie.ts";
 import { buildVerdict } from "../../src/replay/verdict/verdict.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
@@ -244,10 +241,5 @@ describe("rendered", () => {
         "",
       ].join("\n"),
     );
-  });
-
-  it("is one JSON document", () => {
-    const verdict = verdictOf([SCRIPT], [differing]);
-    expect(JSON.parse(renderReplayVerdictJson(verdict))).toEqual(verdict);
   });
 });

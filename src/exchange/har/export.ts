@@ -1,6 +1,7 @@
 import { GwTraceError } from "../../errors.ts";
 import type { Entry, GapEntry, RecordingHeader } from "../../recording/entry.ts";
 import { TOOL_VERSION } from "../../version.ts";
+import { escapeJson } from "../../views/printable.ts";
 import { HarConnection } from "./connection.ts";
 import type { HarOrigin } from "./entry.ts";
 
@@ -21,6 +22,12 @@ const MAX_HELD_CHARACTERS = 100_000_000;
  * @throws {GwTraceError} USAGE when connections that overlap are too large to be held
  */
 export async function* renderHar(
+  recording: ExportedRecording,
+): AsyncGenerator<string, void, undefined> {
+  for await (const piece of renderPieces(recording)) yield escapeJson(piece);
+}
+
+async function* renderPieces(
   recording: ExportedRecording,
 ): AsyncGenerator<string, void, undefined> {
   const { header, entries } = recording;

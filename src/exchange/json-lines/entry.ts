@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isJsonObject, isTooDeep } from "../../gateway/json-object.ts";
 import type { Entry, HttpBodyEntry, MessageEntry, NewEntry } from "../../recording/entry.ts";
 import type { Headers, Message } from "../../wire/message.ts";
+import { escapeJson } from "../../views/printable.ts";
 import { isHeadTooLarge, isTooLargeAsJson, MAX_MS } from "../import-bounds.ts";
 
 /*
@@ -100,8 +101,12 @@ type EntryLine = z.infer<typeof lineSchema>;
 type MessageLine = Extract<EntryLine, { kind: "message" }>;
 type BodyLine = Extract<EntryLine, { kind: "http-body" }>;
 
-/** Writes an entry as one line of JSON, without the line break. Reading it gives an equal one. */
+/** Writes an entry as one line of JSON, without the line break. Reading it gives an equal one, and printing it is safe. */
 export function encodeEntryLine(entry: Entry): string {
+  return escapeJson(encodeRaw(entry));
+}
+
+function encodeRaw(entry: Entry): string {
   switch (entry.kind) {
     case "message":
       return encodeMessage(entry);

@@ -7,6 +7,7 @@ import type {
   NewRecordingHeader,
   RecordingHeader,
 } from "../../recording/entry.ts";
+import { escapeJson } from "../../views/printable.ts";
 import { parseRecordingHeader } from "../../recording/format.ts";
 import { decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry.ts";
 import { isRecordableMs, isTooLargeAsJson } from "../import-bounds.ts";
@@ -32,13 +33,13 @@ export async function* renderJsonLines(
   entries: AsyncIterable<Entry>,
   readEnd: () => RecordingEnd,
 ): AsyncGenerator<string, void, undefined> {
-  yield `${JSON.stringify({ kind: "header", ...header })}\n`;
+  yield `${escapeJson(JSON.stringify({ kind: "header", ...header }))}\n`;
   let count = 0;
   for await (const entry of entries) {
     count += 1;
     yield `${encodeEntryLine(entry)}\n`;
   }
-  yield `${JSON.stringify({ kind: "end", entries: count, ...readEnd() })}\n`;
+  yield `${escapeJson(JSON.stringify({ kind: "end", entries: count, ...readEnd() }))}\n`;
 }
 
 /** JSON lines being read. */

@@ -30,11 +30,6 @@ export function renderReplayVerdict(verdict: Verdict, style: Style): string {
   return `${[head, ...sections, lines].join("\n\n")}\n`;
 }
 
-/** The verdict as one JSON document. Ends with a line break. */
-export function renderReplayVerdictJson(verdict: Verdict): string {
-  return `${JSON.stringify(verdict, null, 2)}\n`;
-}
-
 /** The verdict as Markdown to paste into an issue: the conclusion, why, and before beside now. Ends with a line break. */
 export function renderReplayVerdictMarkdown(verdict: Verdict): string {
   const { recordings, connections, outcome, url, versions, conclusion } = verdict;
