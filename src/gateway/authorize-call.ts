@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "./json-object.ts";
+import { isJsonObject, type JsonObject, ownField } from "./json-object.ts";
 import { decide, know, look, NOT_MEASURED, type Measured, type Unknown, unknown } from "./measured.ts"; // prettier-ignore
 import { NO_SCOPE, ROLE_NODE, SOME_SCOPE, type ParamTest, type Profile } from "./profile.ts";
 import { writeRefusal, type WireError } from "./refusal.ts";
@@ -126,7 +126,7 @@ function valueAt(params: JsonObject, field: string): unknown {
   if (field === "") return params;
   let value: unknown = params;
   for (const name of field.split(".")) {
-    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    value = isJsonObject(value) ? ownField(value, name) : undefined;
   }
   return value;
 }

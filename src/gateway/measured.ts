@@ -1,3 +1,5 @@
+import { ownField } from "./json-object.ts";
+
 /** Stands where a version's rule was not measured. */
 export const NOT_MEASURED = "not measured";
 
@@ -10,7 +12,7 @@ export type Table<T> = Measured<Readonly<Record<string, Measured<T>>>>;
 /** What a table says of a name. Looks at its own names only, so a name from the wire may be any text. */
 export function look<T>(table: Table<T>, name: string): Measured<T | false> {
   if (table === NOT_MEASURED) return NOT_MEASURED;
-  return Object.hasOwn(table, name) ? (table[name] ?? false) : false;
+  return ownField(table, name) ?? false;
 }
 
 /** The names in a table, those of which it is not known whether they belong there included. */

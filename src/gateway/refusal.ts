@@ -1,5 +1,5 @@
 import type { FrameError } from "./frame.ts";
-import { isJsonObject } from "./json-object.ts";
+import { isJsonObject, ownField } from "./json-object.ts";
 import { know, look, NOT_MEASURED, unknown, type Measured } from "./measured.ts";
 import type { Profile, RefusalRule } from "./profile.ts";
 
@@ -100,7 +100,7 @@ function fillIn(text: string, values: Values): string {
 }
 
 function valueOf(values: Values, name: string): unknown {
-  const value = values[name];
+  const value = ownField(values, name);
   return typeof value === "function" ? value() : value;
 }
 

@@ -1,6 +1,6 @@
 import { measuredProfile, measuredVersions } from "./measured-profiles.ts";
 import { NOT_MEASURED, type Measured } from "./measured.ts";
-import { isJsonObject } from "./json-object.ts";
+import { isJsonObject, ownField } from "./json-object.ts";
 import { RULE_NAMES, SOME_SCOPE, type ParamRule, type Profile } from "./profile.ts";
 import { compareVersions, isVersion } from "./version-order.ts";
 
@@ -90,7 +90,7 @@ function common(values: readonly unknown[], differ: Differ): unknown {
     return Object.fromEntries(
       [...names].flatMap((name) => {
         const value = common(
-          values.map((table) => (Object.hasOwn(table, name) ? table[name] : false)),
+          values.map((table) => ownField(table, name) ?? false),
           differ,
         );
         return value === false ? [] : [[name, value]];
@@ -134,7 +134,7 @@ function filled(value: unknown, other: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      filled(inner, Object.hasOwn(other, name) ? other[name] : NOT_MEASURED),
+      filled(inner, ownField(other, name) ?? NOT_MEASURED),
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import { isJsonObject, type JsonObject, ownField } from "../../gateway/json-object.ts";
 import type { Headers, Side } from "../../wire/message.ts";
 import { isHeadTooLarge, isRecordableMs } from "../import-bounds.ts";
 
@@ -168,16 +168,16 @@ function instantIn({ time }: JsonObject): number | null {
 
 /** Writers put -1 for what they do not know. */
 function durationIn(object: JsonObject, key: string): number {
-  const value = object[key];
+  const value = ownField(object, key);
   return typeof value === "number" && value > 0 && isRecordableMs(value) ? value : 0;
 }
 
 function textIn(object: JsonObject, key: string): string | null {
-  const value = object[key];
+  const value = ownField(object, key);
   return typeof value === "string" ? value : null;
 }
 
 function objectIn(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
+  const value = ownField(object, key);
   return isJsonObject(value) ? value : {};
 }
