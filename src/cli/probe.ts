@@ -6,13 +6,12 @@ import type { ProbedProfile } from "../probe/build-profile.ts";
 import { probeProfile } from "../probe/probe.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { renderProfile } from "../views/profile.ts";
-import { readCredentials } from "./credentials.ts";
+import { ALLOW_PLAINTEXT, credentialsFor, type CredentialOptions } from "./credentials.ts";
 import { escapeJson } from "../views/printable.ts";
 import { printResult, tell } from "./output.ts";
 
-interface ProbeOptions {
+interface ProbeOptions extends CredentialOptions {
   readonly url?: string;
-  readonly tokenFile?: string;
   readonly output?: string;
   readonly json?: true;
 }
@@ -22,6 +21,7 @@ export function probeCommand(): Command {
   return new Command("probe")
     .option("--url <url>", "the Gateway (default: OPENCLAW_GATEWAY_URL, OPENCLAW_GATEWAY_PORT, or ws://127.0.0.1:18789)")
     .option("--token-file <file>", "a file that holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)")
+    .option(...ALLOW_PLAINTEXT)
     .option("-o, --output <file>", "write the profile there, as JSON")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -32,9 +32,9 @@ export function probeCommand(): Command {
 }
 
 async function probe(options: ProbeOptions): Promise<void> {
-  const { url } = resolveUpstream(options.url, process.env);
-  const auth = await readCredentials(options.tokenFile ?? null, process.env);
-  const probed = await probeProfile({ url, auth });
+  const gateway = resolveUpstream(options.url, process.env);
+  const auth = await credentialsFor(gateway, options, process.env);
+  const probed = await probeProfile({ url: gateway.url, auth });
   if (options.output !== undefined) await writeProfile(options.output, probed.profile);
   printResult(options.json, probed, (style) =>
     renderProfile(probed.profile, notesOn(probed), style),

@@ -9,17 +9,16 @@ import { playClient, type PlayedClients } from "../replay/client/play-client.ts"
 import { Journal } from "../replay/journal.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import type { Connection } from "../trace/model.ts";
-import { readCredentials } from "./credentials.ts";
+import { credentialsFor, type CredentialOptions } from "./credentials.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
 import { tell } from "./output.ts";
 import { readClients, type RecordedClients } from "./read-clients.ts";
 import { newRecordingPath } from "./recording-path.ts";
 
 /** What was said about playing clients. */
-export interface ReplayClientOptions {
+export interface ReplayClientOptions extends CredentialOptions {
   readonly url?: string;
   readonly identity?: string;
-  readonly tokenFile?: string;
   readonly allowWrites?: true;
   readonly output?: string;
   readonly maxWaitMs: number;
@@ -35,8 +34,9 @@ export async function replayAsClient(
   names: readonly string[],
   options: ReplayClientOptions,
 ): Promise<number> {
-  const { url } = resolveUpstream(options.url, process.env);
-  const credentials = await readCredentials(options.tokenFile ?? null, process.env);
+  const gateway = resolveUpstream(options.url, process.env);
+  const { url } = gateway;
+  const credentials = await credentialsFor(gateway, options, process.env);
   const device = options.identity === undefined ? null : await readIdentity(options.identity);
   const recorded = await readClients(names);
   const { before } = recorded;

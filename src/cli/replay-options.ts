@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 import type { OnMiss } from "../replay/serve/live-connection.ts";
+import { ALLOW_PLAINTEXT, type CredentialOptions } from "./credentials.ts";
 import { repeatable } from "./repeatable.ts";
 
 /** The options of `gw-trace replay` as they are written. */
-export interface ReplayOptions {
+export interface ReplayOptions extends CredentialOptions {
   readonly listen: string;
   readonly output?: string;
   readonly json?: true;
@@ -23,7 +24,6 @@ export interface ReplayOptions {
   readonly as: "gateway" | "client";
   readonly url?: string;
   readonly identity?: string;
-  readonly tokenFile?: string;
   readonly allowWrites?: true;
 }
 
@@ -86,5 +86,6 @@ export function describeReplay(): Command {
       "--token-file <file>",
       "with --as client: holds the Gateway's token (default: OPENCLAW_GATEWAY_TOKEN or _PASSWORD)",
     )
+    .option(ALLOW_PLAINTEXT[0], `with --as client: ${ALLOW_PLAINTEXT[1]}`)
     .option("--allow-writes", "with --as client: send requests that may change something, too");
 }

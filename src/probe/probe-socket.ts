@@ -1,13 +1,16 @@
 import { WebSocket } from "ws";
 import { GwTraceError } from "../errors.ts";
 import { parseFrame, type EventFrame, type ResponseFrame } from "../gateway/frame.ts";
+import { createRedactor } from "../redaction/redaction.ts";
+import type { Message, Side } from "../wire/message.ts";
 
-/** A Gateway client that asks one thing at a time and waits for the answer. */
+/** A Gateway client that asks one thing at a time and waits for the answer, from which it takes what a recording would not hold. */
 export class ProbeSocket implements AsyncDisposable {
   readonly #url: string;
   readonly #socket: WebSocket;
   readonly #maxWaitMs: number;
   readonly #answers = new Map<string, ResponseFrame>();
+  readonly #redactor = createRedactor("credentials");
   #challenge: EventFrame | null = null;
   #ended: string | null = null;
   #wake: () => void = () => undefined;
@@ -20,7 +23,8 @@ export class ProbeSocket implements AsyncDisposable {
     this.#socket.on("message", (data: Buffer) => this.#hear(data.toString()));
     this.#socket.on("error", (error) => (this.#ended ??= error.message));
     this.#socket.on("close", (code, reason) => {
-      this.#ended ??= `it closed the connection with ${code} ${reason.toString()}`.trim();
+      this.#ended ??=
+        `it closed the connection with ${code} ${this.#cleanReason(reason.toString())}`.trim();
       this.#wake();
     });
   }
@@ -45,7 +49,10 @@ export class ProbeSocket implements AsyncDisposable {
   async call(method: string, params: unknown): Promise<ResponseFrame> {
     const id = `probe-${++this.#asked}`;
     if (this.#ended === null) {
-      this.#socket.send(JSON.stringify({ type: "req", id, method, params }));
+      const text = JSON.stringify({ type: "req", id, method, params });
+      // A Gateway may say the token back to whoever sent it.
+      this.#clean("client", { type: "text", text });
+      this.#socket.send(text);
     }
     const answer = await this.#until(`an answer to ${method}`, () => this.#answers.get(id) ?? null);
     this.#answers.delete(id);
@@ -65,12 +72,24 @@ export class ProbeSocket implements AsyncDisposable {
   }
 
   #hear(text: string): void {
-    const parsed = parseFrame(text);
-    if (!parsed.ok) return;
+    const cleaned = this.#clean("gateway", { type: "text", text });
+    const parsed = cleaned.type === "text" ? parseFrame(cleaned.text) : null;
+    if (parsed?.ok !== true) return;
     const { frame } = parsed;
     if (frame.type === "res") this.#answers.set(frame.id, frame);
     if (frame.type === "event" && frame.event === "connect.challenge") this.#challenge = frame;
     this.#wake();
+  }
+
+  #cleanReason(reason: string): string {
+    const cleaned = this.#clean("gateway", { type: "close", code: null, reason });
+    return cleaned.type === "close" ? cleaned.reason : "";
+  }
+
+  #clean(from: Side, message: Message): Message {
+    const entry = { kind: "message", atMs: 0, wallMs: 0, connection: 1, sizeBytes: 0 } as const;
+    const cleaned = this.#redactor.redact({ ...entry, from, message, redacted: false });
+    return cleaned.kind === "message" ? cleaned.message : message;
   }
 
   async #until<T>(what: string, look: () => T | null): Promise<T> {
