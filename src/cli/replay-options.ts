@@ -17,6 +17,7 @@ export interface ReplayOptions extends CredentialOptions {
   readonly format: "text" | "markdown";
   readonly connection?: string;
   readonly assume: readonly string[];
+  readonly allowOrigin: readonly string[];
   readonly with: readonly string[];
   readonly onMiss: OnMiss;
   readonly shiftTimes?: true;
@@ -51,6 +52,12 @@ export function describeReplay(): Command {
       repeatable(
         "--assume <assumption>",
         "local, remote, unpaired, paired=<scopes>: what nobody recorded",
+      ),
+    )
+    .addOption(
+      repeatable(
+        "--allow-origin <url>",
+        "a web page that may come, as https://app.example; * for all",
       ),
     )
     .addOption(

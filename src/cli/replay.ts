@@ -74,6 +74,7 @@ async function replay(
     reuse: options.reuse === true,
     evidence: [...(options.connection === undefined ? [] : recorded), ...all.slice(names.length)],
     assume: parseAssumptions(options.assume),
+    allowOrigins: options.allowOrigin,
     onMiss: options.onMiss,
     ...(maxWaitMs === null ? {} : { maxWaitMs }),
     speed: readSpeed(options.speed),

@@ -36,6 +36,7 @@ export async function startReplayed(
     maxWaitMs,
     speed,
     assume = {},
+    allowOrigins = [],
   } = options;
   const gateway = await startReplayedGateway({
     scripts,
@@ -43,6 +44,7 @@ export async function startReplayed(
     reuse,
     shiftTimes,
     assume,
+    allowOrigins,
     evidence,
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
     ...(speed === undefined ? {} : { speed }),

@@ -47,7 +47,7 @@ describe("a connect whose answer is not known", () => {
     ["of an unmeasured client", ACCEPTED, { client: "someone/else", scopes: READ }, {}],
     ["to a version that nobody names", NAMELESS, { scopes: ["operator.write"] }, {}],
     ["to a version that nobody names, refused", REFUSED, { scopes: ["operator.write"] }, {}],
-    ["from another origin", NAMELESS, { scopes: READ }, { origin: "https://elsewhere.example" }],
+    ["from another origin", NAMELESS, { scopes: READ }, { origin: "http://localhost:5173" }],
   ])("%s is never answered as recorded", async (_, answer, live, headers) => {
     const { said, closed, verdict } = await meet(answer, live, headers);
     const [connection] = verdict.connections;

@@ -10,14 +10,17 @@ export interface Surroundings {
   readonly authMode: Circumstances["authMode"];
   readonly uiSwitchesAreOn: boolean | null;
   readonly pairsLocalDevices: boolean;
-  /** Origins that were let in or not, beyond those that any local client may have. */
+  /** Origins that were let in or not, beyond those that any local client may have; `*` for all others. */
   readonly origins: ReadonlyMap<string, boolean>;
   /** Whether all recorded clients had a loopback peer; null when they differ or nobody knows. */
   readonly peerIsLoopback: boolean | null;
 }
 
-/** Reads from recorded handshakes what they say about the Gateway's configuration. */
-export function readSurroundings(scripts: readonly Script[]): Surroundings {
+/** Reads from recorded handshakes what they say about the Gateway's configuration; the user says which Origins are allowed besides. */
+export function readSurroundings(
+  scripts: readonly Script[],
+  allowedOrigins: readonly string[],
+): Surroundings {
   const connections = scripts.flatMap((script) => script.connections);
   const peers = new Set(connections.map(({ traced }) => traced.peerIsLoopback));
   const [peer = null] = peers;
@@ -25,7 +28,10 @@ export function readSurroundings(scripts: readonly Script[]): Surroundings {
     authMode: readAuthMode(connections),
     uiSwitchesAreOn: readUiSwitches(connections),
     pairsLocalDevices: !connections.some(isRefusedLocally),
-    origins: readOrigins(connections),
+    origins: new Map([
+      ...readOrigins(connections),
+      ...allowedOrigins.map((origin) => [origin, true] as const),
+    ]),
     peerIsLoopback: peers.size === 1 ? peer : null,
   };
 }
@@ -45,7 +51,7 @@ export function circumstancesOf(
         ? (recorded?.traced.peerIsLoopback ?? surroundings.peerIsLoopback)
         : peer === "local",
     origin,
-    originIsAllowed: origin === null ? null : (origins.get(origin) ?? null),
+    originIsAllowed: origin === null ? null : (origins.get(origin) ?? origins.get("*") ?? null),
     isForwarded: isForwarded(upgrade),
     // A live client names the replay itself; the recorded one in its place named the Gateway.
     hostIsLoopback: isLoopbackAddress(

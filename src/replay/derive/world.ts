@@ -50,12 +50,16 @@ export class World {
   /** Wrong credentials from peers that Gateways count them for. */
   #failures = 0;
 
-  constructor(scripts: readonly Script[], assumptions: Assumptions) {
+  constructor(
+    scripts: readonly Script[],
+    assumptions: Assumptions,
+    allowedOrigins: readonly string[] = [],
+  ) {
     const versions = new Set(scripts.flatMap(versionsIn));
     const [version = null] = versions;
     this.version = versions.size === 1 ? version : null;
     this.profile = this.version === null ? null : rulesFor(this.version).profile;
-    this.#surroundings = readSurroundings(scripts);
+    this.#surroundings = readSurroundings(scripts, allowedOrigins);
     this.#devices = readDevices(scripts);
     this.#assumptions = assumptions;
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Server } from "node:http";
@@ -13,6 +14,7 @@ import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import type { Connection } from "../../trace/model.ts";
 import { checkSpeed } from "../play/speed.ts";
+import type { ClientLink } from "../play/player.ts";
 import { Progress } from "../play/progress.ts";
 import {
   findEarlyEnding,
@@ -24,6 +26,7 @@ import { compareConnection, type Grade, type TiedConnection } from "../verdict/c
 import { neverOpened, tieEarly } from "../verdict/tie.ts";
 import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
 import { World } from "../derive/world.ts";
+import { ForeignPage, Visitors } from "./visitors.ts";
 import { linkTo, hearSocket } from "./web-socket.ts";
 
 const DEFAULT_MAX_WAIT_MS = 1000;
@@ -42,6 +45,7 @@ export class GatewayServer implements ReplayedGateway {
   readonly #journal: Journal;
   readonly #assumedPeer: string | null;
   readonly #plain: PlainHttp;
+  readonly #visitors: Visitors;
   readonly #shared: SharedState;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
@@ -65,6 +69,7 @@ export class GatewayServer implements ReplayedGateway {
     this.#journal = new Journal(this.#assumedPeer);
     const known = [...scripts, ...(options.evidence ?? [])];
     this.#recorded = scripts.flatMap(({ connections }) => connections);
+    this.#visitors = new Visitors(known, options.allowOrigins ?? []);
     this.#plain = new PlainHttp(scripts.flatMap(({ exchanges }) => exchanges));
     this.#shared = {
       counterparts: new Counterparts(this.#recorded, match),
@@ -72,7 +77,7 @@ export class GatewayServer implements ReplayedGateway {
       correlation: new Correlation(),
       match,
       scripts: known,
-      world: new World(known, options.assume ?? {}),
+      world: new World(known, options.assume ?? {}, options.allowOrigins),
       onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
       speed: checkSpeed(options.speed ?? "immediate"),
@@ -163,7 +168,9 @@ export class GatewayServer implements ReplayedGateway {
   #answerPlain(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#numbers.get(request.socket) ?? 0;
     this.#journal.noteRequest(connection, request);
-    const answer = this.#plain.answer(request.method ?? "", request.url ?? "");
+    const answer =
+      this.#visitors.turnedAway(pairsOf(request.rawHeaders)) ??
+      this.#plain.answer(request.method ?? "", request.url ?? "");
     this.#noteAnswer(connection, answer);
     // A client that keeps its connection for later would keep the replay from ending.
     response.shouldKeepAlive = false;
@@ -176,6 +183,15 @@ export class GatewayServer implements ReplayedGateway {
     const connection = this.#numbers.get(socket) ?? 0;
     this.#journal.noteRequest(connection, request);
     const live = { target: request.url ?? "/", headers: pairsOf(request.rawHeaders) };
+    const misdirected = this.#visitors.misdirected(live.headers);
+    if (misdirected !== null) return this.#refuse(connection, socket, misdirected);
+    if (this.#visitors.isForeign(live.headers)) {
+      return this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const link = this.#link(connection, webSocket, socket);
+        const page = new ForeignPage(link, randomUUID(), Date.now());
+        hearSocket(connection, webSocket, this.#journal, page);
+      });
+    }
     const { counterparts } = this.#shared;
     const arriving = [...this.#live.values()].filter(({ isArriving }) => isArriving).length;
     const early = findEarlyEnding(counterparts.open, live, arriving);
@@ -211,10 +227,10 @@ export class GatewayServer implements ReplayedGateway {
     const head = [
       `HTTP/1.1 ${answer.status} ${reason}`,
       ...answer.headers.map(([name, value]) => `${name}: ${value}`),
-      "Content-Length: 0",
+      `Content-Length: ${Buffer.byteLength(answer.body)}`,
       "Connection: close",
     ];
-    socket.end(`${head.join("\r\n")}\r\n\r\n`);
+    socket.end(`${head.join("\r\n")}\r\n\r\n${answer.body}`);
   }
 
   #welcome(
@@ -223,6 +239,15 @@ export class GatewayServer implements ReplayedGateway {
     counterpart: Counterpart | null,
     upgrade: UpgradeHead,
   ): void {
+    const link = this.#link(connection, webSocket, tcp);
+    const live = new LiveConnection(connection, link, this.#shared, upgrade);
+    this.#live.set(connection, live);
+    hearSocket(connection, webSocket, this.#journal, live);
+    if (counterpart === null) live.greet();
+    else live.playFromStart(counterpart);
+  }
+
+  #link(connection: number, webSocket: WebSocket, tcp: Socket): ClientLink {
     this.#journal.note(connection, {
       kind: "http-response",
       status: 101,
@@ -233,12 +258,7 @@ export class GatewayServer implements ReplayedGateway {
       ],
       redacted: false,
     });
-    const link = linkTo(connection, webSocket, tcp, this.#journal);
-    const live = new LiveConnection(connection, link, this.#shared, upgrade);
-    this.#live.set(connection, live);
-    hearSocket(connection, webSocket, this.#journal, live);
-    if (counterpart === null) live.greet();
-    else live.playFromStart(counterpart);
+    return linkTo(connection, webSocket, tcp, this.#journal);
   }
 
   #noteAnswer(connection: number, { status, reason, headers }: HttpAnswer): void {

@@ -13,6 +13,8 @@ export interface ReplayedGatewayOptions {
   readonly evidence?: readonly Script[];
   /** `host:port`, loopback only. Default `127.0.0.1:0`, which picks a free port. */
   readonly listen?: string;
+  /** Web pages that may come besides those of this machine and of the recorded clients, as `https://app.example`; `*` for all. */
+  readonly allowOrigins?: readonly string[];
   /** Another order of requests than the recorded one is a difference. */
   readonly strict?: boolean;
   /** Connections and requests may be played again when they were played as often as recorded. */

@@ -52,7 +52,7 @@ export function hearSocket(
   connection: number,
   socket: WebSocket,
   journal: Journal,
-  live: LiveConnection,
+  live: Pick<LiveConnection, "hear" | "stop">,
 ): void {
   journal.noteWebSocket(connection);
   const note = (message: Message): unknown => journal.noteMessage(connection, "client", message);
