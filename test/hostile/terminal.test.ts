@@ -93,7 +93,7 @@ test("nor do probe, and replays to a Gateway, whatever it says", async () => {
 
 test("nor does record, whoever speaks through it", async () => {
   await using gateway = await startScriptedGateway(answerAs(HOSTILE));
-  for (const more of [["live.gwtrace"], ["json.gwtrace", "--json"]]) {
+  for (const more of [["recorded.gwtrace"], ["recorded-json.gwtrace", "--json"]]) {
     const args = ["--url", gateway.url, "--listen", "127.0.0.1:0", "-o", ...more];
     const tap = runRecord(folder, args);
     const port = await tapPort(tap, more.length > 1 ? /"listen":"[\d.]+:(\d+)"/ : undefined);
