@@ -3,10 +3,23 @@ import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { blockFacts, encodeBlock } from "../recording/block.ts";
 import type { StoredBlock } from "../recording/block.ts";
-import { MAGIC } from "../recording/format.ts";
+import { BLOCK_HEADER_BYTES, MAGIC, decodeBlockHeader } from "../recording/format.ts";
+import type { BlockHeader } from "../recording/format.ts";
 
 /** Index rows kept in memory; so many more, and an index block is written in between. */
 const ROWS_PER_INDEX = 1024;
+
+/** What a row takes in an index: where its block lies, and the header of that. */
+const ROW_BYTES = 8 + BLOCK_HEADER_BYTES;
+
+/** What a gap, the header of an index and the end of a file take together, at most. */
+const CLOSING_BYTES = 4096;
+
+/** A block that is in the file and in no index yet. */
+interface Row {
+  readonly offset: number;
+  readonly header: Buffer;
+}
 
 /**
  * The bytes of a recording on the disk, and where each block of them lies. Nothing here survives a failed write: the same
@@ -20,7 +33,8 @@ export class BlockFile {
   #inode: number | null = null;
   #sizeBytes = 0;
   #indexOffset = 0;
-  #rows: Buffer[] = [];
+  #rows: Row[] = [];
+  #lastEntry = 0;
 
   constructor(path: string, fileId: number, headerPayload: Buffer) {
     this.#path = path;
@@ -39,6 +53,7 @@ export class BlockFile {
     this.#sizeBytes = 0;
     this.#indexOffset = 0;
     this.#rows = [];
+    this.#lastEntry = 0;
     const facts = blockFacts(this.#fileId, "header");
     const { header, payload } = await encodeBlock({ facts, payload: this.#headerPayload });
     try {
@@ -69,10 +84,10 @@ export class BlockFile {
 
   /** Appends entries blocks in one write; all of them are in the file afterwards, or none counts. */
   async appendEntries(blocks: readonly StoredBlock[]): Promise<void> {
-    const rows: Buffer[] = [];
+    const rows: Row[] = [];
     let offset = this.#sizeBytes;
     for (const { header, payload } of blocks) {
-      rows.push(indexRow(offset, header));
+      rows.push({ offset, header });
       offset += header.length + payload.length;
     }
     await this.#append(blocks.flatMap(({ header, payload }) => [header, payload]));
@@ -80,17 +95,42 @@ export class BlockFile {
     if (this.#rows.length >= ROWS_PER_INDEX) await this.#appendIndex();
   }
 
-  /** Writes the last index and the end block, and closes the file; with `sync`, not before all of it is on the disk. */
-  async finish({ sync = false } = {}): Promise<void> {
-    try {
-      if (this.#rows.length > 0) await this.#appendIndex();
-      const facts = blockFacts(this.#fileId, "end");
-      const end = await encodeBlock({ facts, payload: offsetBytes(this.#indexOffset) });
-      await this.#append([end.header, end.payload]);
-      if (sync) await this.#handle?.datasync();
-    } finally {
-      await this.release();
+  /** Writes the last index and the end block, both or neither; the file is still to be released. */
+  async finish(): Promise<void> {
+    const index = this.#rows.length === 0 ? null : await this.#encodeIndex();
+    const indexOffset = index === null ? this.#indexOffset : this.#sizeBytes;
+    const facts = blockFacts(this.#fileId, "end");
+    const end = await encodeBlock({ facts, payload: offsetBytes(indexOffset) });
+    const blocks = index === null ? [end] : [index, end];
+    await this.#append(blocks.flatMap(({ header, payload }) => [header, payload]));
+    // Blocks that were given up may have reached further.
+    await this.#handle?.truncate(this.#sizeBytes);
+  }
+
+  /** The number of the last entry in the file. */
+  get lastEntry(): number {
+    for (const { header } of this.#rows.toReversed()) {
+      const facts = decodeBlockHeader(header, 0);
+      if (facts?.type === "entries") return facts.firstEntry + facts.entryCount - 1;
     }
+    return this.#lastEntry;
+  }
+
+  /**
+   * Gives up the last blocks, as many as it takes to close the file in their room, for a disk that has none left. What is written
+   * next goes over them. Says what they were.
+   */
+  giveUpLast(): readonly BlockHeader[] {
+    const given: BlockHeader[] = [];
+    if (this.#handle === null) return given;
+    const end = this.#sizeBytes;
+    for (let row = this.#rows.pop(); row !== undefined; row = this.#rows.pop()) {
+      const facts = decodeBlockHeader(row.header, 0);
+      if (facts !== null) given.unshift(facts);
+      this.#sizeBytes = row.offset;
+      if (end - row.offset >= CLOSING_BYTES + this.#rows.length * ROW_BYTES) break;
+    }
+    return given;
   }
 
   /** Closes the file as it is. */
@@ -101,13 +141,19 @@ export class BlockFile {
   }
 
   async #appendIndex(): Promise<void> {
-    const facts = blockFacts(this.#fileId, "index");
-    const payload = Buffer.concat([offsetBytes(this.#indexOffset), ...this.#rows]);
-    const index = await encodeBlock({ facts, payload });
+    const index = await this.#encodeIndex();
     const offset = this.#sizeBytes;
     await this.#append([index.header, index.payload]);
+    this.#lastEntry = this.lastEntry;
     this.#indexOffset = offset;
     this.#rows = [];
+  }
+
+  #encodeIndex(): Promise<StoredBlock> {
+    const facts = blockFacts(this.#fileId, "index");
+    const rows = this.#rows.flatMap(({ offset, header }) => [offsetBytes(offset), header]);
+    const payload = Buffer.concat([offsetBytes(this.#indexOffset), ...rows]);
+    return encodeBlock({ facts, payload });
   }
 
   async #append(pieces: readonly Uint8Array[]): Promise<void> {
@@ -130,10 +176,6 @@ export class BlockFile {
     }
     this.#sizeBytes += sizeBytes;
   }
-}
-
-function indexRow(offset: number, header: Buffer): Buffer {
-  return Buffer.concat([offsetBytes(offset), header]);
 }
 
 function offsetBytes(offset: number): Buffer {

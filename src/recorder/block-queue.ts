@@ -67,10 +67,9 @@ export class BlockQueue {
     return this.#hasToHurry && this.#pendingBytes > FLOOD_BYTES;
   }
 
-  /** How many entries are not on the disk yet. */
-  get pendingEntries(): number {
-    const entries = this.#blocks.filter(({ facts }) => facts.type === "entries");
-    return entries.reduce((sum, { facts }) => sum + facts.entryCount, 0);
+  /** True when everything is on the disk. */
+  get isEmpty(): boolean {
+    return this.#blocks.length === 0;
   }
 
   /** Queues a block; it is written soon. */
@@ -85,6 +84,15 @@ export class BlockQueue {
     while (this.#running !== null) await this.#running;
     this.stopRetrying();
     await this.#start();
+  }
+
+  /** Gives up what is not on the disk, and says what it was. */
+  giveUp(): readonly NewBlock[] {
+    this.stopRetrying();
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    this.#pendingBytes = 0;
+    return blocks;
   }
 
   /** No attempt is made any more, but by `push` and `settle`. */

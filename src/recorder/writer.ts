@@ -3,7 +3,7 @@ import { GwTraceError } from "../errors.ts";
 import { TOOL_VERSION } from "../version.ts";
 import { BlockFile } from "./block-file.ts";
 import { BlockQueue, writeFailed } from "./block-queue.ts";
-import type { NewBlock } from "../recording/block.ts";
+import { encodeBlock, type NewBlock } from "../recording/block.ts";
 import { roundToMicroseconds } from "../recording/entry-codec.ts";
 import { encodeValue } from "../recording/msgpack.ts";
 import { encodeBlocks } from "./encode-blocks.ts";
@@ -16,7 +16,7 @@ import type {
   RecordingHeader,
 } from "../recording/entry.ts";
 import { FORMAT_VERSION, MAX_BLOCK_BYTES } from "../recording/format.ts";
-import { Losses } from "./losses.ts";
+import { Losses, gapOf, sumLost } from "./losses.ts";
 import { createRedactor } from "../redaction/redaction.ts";
 import type { Redactor } from "../redaction/redaction.ts";
 
@@ -273,32 +273,59 @@ export class RecordingWriter {
     await this.flush();
     this.#writeGap(null);
     await this.flush();
-    this.#queue.stopRetrying();
-    const notWritten = this.#queue.pendingEntries;
-    const complete = await this.#finish(notWritten === 0);
-    const missedEntries = this.#losses.totalEntries + notWritten;
+    const complete = await this.#finish();
+    await this.#file.release().catch(() => undefined);
+    const missedEntries = this.#losses.totalEntries;
     return {
       path: this.path,
       entries: this.#nextEntry - 1 - missedEntries,
       sizeBytes: this.#file.sizeBytes,
       missedEntries,
-      missedBytes: this.#losses.totalBytes + this.#queue.pendingBytes,
+      missedBytes: this.#losses.totalBytes,
       complete,
     };
   }
 
-  async #finish(whole: boolean): Promise<boolean> {
+  async #finish(): Promise<boolean> {
     try {
       if (await this.#file.isDeleted()) {
-        this.#loseFile([]);
-        whole = false;
+        this.#loseFile(this.#queue.giveUp());
+        return false;
       }
-      await (whole ? this.#file.finish() : this.#file.release());
-      return whole;
+      if (!this.#queue.isEmpty || !(await this.#hasRoomToFinish())) await this.#finishInPlace();
+      return true;
     } catch (error) {
       this.#tellBlind(writeFailed(this.path, error));
       return false;
     }
+  }
+
+  async #hasRoomToFinish(): Promise<boolean> {
+    try {
+      await this.#file.finish();
+      return true;
+    } catch (error) {
+      const failed = writeFailed(this.path, error);
+      this.#trouble = failed.message;
+      this.#tellBlind(failed);
+      return false;
+    }
+  }
+
+  /** The disk has no room left: what is not on it becomes a gap, and that and the end take the room of the last blocks. */
+  async #finishInPlace(): Promise<void> {
+    const lost = sumLost(this.#file.giveUpLast(), this.#queue.giveUp());
+    if (lost !== null) {
+      this.#losses.count(lost.entries, lost.bytes);
+      const missing = this.#nextEntry - 1 - this.#file.lastEntry;
+      const reason = this.#trouble ?? "the disk was full";
+      const gap = gapOf(lost, missing, Date.parse(this.header.startedAt), reason);
+      const built = { fileId: this.#fileId, firstEntry: this.#nextEntry, entries: [gap] };
+      const stored = encodeBlocks(built, false).map((block) => encodeBlock(block));
+      await this.#file.appendEntries(await Promise.all(stored));
+      this.#nextEntry += 1;
+    }
+    await this.#file.finish();
   }
 
   #loseFile(blocks: readonly NewBlock[]): void {

@@ -126,7 +126,7 @@ describe("gw-trace record as a process", () => {
     expect(recording.complete).toBe(true);
   });
 
-  test("a full disk that stays full: the recording ends where the disk did, with exit code 1", async ({ skip }) => {
+  test("a full disk that stays full: the recording ends with a gap that tells what is missing, with exit code 1", async ({ skip }) => {
     const disk = await mountSmallDisk();
     if (disk === null) return skip("needs root, and tmpfs, for a disk that is full");
     const recorder = await startRecorder({ folder: disk });
@@ -136,9 +136,14 @@ describe("gw-trace record as a process", () => {
     client.destroy();
     expect(await recorder.end("SIGINT")).toBe(1);
     const { recording } = Object(recorder.lines.at(-1));
-    expect(recording).toMatchObject({ complete: false });
+    expect(recording).toMatchObject({ complete: true });
     expect(recording.missedEntries).toBeGreaterThanOrEqual(10);
-    expect((await readBack(recorder.path)).texts.length).toBeGreaterThan(0);
+    const { texts, entries, missed, missing } = await readBack(recorder.path);
+    expect(texts.length).toBeGreaterThan(0);
+    expect(entries.at(-1)).toMatchObject({ kind: "gap", connection: 0 });
+    expect(JSON.stringify(entries.at(-1))).toContain("ENOSPC");
+    expect(missed).toBe(recording.missedEntries);
+    expect(missing).toHaveLength(1);
   }); // prettier-ignore
 
   test.skipIf(process.platform !== "linux")(
