@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareValues } from "../../src/diff/compare-values.ts";
-import { meaningKey } from "../../src/replay/match/meaning-key.ts";
+import { meaningKey } from "../../src/replay/match/request-shelf.ts";
 import { RequestBook } from "../../src/replay/match/request-book.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import {

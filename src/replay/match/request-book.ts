@@ -70,7 +70,7 @@ export class RequestBook {
   }
 
   /** The recorded requests that were not asked yet, in recorded order. */
-  get unasked(): ReadonlySet<ScriptedRequest> {
+  get unasked(): Iterable<ScriptedRequest> {
     return this.#unasked.all;
   }
 
@@ -144,7 +144,7 @@ export class RequestBook {
     for (const request of this.#connection.requests) {
       if (request.method === null || request.method === "connect") continue;
       const apart = distance(request.method, live.method ?? "");
-      const used = !this.#unasked.all.has(request);
+      const used = !this.#unasked.has(request);
       if (apart > nearestDistance || (apart === nearestDistance && (used || !nearest?.used))) {
         continue;
       }

@@ -110,6 +110,7 @@ export class ConnectionPlayer {
     for (const action of this.#dependents.get(request.entry) ?? []) {
       if (action.answers === request.entry) this.#perform(action);
     }
+    this.#forgetId(request.entry);
   }
 
   /**
@@ -138,6 +139,7 @@ export class ConnectionPlayer {
       this.#perform(action);
       this.#sentCount += 1;
       this.#note(action.entry);
+      if (action.answers !== null) this.#forgetId(action.answers);
     }
     this.#ready = [];
     this.#isPlaying = false;
@@ -239,6 +241,13 @@ export class ConnectionPlayer {
       facts: this.#options.facts,
     });
     this.#link.send({ type: "text", text }, read);
+  }
+
+  /** Few requests are answered twice: the ids of others are not kept. */
+  #forgetId(request: number): void {
+    const waits = (action: ScriptedAction): boolean =>
+      action.answers === request && !this.#happened.has(action.entry);
+    if (!this.#dependents.get(request)?.some(waits)) this.#liveIds.delete(request);
   }
 
   /** Nothing waits for ever. */
