@@ -174,7 +174,7 @@ export class GatewayServer implements ReplayedGateway {
     this.#noteAnswer(connection, answer);
     // A client that keeps its connection for later would keep the replay from ending.
     response.shouldKeepAlive = false;
-    response.writeHead(answer.status, answer.headers.flat());
+    response.writeHead(answer.status, answer.reason, answer.headers.flat());
     response.end(answer.body);
   }
 

@@ -37,6 +37,7 @@ export class PlainHttp {
     for (const exchange of exchanges) {
       const key = `${exchange.method} ${exchange.target}`;
       const known = this.#recorded.get(key);
+      if (!isSayable(exchange.response)) continue;
       if (known === undefined) this.#recorded.set(key, [exchange]);
       else known.push(exchange);
     }
@@ -66,8 +67,23 @@ export function withoutBody(head: HttpHead): HttpAnswer {
 }
 
 function keptHeaders(headers: Headers): Headers {
-  return headers.filter(([name]) => !OWN_HEADERS.has(name.toLowerCase()));
+  return headers.filter(
+    ([name, value]) => !OWN_HEADERS.has(name.toLowerCase()) && isField(name, value),
+  );
 }
+
+// A recording that nobody's HTTP parser made may hold anything.
+function isField(name: string, value: string): boolean {
+  return FIELD_NAME.test(name) && FIELD_VALUE.test(value);
+}
+
+/** True for the head of a final answer that can be sent (RFC 9112, section 4; RFC 9110, section 15). */
+function isSayable({ status, reason }: HttpHead): boolean {
+  return Number.isInteger(status) && status >= 200 && status <= 599 && FIELD_VALUE.test(reason);
+}
+
+const FIELD_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function json(status: number, body: object, recorded: Headers): HttpAnswer {
   const headers = keptHeaders(recorded).filter(([name]) => name.toLowerCase() !== "content-type");
