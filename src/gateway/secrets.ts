@@ -1,24 +1,113 @@
 /*
  * Where the OpenClaw protocol carries credentials. It is a rule about names and places, not about values: a Gateway invents new
- * methods faster than anyone can list them, but it names what is secret.
+ * methods faster than anyone can list them, but it names what is secret. What is known by its looks is in token-shapes.ts.
  */
 
-/** How names of secrets end, as the source of a regular expression: `deviceToken`, `OPENAI_API_KEY`. */
-export const SECRET_NAMES: string =
-  "(?:token|secret|password|passwd|passphrase|passcode|api[_-]?key|private[_-]?key|secret[_-]?key|access[_-]?key|" +
-  "encrypt(?:ion)?_?key|signing_?key|auth_?key|client_?key|authorization|cookie|signature|credential|bearer|" +
-  "setup_?code|pairing_?code)s?";
+/** How names of secrets end, without what may stand between their words: `deviceToken`, `OPENAI_API_KEY`. */
+export const SECRET_NAMES: readonly string[] = (
+  "token secret password passwd passphrase passcode authorization cookie signature credential bearer mnemonic seedphrase " +
+  "apikey privatekey secretkey accesskey encryptkey encryptionkey signingkey authkey clientkey accountkey masterkey sharedkey " +
+  "storagekey hmackey deploykey sshkey privkey serverkey keymaterial " +
+  "setupcode pairingcode authcode authorizationcode recoverycode backupcode verificationcode accesscode securitycode " +
+  "cardnumber connectionstring jwtassertion clientassertion"
+).split(" ");
 
-/** The name must end so: `tokenCount`, `authMode` and `sessionKey` are not secret. */
-const SECRET_NAME = new RegExp(`${SECRET_NAMES}$`, "i");
+/** Names that are secret only as words of their own: `dbPass` and `pass`, but not `bypass`. */
+export const SECRET_WORDS: readonly string[] = "jwt pass pwd psk pat otp pin cvc cvv".split(" ");
 
-/** Said by the Gateway itself in place of a secret that it keeps to itself. */
-const GATEWAY_PLACEHOLDER = "__OPENCLAW_REDACTED__";
+/** Names that are secret in a query string or a form, where they are shorter than elsewhere. */
+const QUERY_NAMES: ReadonlySet<string> = new Set(["auth", "code", "key", "sig", "ticket", "sid"]);
 
-/** The kind of credential that something of this name holds, such as `token`; null when the name says nothing secret. */
+/** Secrets that may be all digits. */
+const NUMERIC_KINDS = /^(?:pass|pwd|pin|otp|cvc|cvv|cardnumber|.*code$)/;
+
+const SMALL_A = 0x61;
+const SMALL_S = 0x73;
+const SMALL_Z = 0x7a;
+/** Set in small letters, and not in large ones. */
+const LOWER_CASE = 0x20;
+
+/** A tree of the names, from their last letter to their first. */
+interface Letter {
+  readonly before: (Letter | undefined)[];
+  name: string | null;
+  isWord: boolean;
+}
+
+function createLetter(): Letter {
+  return { before: Array.from({ length: 26 }, () => undefined), name: null, isWord: false };
+}
+
+const NAMES = createLetter();
+for (const name of [...SECRET_NAMES, ...SECRET_WORDS]) {
+  let letter = NAMES;
+  for (let at = name.length - 1; at >= 0; at -= 1) {
+    letter = letter.before[name.charCodeAt(at) - SMALL_A] ??= createLetter();
+  }
+  letter.name = name;
+  letter.isWord = SECRET_WORDS.includes(name);
+}
+
+/**
+ * The kind of credential, such as `token`, that a name stands for which ends with the character at `last` of a text; null when that
+ * is no name of a secret.
+ */
+export function secretKindEndingAt(text: string, last: number): string | null {
+  let end = last;
+  // `API_KEY_2` and `tokens` are what `API_KEY` and `token` are.
+  while (end > last - 4 && isDigit(text.charCodeAt(end))) end -= 1;
+  if (end < last && isSeparator(text.charCodeAt(end))) end -= 1;
+  const kind = kindEndingAt(text, end);
+  if (kind !== null || (text.charCodeAt(end) | LOWER_CASE) !== SMALL_S) return kind;
+  return kindEndingAt(text, end - 1);
+}
+
+function kindEndingAt(text: string, end: number): string | null {
+  let letter = NAMES;
+  for (let at = end; at >= 0; at -= 1) {
+    if (at < end && isSeparator(text.charCodeAt(at))) at -= 1;
+    const code = text.charCodeAt(at) | LOWER_CASE;
+    const next = code >= SMALL_A && code <= SMALL_Z ? letter.before[code - SMALL_A] : undefined;
+    if (next === undefined) return null;
+    letter = next;
+    if (letter.name !== null && (!letter.isWord || startsWord(text, at))) return letter.name;
+  }
+  return null;
+}
+
+function startsWord(text: string, start: number): boolean {
+  const before = text.charCodeAt(start - 1);
+  if (start === 0 || !isLetter(before | LOWER_CASE)) return true;
+  // `\npass` in JSON, and `dbPass`.
+  if (text[start - 2] === "\\") return true;
+  const isUpper = (text.charCodeAt(start) & LOWER_CASE) === 0;
+  return isUpper && (before & LOWER_CASE) !== 0;
+}
+
+function isLetter(code: number): boolean {
+  return code >= SMALL_A && code <= SMALL_Z;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** What stands between the words of a name: `api_key`, `api-key`, `API key`. */
+function isSeparator(code: number): boolean {
+  return code === 0x5f || code === 0x2d || code === 0x20;
+}
+
+/** The kind of credential that something of this name holds; null when the name says nothing secret. */
 export function secretKindOfName(name: string): string | null {
-  const match = SECRET_NAME.exec(name);
-  return match === null ? null : match[0].toLowerCase().replaceAll(/[_-]/g, "").replace(/s$/, "");
+  return secretKindEndingAt(name, name.length - 1);
+}
+
+/** The same for the name of a part of a query string or a form: `key`, `user[password]`, `auth.token`. */
+export function secretKindOfQueryName(name: string): string | null {
+  const plain = name.replaceAll(/%5B/gi, "[").replaceAll(/%5D/gi, "]");
+  const last = plain.replaceAll(/\[\d*\]/g, "").replace(/\]$/, "");
+  const word = last.slice(Math.max(last.lastIndexOf("["), last.lastIndexOf(".")) + 1);
+  return QUERY_NAMES.has(word.toLowerCase()) ? "token" : secretKindOfName(word);
 }
 
 /** The kind of credential that an HTTP header of this name holds; null for the WebSocket's own keys and all others. */
@@ -26,56 +115,11 @@ export function secretKindOfHeader(name: string): string | null {
   return /^sec-websocket-/i.test(name) ? null : secretKindOfName(name);
 }
 
-/** Keys whose strings tell about a secret and are none, in answers to `secrets.*`. */
-const SAFE_IN_SECRETS: ReadonlySet<string> = new Set(
-  (
-    "code id ids key kind message mode name path pathSegments provider reason role source status " +
-    "targetId targetIds type warnings"
-  ).split(" "),
-);
-
-/** The way to a string in a frame: object keys, and null for an element of an array. */
-export type FramePath = readonly (string | null)[];
-
 /**
- * The kind of credential at a place of a frame, or null. `method` is the request's, and for a response that of its request where
- * known (OpenClaw docs, gateway/protocol: handshake; gateway/secrets).
+ * True when a number under a name of this kind may be the secret itself. `"token": 12` counts something, and so do most that are plural:
+ * `last` is the name's last letter.
  */
-export function secretKindAt(path: FramePath, method: string | null): string | null {
-  const named = path.findLastIndex((step) => step !== null);
-  const key = path[named];
-  if (key === undefined || key === null) return null;
-  const kind = secretKindOfName(key);
-  if (kind !== null) return kind;
-  // Whatever kinds of credential connect learns next, they will be in here.
-  if (path[0] === "params" && path[1] === "auth" && path.length > 2) return "credential";
-  const isValue = key === "value" || key === "values";
-  const parent = path.slice(0, named).findLast((step) => step !== null);
-  if (isValue && typeof parent === "string" && secretKindOfName(parent) !== null) return "secret";
-  if (method?.startsWith("config.") && isValue) return "secret";
-  const inside = path[0] === "params" || path[0] === "payload";
-  if (method?.startsWith("secrets.") && inside && !SAFE_IN_SECRETS.has(key)) return "secret";
-  return null;
-}
-
-/** False for what stands where a secret would, but is none: nothing, or what says that it was taken out before. */
-export function isSecretValue(value: string): boolean {
-  return (
-    value !== "" &&
-    value !== GATEWAY_PLACEHOLDER &&
-    !/^(?:\*+|<redacted:[a-z]+:[0-9a-f]{8}>)$/.test(value)
-  );
-}
-
-const PROTOCOL_WORDS: ReadonlySet<string> = new Set(
-  (
-    "authorization backend bootstraptoken client connect cookie credential devicetoken gateway method openclaw operator " +
-    "operator.admin operator.approvals operator.pairing operator.read operator.talk.secrets operator.write params " +
-    "password payload redacted secret signature trusted-proxy"
-  ).split(" "),
-);
-
-/** False for a secret so short, or so much a word of the protocol, that replacing it wherever it occurs would garble frames. */
-export function isWorthRemembering(secret: string): boolean {
-  return secret.length >= 6 && !PROTOCOL_WORDS.has(secret.toLowerCase());
+export function isNumericSecret(kind: string, last: string, digits: string): boolean {
+  if (/s/i.test(last) && !kind.endsWith("s")) return false;
+  return kind === "credential" || NUMERIC_KINDS.test(kind) || /^\d{6,}$/.test(digits);
 }

@@ -1,29 +1,30 @@
 import { isUtf8 } from "node:buffer";
-import { randomBytes } from "node:crypto";
-import { mayHoldSecret } from "./secret-signs.ts";
-import { isSecretValue, secretKindAt } from "../gateway/secrets.ts";
+import { createHash, randomBytes } from "node:crypto";
+import { isNamedSecret, secretKindAt, secretKindOfNumberAt } from "../gateway/secret-places.ts";
+import { isSecretValue } from "../gateway/secret-values.ts";
 import type { BodyContent, Headers, Message } from "../wire/message.ts";
 import type { NewEntry, RedactionPolicy } from "../recording/entry.ts";
-import { removeHeaderSecrets } from "./header-secrets.ts";
-import { replaceJsonStrings } from "./json-strings.ts";
-import { KnownSecrets } from "./known-secrets.ts";
-import { removeQuerySecrets, removeTextSecrets, removeUnnamed } from "./text-secrets.ts";
+import { mayHoldSecret } from "./find-secrets.ts";
+import { removeCredential, removeHeaderSecrets } from "./header-secrets.ts";
+import { KnownSecrets, type SecretSource } from "./known-secrets.ts";
+import { removeLooseSecrets, removeSecrets, removeTargetSecrets } from "./remove-secrets.ts";
+import { rewriteJson } from "./rewrite-json.ts";
 
-/** JSON in a string of JSON in a string …: deeper than this, only known secrets are found. */
-const MAX_NESTING = 4;
+/** Requests whose answers are waited for on one connection; of a client with more, every answer counts as one of those. */
+const MAX_AWAITED = 10_000;
 
-/** Requests to `secrets.*` whose answers are waited for; a client that sends more gets its oldest forgotten. */
-const MAX_AWAITED = 32;
-
-/** Takes the credentials out of entries; remembers those that it saw, for as long as the connection lasts. */
+/** Takes the credentials out of entries; remembers those that it saw, whichever connection they were on. */
 export interface Redactor {
   redact(entry: NewEntry): NewEntry;
 }
 
-/** A redactor of its own for each recording: its salt is random and never leaves it. */
-export function createRedactor(policy: RedactionPolicy): Redactor {
+/**
+ * A redactor of its own for each recording: its salt is random and never leaves it. `secrets` are known beforehand, such as the token of
+ * the Gateway that is going to be recorded.
+ */
+export function createRedactor(policy: RedactionPolicy, secrets: readonly string[] = []): Redactor {
   if (policy === "off") return { redact: (entry) => entry };
-  const salt = randomBytes(32);
+  const known = new KnownSecrets(randomBytes(32), secrets);
   const connections = new Map<number, ConnectionRedactor>();
   return {
     redact(entry) {
@@ -35,9 +36,10 @@ export function createRedactor(policy: RedactionPolicy): Redactor {
       }
       let redactor = connections.get(connection);
       if (redactor === undefined) {
-        redactor = new ConnectionRedactor(salt);
+        redactor = new ConnectionRedactor(known);
         connections.set(connection, redactor);
       }
+      known.beginMessage();
       return redactor.redact(entry);
     },
   };
@@ -49,9 +51,10 @@ class ConnectionRedactor {
   readonly #known: KnownSecrets;
   /** Requests whose answers hold secrets under any name: id to method. */
   readonly #awaited = new Map<string, string>();
+  #awaitsMore = false;
 
-  constructor(salt: Uint8Array) {
-    this.#known = new KnownSecrets(salt);
+  constructor(known: KnownSecrets) {
+    this.#known = known;
   }
 
   redact(entry: RedactableEntry): NewEntry {
@@ -63,13 +66,15 @@ class ConnectionRedactor {
       case "http-request": {
         // Headers first: what they teach may stand in the target too.
         const headers = this.#redactHeaders(entry.headers);
-        const target = this.#redactTarget(entry.target);
+        const target = this.#known.remove(removeTargetSecrets(entry.target, this.#takeIdentity));
         const same = headers === entry.headers && target === entry.target;
         return same ? entry : { ...entry, headers, target, redacted: true };
       }
       case "http-response": {
         const headers = this.#redactHeaders(entry.headers);
-        return headers === entry.headers ? entry : { ...entry, headers, redacted: true };
+        const reason = this.#redactText(entry.reason);
+        const same = headers === entry.headers && reason === entry.reason;
+        return same ? entry : { ...entry, headers, reason, redacted: true };
       }
       case "http-body": {
         if (entry.content === null) return entry;
@@ -117,63 +122,104 @@ class ConnectionRedactor {
   }
 
   #redactText(text: string): string {
-    const holds = mayHoldSecret(text) || this.#isAwaited(text);
-    return this.#known.remove(holds ? this.#removeNew(text, 0) : text);
+    const holds = this.#awaited.size > 0 || this.#awaitsMore || mayHoldSecret(text);
+    return this.#known.remove(holds ? this.#removeNew(text) : text);
   }
 
-  #removeNew(text: string, nesting: number): string {
-    if (nesting > MAX_NESTING) return text;
+  #removeNew(text: string): string {
     const frame = parseJson(text);
-    if (frame === undefined) return removeTextSecrets(text, this.#take);
-    const method = nesting === 0 ? this.#methodOf(frame) : null;
-    return replaceJsonStrings(text, (path, value) => {
-      const kind = secretKindAt(path, method);
-      if (kind !== null && isSecretValue(value)) return this.#take(value, kind);
-      if (!mayHoldSecret(value)) return null;
-      const cleaned = this.#removeNew(value, nesting + 1);
-      return cleaned === value ? null : cleaned;
+    if (frame === undefined) return this.#removeLoose(text);
+    const method = this.#methodOf(frame);
+    return this.#removeFromJson(text, method, isHandshake(frame, method) ? "handshake" : "place");
+  }
+
+  #removeFromJson(text: string, method: string | null, source: SecretSource): string {
+    const takeNamed = this.#takerFrom(source);
+    return rewriteJson(text, {
+      key: (_, key) => changed(key, removeSecrets(key, this.#takeSeen)),
+      string: (_, value, place) => {
+        const kind = secretKindAt(place, method);
+        if (kind === null || !isSecretValue(value))
+          return changed(value, this.#removeNested(value));
+        const take = isNamedSecret(place, method) ? takeNamed : this.#takeSeen;
+        return changed(value, removeCredential(kind, value, take));
+      },
+      number: (_, digits, place) => {
+        const kind = secretKindOfNumberAt(place, digits);
+        return kind === null ? null : takeNamed(digits, kind);
+      },
     });
   }
 
-  readonly #take = (secret: string, kind: string): string =>
-    isSecretValue(secret) ? this.#known.take(secret, kind) : secret;
+  /** JSON in a string of JSON in a string …: each step needs twice the backslashes, so there are few. */
+  #removeNested(value: string): string {
+    if (/^\s*[[{"]/.test(value)) {
+      if (!mayHoldSecret(value)) return value;
+      if (parseJson(value) !== undefined) return this.#removeFromJson(value, null, "place");
+    }
+    return this.#removeLoose(value);
+  }
 
-  /** The method of a request, or of the request that this answers. Remembers those to `secrets.*`. */
+  #removeLoose(text: string): string {
+    return removeLooseSecrets(text, {
+      named: this.#takerFrom("place"),
+      seen: this.#takeSeen,
+      clean: (part) => this.#removeNested(part),
+    });
+  }
+
+  #takerFrom(source: SecretSource): (secret: string, kind: string) => string {
+    return (secret, kind) =>
+      isSecretValue(secret) ? this.#known.take(secret, kind, source) : secret;
+  }
+
+  readonly #takeSeen = this.#takerFrom("text");
+  readonly #takeIdentity = this.#takerFrom("handshake");
+
+  /** The method of a request, or of the request that this answers. Remembers those whose answers may be secret. */
   #methodOf(frame: unknown): string | null {
     if (typeof frame !== "object" || frame === null || !("id" in frame)) return null;
     const { id } = frame;
     if (typeof id !== "string") return null;
+    const key = id.length <= 128 ? id : createHash("sha256").update(id).digest("hex");
     if ("method" in frame && typeof frame.method === "string") {
-      if (frame.method.startsWith("secrets.")) this.#await(id, frame.method);
+      if (/^(?:secrets|config)\./.test(frame.method)) this.#await(key, frame.method);
       return frame.method;
     }
-    const method = this.#awaited.get(id) ?? null;
-    this.#awaited.delete(id);
+    const method = this.#awaited.get(key) ?? (this.#awaitsMore ? "secrets." : null);
+    this.#awaited.delete(key);
     return method;
   }
 
   #await(id: string, method: string): void {
-    const oldest = this.#awaited.keys().next();
-    if (this.#awaited.size >= MAX_AWAITED && !oldest.done) this.#awaited.delete(oldest.value);
-    this.#awaited.set(id, method);
-  }
-
-  #isAwaited(text: string): boolean {
-    for (const id of this.#awaited.keys()) if (text.includes(JSON.stringify(id))) return true;
-    return false;
-  }
-
-  #redactTarget(target: string): string {
-    return this.#known.remove(removeUnnamed(removeQuerySecrets(target, this.#take), this.#take));
+    if (this.#awaited.size < MAX_AWAITED) this.#awaited.set(id, method);
+    else this.#awaitsMore = true;
   }
 
   #redactHeaders(headers: Headers): Headers {
     const named = headers.map(
-      ([name, value]) => [name, removeHeaderSecrets(name, value, this.#take)] as const,
+      ([name, value]) => [name, removeHeaderSecrets(name, value, this.#takeIdentity)] as const,
     );
     const redacted = named.map(([name, value]) => [name, this.#known.remove(value)] as const);
     return redacted.every(([, value], index) => value === headers[index]?.[1]) ? headers : redacted;
   }
+}
+
+/** True for `connect` and its answer, in which both sides say by what they identify themselves. */
+function isHandshake(frame: unknown, method: string | null): boolean {
+  if (method === "connect") return true;
+  if (typeof frame !== "object" || frame === null || !("payload" in frame)) return false;
+  const { payload } = frame;
+  return (
+    typeof payload === "object" &&
+    payload !== null &&
+    "type" in payload &&
+    payload.type === "hello-ok"
+  );
+}
+
+function changed(before: string, after: string): string | null {
+  return after === before ? null : after;
 }
 
 function parseJson(text: string): unknown {

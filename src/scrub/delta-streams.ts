@@ -1,7 +1,7 @@
 import { STAND_INS } from "../gateway/stand-ins.ts";
 import { isJsonObject, parseJsonObject } from "../gateway/json-object.ts";
-import { renderPath, type JsonPath } from "./policy.ts";
-import { rewriteJson } from "./rewrite-json.ts";
+import { rewriteJson, type JsonPath } from "../redaction/rewrite-json.ts";
+import { renderPath } from "./policy.ts";
 
 /** Fields of which each event brings the next piece of one text: `delta`, `deltaText`, `textDelta`, `chunk`. */
 const PIECE = /^(?:delta|chunk)$|Delta$|^delta[A-Z]|Chunk$/;
@@ -53,8 +53,6 @@ export class DeltaStreams {
   apply(entry: number, text: string, told: (path: JsonPath) => void): string {
     if (this.#recut.size === 0 || !/elta|hunk/.test(text)) return text;
     return rewriteJson(text, {
-      key: () => null,
-      number: () => null,
       string: (path, value) => {
         const recut = this.#recut.get(`${entry} ${renderPath(path)}`);
         if (recut === undefined || recut === value) return null;
@@ -68,8 +66,6 @@ export class DeltaStreams {
 function piecesIn(text: string): readonly (readonly [path: string, piece: string])[] {
   const found: (readonly [string, string])[] = [];
   rewriteJson(text, {
-    key: () => null,
-    number: () => null,
     string: (path, value) => {
       const key = path.findLast((step) => typeof step === "string");
       if (typeof key === "string" && PIECE.test(key)) found.push([renderPath(path), value]);

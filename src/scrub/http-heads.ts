@@ -1,5 +1,5 @@
 import { removeHeaderSecrets } from "../redaction/header-secrets.ts";
-import { removeQuerySecrets } from "../redaction/text-secrets.ts";
+import { removeTargetSecrets } from "../redaction/remove-secrets.ts";
 import type { Headers } from "../wire/message.ts";
 import type { ScrubLevel } from "../recording/entry.ts";
 import type { TextScrubber } from "./text-scrubber.ts";
@@ -13,7 +13,7 @@ const ADDRESSED = /^(?:host|origin|referer|location|forwarded|x-real-ip|x-forwar
 
 /** Cleans the target of a request: path and query, part by part, so that it stays a target. */
 export function scrubTarget(target: string, level: ScrubLevel, scrubber: TextScrubber): string {
-  const safe = removeQuerySecrets(target, scrubber.takeCredential);
+  const safe = removeTargetSecrets(target, scrubber.takeCredential);
   const [, path = "", query] = /^([^?]*)(?:\?(.*))?$/s.exec(safe) ?? [];
   const cleanPath = path
     .split("/")

@@ -1,4 +1,4 @@
-import type { JsonPath } from "./policy.ts";
+import type { JsonPath } from "../redaction/rewrite-json.ts";
 import { isPlainNumber, isTrivial } from "./vocabulary.ts";
 
 /** Names of fields that hold an identifier, and its kind. The first that fits counts. */

@@ -1,4 +1,5 @@
 import type { ScrubLevel } from "../recording/entry.ts";
+import type { JsonPath } from "../redaction/rewrite-json.ts";
 
 /** All levels, from the least taken out to the most. Each takes out what those before it do. */
 export const SCRUB_LEVELS: readonly ScrubLevel[] = ["credentials", "identifiers", "content"];
@@ -15,9 +16,6 @@ export interface ScrubPolicy {
   /** Random: without it nobody can try out which value a stand-in stands for. */
   readonly salt: Uint8Array;
 }
-
-/** The way to a value in JSON: keys, and numbers for the elements of a list. */
-export type JsonPath = readonly (string | number)[];
 
 /** A path as people write it: `params.items[2].name`. */
 export function renderPath(path: JsonPath): string {

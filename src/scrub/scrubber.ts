@@ -4,7 +4,8 @@ import type { Entry, NewEntry, NewRecordingHeader, RecordingHeader } from "../re
 import type { BodyContent, Message } from "../wire/message.ts";
 import { DeltaStreams } from "./delta-streams.ts";
 import { scrubHeaders, scrubTarget } from "./http-heads.ts";
-import { renderPath, type JsonPath, type ScrubPolicy } from "./policy.ts";
+import type { JsonPath } from "../redaction/rewrite-json.ts";
+import { renderPath, type ScrubPolicy } from "./policy.ts";
 import { TextScrubber } from "./text-scrubber.ts";
 
 /** An entry scrubbed, and where something was taken out of it; no place when it is as it was. */

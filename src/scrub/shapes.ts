@@ -24,7 +24,7 @@ const SHAPES: readonly Shape[] = [
   [/(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-]|\.\d)/g, "ip", isForeignAddress],
   [/(?<![\w:.])(?:[0-9a-f]{1,4}|:)?:[0-9a-f:]*:[0-9a-f]{0,4}(?![\w:])/gi, "ip", isIpv6],
   [
-    /(?<=\w:\/\/(?:[^\s/@"']*@)?)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?=[:/?#\s"'<>)\],]|$)/gi,
+    /(?<before>\w:\/\/(?:[^\s/@"']*@)?)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?=[:/?#\s"'<>)\],]|$)/gi,
     "host",
     isForeignHost,
   ],
@@ -51,15 +51,48 @@ const PATTERNS: readonly (readonly [RegExp, string, Shape[2]])[] = SHAPES.map(
 /** Takes out of a text what looks like an identifier of somebody or something. */
 export function removeShapes(text: string, take: Taker): string {
   // Nothing that is known by its looks is a single word of letters.
-  if (text.length < 5 || /^[A-Za-z ]*$/.test(text)) return text;
+  if (text.length < 5 || !/[^A-Za-z ]/.test(text)) return text;
+  return inStretches(text, (stretch) => removeFromStretch(stretch, take));
+}
+
+function removeFromStretch(text: string, take: Taker): string {
   let left = text;
   for (const [pattern, kind, accepts] of PATTERNS) {
-    left = left.replace(pattern, (match: string, standIn: unknown) => {
-      if (typeof standIn === "string") return match;
-      return accepts === undefined || accepts(match) ? take(match, kind) : match;
+    left = left.replace(pattern, (match: string, ...rest: unknown[]) => {
+      const { standIn, before = "" } = namesIn(rest);
+      if (standIn !== undefined) return match;
+      const value = match.slice(before.length);
+      return accepts === undefined || accepts(value) ? before + take(value, kind) : match;
     });
   }
   return left;
+}
+
+function namesIn(rest: readonly unknown[]): {
+  readonly standIn?: string;
+  readonly before?: string;
+} {
+  const names = rest.at(-1);
+  return typeof names === "object" && names !== null ? names : {};
+}
+
+/** What a pattern keeps in mind of a text has its limits (V8's are reached after some millions of characters). */
+const MAX_STRETCH = 1024 * 1024;
+/** So far before the end of a stretch a place is looked for at which nothing is cut in two. */
+const MAX_CUT = 64 * 1024;
+
+/** Changes a text piece by piece; pieces end after white space where there is some. */
+function inStretches(text: string, change: (stretch: string) => string): string {
+  if (text.length <= MAX_STRETCH) return change(text);
+  let result = "";
+  for (let from = 0; from < text.length;) {
+    const end = from + MAX_STRETCH;
+    const space = lastSpace(text.slice(end - MAX_CUT, end));
+    const to = end >= text.length || space < 0 ? end : end - MAX_CUT + space + 1;
+    result += change(text.slice(from, to));
+    from = to;
+  }
+  return result;
 }
 
 const STAND_IN = new RegExp(`(${STAND_INS})`);
@@ -105,4 +138,9 @@ function looksRandom(text: string): boolean {
   const isMixed = /[a-z]/.test(text) && /[A-Z]/.test(text);
   const digits = text.match(/\d/g)?.length ?? 0;
   return isMixed && digits >= 3;
+}
+
+function lastSpace(text: string): number {
+  for (let at = text.length - 1; at >= 0; at -= 1) if (/\s/.test(text[at] ?? "")) return at;
+  return -1;
 }

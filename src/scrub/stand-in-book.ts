@@ -4,7 +4,7 @@ import { UUID } from "../gateway/volatile.ts";
 
 const WHOLE_UUID = new RegExp(`^${UUID.source}$`, "i");
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
-const IPV6 = /^[0-9a-f]*:[0-9a-f:.]*:[0-9a-f:.]*$/i;
+const IPV6 = /^[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*$/i;
 const HOST_NAME = /^[a-z0-9](?:[\w-]*[a-z0-9])?(?:\.[a-z0-9-]+)*\.?$/i;
 
 /** Gives each value its stand-in: the same value always the same one, and no two values one. */

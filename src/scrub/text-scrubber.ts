@@ -1,13 +1,21 @@
-import { mayHoldSecret } from "../redaction/secret-signs.ts";
-import { isSecretValue, isWorthRemembering, secretKindAt } from "../gateway/secrets.ts";
+import {
+  placeBelow,
+  secretKindAt,
+  secretKindOfNumberAt,
+  WHOLE_FRAME,
+  type Place,
+} from "../gateway/secret-places.ts";
+import { isSecretValue, isWorthRemembering } from "../gateway/secret-values.ts";
 import { isStandIn } from "../gateway/stand-ins.ts";
 import { isTimeField } from "../gateway/volatile.ts";
-import { removeTextSecrets } from "../redaction/text-secrets.ts";
+import { removeCredential } from "../redaction/header-secrets.ts";
+import { KnownValues } from "../redaction/known-values.ts";
+import { removeLooseSecrets } from "../redaction/remove-secrets.ts";
+import { rewriteJson, type JsonPath } from "../redaction/rewrite-json.ts";
+import { CutCredentials } from "./cut-credentials.ts";
 import { cleanEncoded } from "./encodings.ts";
 import { identifierKindAt, numberKindAt } from "./identifier-names.ts";
-import { KnownValues } from "./known-values.ts";
-import { Additions, type JsonPath, type ScrubPolicy } from "./policy.ts";
-import { rewriteJson } from "./rewrite-json.ts";
+import { Additions, type ScrubPolicy } from "./policy.ts";
 import { outsideStandIns, removeShapes } from "./shapes.ts";
 import { StandInBook } from "./stand-in-book.ts";
 import { isCommonWord, isProtocolPlace, isTrivial, isVocabulary, keepWords } from "./vocabulary.ts";
@@ -22,6 +30,14 @@ const MAX_REMEMBERED_CHARACTERS = 1024;
 /** Below these names numbers are content: what a tool was given, and what it gave back. */
 const CONTENT_FIELDS = /^(?:args|arguments|input|output|result|content|params)$/;
 
+/** Where a value of a frame stands, and in how many strings of JSON that is. */
+interface Where {
+  readonly path: JsonPath;
+  readonly place: Place;
+  readonly method: string | null;
+  readonly nesting: number;
+}
+
 /** Told of each place at which something was taken out. */
 export type PlaceListener = (path: JsonPath) => void;
 
@@ -33,6 +49,7 @@ export class TextScrubber {
   readonly #policy: ScrubPolicy;
   readonly #book: StandInBook;
   readonly #known = new KnownValues();
+  readonly #cut = new CutCredentials();
   readonly #additions: Additions;
   #learning = true;
   /** Gateways say the same texts again and again. */
@@ -43,7 +60,7 @@ export class TextScrubber {
     this.#book = new StandInBook(policy.salt);
     this.#additions = new Additions(policy);
     for (const value of policy.values) {
-      this.#known.add(value, this.#book.standInFor(value, "custom"), true);
+      this.#remember(value, this.#book.standInFor(value, "custom"));
     }
   }
 
@@ -69,7 +86,8 @@ export class TextScrubber {
 
   /** A value with a name, such as a header of HTTP or a part of a query. */
   scrubNamed(name: string, value: string): string {
-    return this.#valueAt([name], value, null, 1);
+    const place = placeBelow(WHOLE_FRAME, name);
+    return this.#valueAt({ path: [name], place, method: null, nesting: 1 }, value);
   }
 
   /** A text without what the policy takes out by name, by looks, or because it is known. Content stays. */
@@ -100,23 +118,32 @@ export class TextScrubber {
     if (nesting <= MAX_NESTING && isJsonText(text)) {
       return this.#rewrite(text, null, nesting + 1, () => undefined);
     }
-    let left = mayHoldSecret(text) ? removeTextSecrets(text, this.takeCredential) : text;
+    let left = removeLooseSecrets(text, {
+      named: this.takeCredential,
+      seen: this.takeCredential,
+      clean: (part) => this.clean(part, nesting + 1),
+    });
     if (nesting <= MAX_NESTING) {
       left = outsideStandIns(left, (part) =>
         cleanEncoded(part, (decoded) => this.clean(decoded, nesting + 1)),
       );
     }
     if (this.#policy.level !== "credentials") left = removeShapes(left, this.takeIdentifier);
-    return outsideStandIns(left, (part) => this.#known.replace(part));
+    return outsideStandIns(left, (part) => this.#cut.remove(this.#known.replace(part)));
   }
 
   /** Gives the stand-in of a credential, and remembers it. */
   readonly takeCredential = (secret: string, kind: string): string => {
     if (!isSecretValue(secret) || isStandIn(secret)) return secret;
     const standIn = this.#book.standInFor(secret, kind);
-    if (isWorthRemembering(secret)) this.#known.add(secret, standIn, true);
+    if (isWorthRemembering(secret)) this.#remember(secret, standIn);
     return standIn;
   };
+
+  #remember(secret: string, standIn: string): void {
+    this.#known.add(secret, standIn, true);
+    this.#cut.add(secret, standIn);
+  }
 
   /** Gives the stand-in of an identifier, and remembers it where finding it elsewhere would not garble the protocol. */
   readonly takeIdentifier = (value: string, kind: string): string => {
@@ -138,8 +165,9 @@ export class TextScrubber {
     };
     return rewriteJson(text, {
       key: (path, key) => changed([...path, key], key, this.#keyAt(key, nesting)),
-      string: (path, value) => changed(path, value, this.#valueAt(path, value, method, nesting)),
-      number: (path, digits) => changed(path, digits, this.#numberAt(path, digits)),
+      string: (path, value, place) =>
+        changed(path, value, this.#valueAt({ path, place, method, nesting }, value)),
+      number: (path, digits, place) => changed(path, digits, this.#numberAt(path, digits, place)),
     });
   }
 
@@ -157,24 +185,23 @@ export class TextScrubber {
   }
 
   // As with texts: what is left after one round may be what the next takes out.
-  #valueAt(path: JsonPath, value: string, method: string | null, nesting: number): string {
+  #valueAt(where: Where, value: string): string {
     let scrubbed = value;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const before = scrubbed;
-      scrubbed = this.#valueOnce(path, before, method, nesting);
+      scrubbed = this.#valueOnce(where, before);
       if (scrubbed === before) break;
     }
     return scrubbed;
   }
 
-  #valueOnce(path: JsonPath, value: string, method: string | null, nesting: number): string {
+  #valueOnce({ path, place, method, nesting }: Where, value: string): string {
     if (value === "" || isStandIn(value)) return value;
     if (this.#additions.names(path)) return this.#book.standInFor(value, "custom");
-    const secret = secretKindAt(
-      path.map((step) => (typeof step === "number" ? null : step)),
-      method,
-    );
-    if (secret !== null && isSecretValue(value)) return this.takeCredential(value, secret);
+    const secret = secretKindAt(place, method);
+    if (secret !== null && isSecretValue(value)) {
+      return removeCredential(secret, value, this.takeCredential);
+    }
     if (this.#policy.level === "credentials") return this.clean(value, nesting);
     if (isProtocolPlace(path, value)) return value;
     const kind = identifierKindAt(path, value);
@@ -186,8 +213,10 @@ export class TextScrubber {
     return this.#book.contentFor(value);
   }
 
-  #numberAt(path: JsonPath, digits: string): string | number {
+  #numberAt(path: JsonPath, digits: string, place: Place): string | number {
     if (this.#additions.names(path)) return this.#book.standInFor(digits, "custom");
+    const secret = secretKindOfNumberAt(place, digits);
+    if (secret !== null) return this.takeCredential(digits, secret);
     if (this.#policy.level === "credentials") return digits;
     const kind = numberKindAt(path, digits);
     if (kind !== null) return this.takeIdentifier(digits, kind);
@@ -206,9 +235,8 @@ function isSentenceAt(path: JsonPath): boolean {
 
 /** Addresses go by their looks: some are nobody's, and a port may follow. */
 function isAddress(kind: string, value: string): boolean {
-  return (
-    (kind === "ip" || kind === "host") && /^\[?[0-9a-f.:]*[.:][0-9a-f.:]*\]?(?::\d+)?$/i.test(value)
-  );
+  if ((kind !== "ip" && kind !== "host") || value.length > 64) return false;
+  return /^[[\]0-9a-f.:]+$/i.test(value) && /[.:]/.test(value);
 }
 
 function isJsonText(text: string): boolean {

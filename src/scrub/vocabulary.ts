@@ -1,6 +1,6 @@
 import { measuredProfiles } from "../gateway/measured-profiles.ts";
 import { namesIn } from "../gateway/measured.ts";
-import type { JsonPath } from "./policy.ts";
+import type { JsonPath } from "../redaction/rewrite-json.ts";
 
 /** Words of which refusals, close reasons and other sentences of Gateways are made; none tells about anybody. */
 const SENTENCE_WORDS =
@@ -85,18 +85,15 @@ const REFUSAL = /^(?:missing scope|unauthorized role): [a-z][a-z._-]*$/i;
 /** A sentence of a Gateway with `hide` in place of every word that is not one of the protocol's own. */
 export function keepWords(sentence: string, hide: (word: string) => string): string {
   if (REFUSAL.test(sentence)) return sentence;
-  return sentence.replaceAll(
-    /[\p{L}\p{N}~<](?:[\p{L}\p{N}_.'@:/<>~-]*[\p{L}\p{N}~>])?/gu,
-    (word) => {
-      const bare = word.toLowerCase();
-      const stays =
-        WORDS.has(bare) ||
-        /^\d{1,5}$|^operator\.[a-z.]+$/.test(bare) ||
-        bare.split(/[/:-]/).every((part) => WORDS.has(part)) ||
-        knownMethods().has(word);
-      return stays ? word : hide(word);
-    },
-  );
+  return sentence.replaceAll(/[\p{L}\p{N}~<](?:[_.'@:/<>~-]{0,8}[\p{L}\p{N}~>])*/gu, (word) => {
+    const bare = word.toLowerCase();
+    const stays =
+      WORDS.has(bare) ||
+      /^\d{1,5}$|^operator\.[a-z.]+$/.test(bare) ||
+      bare.split(/[/:-]/).every((part) => WORDS.has(part)) ||
+      knownMethods().has(word);
+    return stays ? word : hide(word);
+  });
 }
 
 let methods: ReadonlySet<string> | null = null;

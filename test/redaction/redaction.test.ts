@@ -273,7 +273,7 @@ describe("a secret once seen", () => {
     });
   });
 
-  test("is forgotten when its connection ends", () => {
+  test("is known on all connections, also when its own has ended", () => {
     const redactor = createRedactor("credentials");
     redactor.redact(textEntry(connectFrame({ token: "abcdefg" })));
     redactor.redact({
@@ -285,8 +285,8 @@ describe("a secret once seen", () => {
       how: "fin",
       error: null,
     });
-    const later = textEntry("abcdefg");
-    expect(redactor.redact(later)).toBe(later);
+    const later = { ...textEntry("echo: abcdefg"), connection: 2 };
+    expect(plainText(redactor.redact(later))).toMatch(PLACEHOLDER);
   });
 });
 
@@ -420,10 +420,36 @@ describe("a long message", () => {
     ["of open brackets", '["token",'],
     ["of numbers", "\\u0041"],
     ["of spaces", "token "],
+    ["of names and open quotes", "token:'"],
+    ["of names and escaped quotes", String.raw`token:\"`],
+    ["of assignments", "token=$"],
+    ["of flags", "--token "],
+    ["of users", "-u a"],
+    ["of users in URLs", "://a:"],
+    ["of parts of keys", "SG.a."],
+    ["of beginnings of armour", "-----BEGIN "],
+    ["of ids of keys", "AKIAAAAAAAAAAAAAAAAA/"],
+    ["of schemes", "bearer "],
+    ["of percent codes", "%25"],
+    ["of names in URLs", "token%3D"],
+    ["of queries", "?a="],
+    ["of brackets", "tokens["],
+    ["of digits", "111111:"],
+    ["of dots", "aaaaaaa."],
+    ["of cookies", "cookie: a=b;"],
+    ["of lists", 'passwords: ["'],
+    ["of placeholders", "<redacted:token:"],
+    ["of fields", "&"],
+    ["of what nearly is a secret", `${"a1".repeat(127)}c`],
+    ["of what is one", "a1"],
   ])("%s takes no more than its length", (_, piece) => {
     const text = `token=abcdefg ${piece.repeat(300_000 / piece.length)}`;
     const quoted = JSON.stringify({ token: "gfedcba", text });
-    const [first, second] = redactTexts(text, quoted);
+    const nested = JSON.stringify({ a: quoted });
+    // Secrets that a hostile client would choose.
+    const hard = connectFrame({ a: "a1".repeat(1000), b: String.raw`/+"\x%b1`, c: "a b/c d" });
+    const [, first, second, third] = redactTexts(hard, text, quoted, nested);
+    expect(third).not.toContain("gfedcba");
     expect(first).not.toContain("abcdefg");
     expect(second).not.toContain("gfedcba");
   });

@@ -109,7 +109,7 @@ export function buildHttpSpan(
         "gw_trace.entry": call.requestEntry,
         "http.request.method": method,
         "http.response.status_code": status,
-        "url.path": target.replace(/[?#].*$/s, ""),
+        "url.path": target.split(/[?#]/, 1)[0] ?? "",
         "error.type": failed ? String(status) : null,
       }),
     },

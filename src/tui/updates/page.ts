@@ -12,7 +12,7 @@ export function openText(
   state: State,
   { title, text, replay }: Extract<Message, { type: "text" }>,
 ): State {
-  const lines = text.replace(/\n+$/, "").split("\n");
+  const lines = withoutLastLines(text).split("\n");
   const { page } = state;
   const goesOn = page?.kind === "text" && page.replay;
   const top = goesOn && replay !== null ? page.top : 0;
@@ -71,4 +71,10 @@ function copyPage(state: State, page: Page): Step {
   const what = isDiff ? "differences" : "text";
   const effect: Effect = { type: "copy", text, what, toFile: false };
   return { state, effects: [effect] };
+}
+
+function withoutLastLines(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n") end -= 1;
+  return text.slice(0, end);
 }

@@ -1,0 +1,187 @@
+import { looksRandom } from "../gateway/secret-values.ts";
+import { TOKEN_SHAPES, type TokenShape } from "../gateway/token-shapes.ts";
+import {
+  BASE64,
+  DIGIT,
+  SPACE,
+  TOKEN_BODIES,
+  WORD,
+  characterClass,
+  endOf,
+  startOf,
+} from "./characters.ts";
+import type { SecretSpan } from "./find-secrets.ts";
+
+/** In place of a character, for a prefix that begins with the one that is searched for. */
+const ANY_BEFORE = 128;
+
+/** The rarest first, as they come in JSON and prose: one character of each prefix is searched for. */
+const BY_RARITY = "_@=-.:/AJKGV";
+
+type Prefix = TokenShape & {
+  /** Where the character that is searched for stands in the prefix. */
+  readonly offset: number;
+};
+
+/** Shapes by the character that is searched for, then by the code of the one before it. */
+const SHAPES = new Map<string, (readonly Prefix[] | undefined)[]>();
+for (const shape of TOKEN_SHAPES) {
+  const sign = BY_RARITY.split("").find((one) => shape.prefix.includes(one)) ?? "";
+  const offset = shape.prefix.lastIndexOf(sign);
+  const before = offset === 0 ? ANY_BEFORE : shape.prefix.charCodeAt(offset - 1);
+  const prefixes = SHAPES.get(sign) ?? [];
+  prefixes[before] = [...(prefixes[before] ?? []), { ...shape, offset }];
+  SHAPES.set(sign, prefixes);
+}
+
+/** The characters that prefixes of tokens are searched by. */
+export const PREFIX_SIGNS: readonly string[] = [...SHAPES.keys()];
+
+const BY_SIGN: (readonly (readonly Prefix[] | undefined)[] | undefined)[] = [];
+for (const [sign, prefixes] of SHAPES) BY_SIGN[sign.charCodeAt(0)] = prefixes;
+
+/** A vendor's token, around the character that its prefix is searched by. */
+export function prefixedTokenAt(text: string, at: number): SecretSpan | null {
+  const byBefore = BY_SIGN[text.charCodeAt(at)];
+  const prefixes = byBefore?.[text.charCodeAt(at - 1)] ?? byBefore?.[ANY_BEFORE];
+  if (prefixes === undefined) return null;
+  for (const { prefix, offset, body, min, isShort } of prefixes) {
+    const start = at - offset;
+    if (start < 0 || !text.startsWith(prefix, start)) continue;
+    if (isShort && !isWordStart(text, start)) continue;
+    const from = start + prefix.length;
+    if (isShort && !/\d/.test(text.slice(from, from + 40))) continue;
+    const end = endOf(text, from, TOKEN_BODIES[body]);
+    if (end - from < min) continue;
+    if (isShort && !/\d/.test(text.slice(from, Math.min(end, from + 40)))) continue;
+    return { start: body === "path" || body === "segment" ? from : start, end, kind: "token" };
+  }
+  return null;
+}
+
+/** True where no letter, digit, `_` or `-` stands before, but for those of an escape: `\nsk-…`, `%3Dsk-…`. */
+function isWordStart(text: string, start: number): boolean {
+  if (WORD[text.charCodeAt(start - 1)] !== 1) return true;
+  return (
+    text[start - 2] === "\\" || /%[\da-f]{2}$/i.test(text.slice(Math.max(0, start - 3), start))
+  );
+}
+
+/** JSON Web Tokens (RFC 7519): three parts, of which the first begins as `{"` does in base64. */
+export function webTokenAt(text: string, at: number): SecretSpan | null {
+  const start = at - 2;
+  if (!text.startsWith("ey", start) || !isWordStart(text, start)) return null;
+  const header = endOf(text, start, WORD);
+  if (header - start < 11 || text[header] !== ".") return null;
+  const payload = endOf(text, header + 1, WORD);
+  if (payload - header < 9 || text[payload] !== ".") return null;
+  return { start, end: endOf(text, payload + 1, WORD), kind: "token" };
+}
+
+const KEY_LABEL = /^-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----/;
+
+/** A private key in its armour (RFC 7468), up to its end or that of the text. */
+export function privateKeyAt(text: string, at: number): SecretSpan | null {
+  if (text[at + 1] !== "-" || text[at - 1] === "-") return null;
+  if (!text.startsWith("-----BEGIN ", at)) return null;
+  if (!KEY_LABEL.test(text.slice(at, at + 80))) return null;
+  const armour = text.indexOf("-----END ", at);
+  const close = armour < 0 ? -1 : text.indexOf("-----", armour + 9);
+  return { start: at, end: close < 0 ? text.length : close + 5, kind: "privatekey" };
+}
+
+const USER_INFO = characterClass(/[^\s"'/@\\]/);
+
+/** `://user:password@host`, and `://token@host`. */
+export function passwordInUrlAt(text: string, at: number): SecretSpan | null {
+  const start = startOf(text, at, USER_INFO, text.length);
+  if (!text.startsWith("://", start - 3)) return null;
+  const user = text.slice(start, at).indexOf(":");
+  if (user >= 0) {
+    const from = start + user + 1;
+    return from < at ? { start: from, end: at, kind: "password" } : null;
+  }
+  const isToken = at - start >= 20 && looksRandom(text.slice(start, start + 200));
+  return isToken ? { start, end: at, kind: "token" } : null;
+}
+
+const CREDENTIALS = characterClass(/[\w.~+/=-]/);
+
+/** `Bearer …` and `Basic …`, as in headers. */
+export function schemeAt(text: string, at: number): SecretSpan | null {
+  // Of all words with a b, few go on so; this is asked for each.
+  const second = text.charCodeAt(at + 1) | 0x20;
+  const third = text.charCodeAt(at + 2) | 0x20;
+  if (!(second === 0x65 && third === 0x61) && !(second === 0x61 && third === 0x73)) return null;
+  const scheme = /^(?:bearer|basic)(?=\s|%20|\+)/i.exec(text.slice(at, at + 10))?.[0];
+  if (scheme === undefined || !isWordStart(text, at)) return null;
+  let start = endOf(text, at + scheme.length, SPACE);
+  if (text.startsWith("%20", start)) start += 3;
+  else if (text[start] === "+") start += 1;
+  const end = endOf(text, start, CREDENTIALS);
+  return end - start >= 6 && looksRandom(text.slice(start, Math.min(end, start + 200)))
+    ? { start, end, kind: "token" }
+    : null;
+}
+
+/** `123456789:AA…`, a token of Telegram's bots. */
+export function botTokenAt(text: string, at: number): SecretSpan | null {
+  if (DIGIT[text.charCodeAt(at - 1)] !== 1) return null;
+  const start = startOf(text, at, DIGIT, 20);
+  if (at - start < 6) return null;
+  const end = endOf(text, at + 1, WORD);
+  const isToken = end - at > 20 && end - at < 80 && /[A-Za-z]/.test(text.slice(at + 1, end));
+  return isToken ? { start, end, kind: "token" } : null;
+}
+
+/** Three parts of such lengths, as Discord's bots have them. */
+export function discordTokenAt(text: string, at: number): SecretSpan | null {
+  if (text[at + 7] !== "." && text[at + 8] !== ".") return null;
+  const start = startOf(text, at, WORD, 30);
+  if (at - start < 23 || at - start > 28) return null;
+  const middle = endOf(text, at + 1, WORD);
+  if (middle - at - 1 < 6 || middle - at - 1 > 7 || text[middle] !== ".") return null;
+  const end = endOf(text, middle + 1, WORD);
+  return end - middle - 1 >= 27 ? { start, end, kind: "token" } : null;
+}
+
+/** The id of a key of AWS, which is no secret but says that one is near. */
+export function awsKeyAt(text: string, at: number): SecretSpan | null {
+  if (text[at + 2] !== "I" && text[at + 2] !== "C") return null;
+  const isKey = /^A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])/.test(text.slice(at, at + 21));
+  return isKey ? { start: at, end: at + 20, kind: AWS_KEY } : null;
+}
+
+const AWS_KEY = "awskey";
+const AWS_SECRET_LENGTH = 40;
+/** How far after the id of an AWS key its secret is looked for. */
+const NEARBY = 300;
+
+/** The secrets of AWS keys: forty characters of which nothing else tells but the id that stands before them. */
+export function secretsOfAwsKeys(
+  text: string,
+  spans: readonly SecretSpan[],
+): readonly SecretSpan[] {
+  return spans.flatMap(({ kind, end }) => {
+    if (kind !== AWS_KEY) return [];
+    const near = text.slice(end, end + NEARBY);
+    for (let from = 0; from < near.length;) {
+      const to = endOf(near, from, BASE64);
+      if (to - from === AWS_SECRET_LENGTH && /\d/.test(near.slice(from, to))) {
+        return [{ start: end + from, end: end + to, kind: "secretkey" }];
+      }
+      from = to + 1;
+    }
+    return [];
+  });
+}
+
+/** A key of Twilio. */
+export function twilioKeyAt(text: string, at: number): SecretSpan | null {
+  const start = at - 1;
+  if (text[start] !== "S" || !isWordStart(text, start)) return null;
+  const end = start + 34;
+  return /^SK[0-9a-f]{32}(?![A-Za-z0-9])/.test(text.slice(start, end + 1))
+    ? { start, end, kind: "token" }
+    : null;
+}
