@@ -14,6 +14,7 @@ import { resolveUpstream } from "../tap/upstream.ts";
 import { readTrace } from "../trace/read.ts";
 import { renderShow } from "../views/show.ts";
 import { print, styleFor, tell } from "./output.ts";
+import { shellWord } from "../findings/shell-word.ts";
 
 /** The recordings that come with gw-trace; the same place from src/ and from dist/. */
 const SHIPPED = fileURLToPath(new URL("../../recordings/", import.meta.url));
@@ -72,7 +73,7 @@ async function traceOf(path: string) {
 function nextSteps(path: string): string {
   return [
     "\nTry next:",
-    `  gw-trace tui ${path}`,
+    `  gw-trace tui ${shellWord(path)}`,
     "  gw-trace ls",
     "  gw-trace replay sessions-spawn-77807 -- openclaw gateway call agent   (your client, the recorded Gateway)",
     "  gw-trace record   (before your own Gateway; then OPENCLAW_GATEWAY_PORT=18777 openclaw status)",

@@ -2,6 +2,7 @@ import { toPrintable } from "../views/printable.ts";
 import { renderCount, renderSize } from "../views/quantity.ts";
 import { SCOPE_LETTERS_LEGEND } from "../views/scope-letters.ts";
 import type { Listening, Summary } from "./record-output.ts";
+import { shellWord } from "../findings/shell-word.ts";
 
 /** What `record` says to people when it begins. */
 export function renderListening(facts: Listening): string {
@@ -53,7 +54,7 @@ export function renderSummary(
   if (!recording.complete) lines.push("the recording was not closed whole");
   lines.push(...remarks.map(toPrintable));
   const newest = recording.parts?.at(-1);
-  const name = toPrintable(newest ?? reference);
+  const name = toPrintable(shellWord(newest ?? reference));
   lines.push(`look at it:  gw-trace show ${name}   gw-trace tui ${name}`);
   return lines.join("\n");
 }

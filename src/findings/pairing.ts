@@ -1,6 +1,7 @@
 import type { Refusal } from "../gateway/connect.ts";
 import type { Connection } from "../trace/model.ts";
 import type { FindingDraft } from "./rule.ts";
+import { isPlainId, shellWord } from "./shell-word.ts";
 import { namePeer, nameScopes } from "./wording.ts";
 
 /** A connect refused until somebody approves the device, or what it newly asks for; null when it was refused for another reason. */
@@ -13,7 +14,7 @@ export function diagnosePairing(
       ? refusal.message.startsWith("pairing required")
       : refusal.detailCode === "PAIRING_REQUIRED";
   if (!isPairing) return null;
-  const fix = `Approve it from a client that holds operator.pairing and the scopes asked for: openclaw devices approve ${refusal.requestId ?? "<requestId>"}`;
+  const fix = howToApprove(refusal.requestId);
   switch (refusal.reason) {
     case "scope-upgrade":
       return {
@@ -40,6 +41,16 @@ export function diagnosePairing(
         fix,
       };
   }
+}
+
+/** The command stands last, so that it can be copied. What it names came from the wire. */
+function howToApprove(requestId: string | null): string {
+  const warning =
+    requestId === null || isPlainId(requestId)
+      ? ""
+      : "Look at the id of the request first: OpenClaw makes none with such characters, so it is quoted here. ";
+  const word = requestId === null ? "<requestId>" : shellWord(requestId);
+  return `${warning}Approve it from a client that holds operator.pairing and the scopes asked for: openclaw devices approve ${word}`;
 }
 
 function explainNoSilentPairing(connection: Connection): string {
