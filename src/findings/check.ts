@@ -1,5 +1,6 @@
 import { NOT_MEASURED } from "../gateway/measured.ts";
 import { holdsScope } from "../gateway/scopes.ts";
+import { tellRulesOf } from "../trace/build.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { isFinding } from "./catalogue.ts";
 import type { Finding } from "./finding.ts";
@@ -51,6 +52,8 @@ export interface CheckResult {
   readonly connections: number;
   readonly rpcs: number;
   readonly items: readonly CheckItem[];
+  /** What is to be said of the rules that were applied. */
+  readonly rules: readonly string[];
 }
 
 const SEVERITIES: readonly Severity[] = ["info", "warning", "error"];
@@ -76,6 +79,7 @@ export function checkTraces(
     connections: connections.length,
     rpcs: connections.reduce((sum, { rpcs }) => sum + rpcs.length, 0),
     items,
+    rules: traces.flatMap(tellRulesOf),
   };
 }
 

@@ -1,5 +1,6 @@
 import { look, namesIn, NOT_MEASURED } from "../gateway/measured.ts";
 import { methodScope, type Profile } from "../gateway/profile.ts";
+import { describeVersions } from "../gateway/rules.ts";
 import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
@@ -109,17 +110,19 @@ export function explainDroppedScopes(
     };
   }
   const kind = nameClient(connection);
+  const keeps = look(profile.keepsScopesWithoutDevice, kind);
   const exempt = namesIn(profile.keepsScopesWithoutDevice).filter(
     (client) => look(profile.keepsScopesWithoutDevice, client) === true,
   );
   const sendDevice =
     "Send a signed device identity in connect.params.device and have the device paired";
+  if (keeps === NOT_MEASURED) return explainUnknownRule(connection, profile, sendDevice);
   const rule = `OpenClaw ${profile.version} clears the scopes of a connection without a device identity${
     exempt.length === 0
       ? ""
       : `, unless it is ${exempt.join(" or ")} from a loopback peer without an Origin or forwarding header`
   }.`;
-  if (!exempt.includes(kind)) {
+  if (!keeps) {
     return {
       reason: `The connect carries no device identity. ${rule} This client is ${kind}.`,
       fix: `${sendDevice}.`,
@@ -141,6 +144,25 @@ export function explainDroppedScopes(
   return {
     reason: `The connect carries no device identity. ${rule} This one sent ${header}.`,
     fix: `${sendDevice}, or connect without that header.`,
+  };
+}
+
+// Whether that version makes an exception of this client nobody measured: then its circumstances are told, not a cause.
+function explainUnknownRule(
+  connection: Connection,
+  { version }: Profile,
+  sendDevice: string,
+): { readonly reason: string; readonly fix: string } {
+  const kind = nameClient(connection);
+  const others = describeVersions((profile) => look(profile.keepsScopesWithoutDevice, kind));
+  const header = namePresentHeader(connection);
+  const facts = [
+    `its peer, as the Gateway saw it, is ${namePeer(connection)}`,
+    ...(header === null ? [] : [`it sent ${header}`]),
+  ];
+  return {
+    reason: `The connect carries no device identity. Whether OpenClaw ${version} lets ${kind} keep its scopes all the same, from a loopback peer without an Origin or forwarding header, was not measured; of the measured versions, these do: ${others}. Of this one: ${facts.join("; ")}.`,
+    fix: `${sendDevice}${connection.peerIsLoopback === false ? ", or try it from a loopback address" : ""}.`,
   };
 }
 

@@ -6,18 +6,21 @@ export const NOT_MEASURED = "not measured";
 /** A rule, or that it was not measured. */
 export type Measured<T> = T | typeof NOT_MEASURED;
 
-/** Rules by name, such as a method's or a client's. A name that is not in it has `false`: that was measured as well. */
+/** Stands for all names that are not in a table. */
+export const OTHERS = "*";
+
+/** Rules by name, such as a method's or a client's. A name that is not in it has what `*` has, else `false`: that was measured as well. */
 export type Table<T> = Measured<Readonly<Record<string, Measured<T>>>>;
 
 /** What a table says of a name. Looks at its own names only, so a name from the wire may be any text. */
 export function look<T>(table: Table<T>, name: string): Measured<T | false> {
   if (table === NOT_MEASURED) return NOT_MEASURED;
-  return ownField(table, name) ?? false;
+  return ownField(table, name) ?? ownField(table, OTHERS) ?? false;
 }
 
 /** The names in a table, those of which it is not known whether they belong there included. */
 export function namesIn(table: Table<unknown>): readonly string[] {
-  return table === NOT_MEASURED ? [] : Object.keys(table);
+  return table === NOT_MEASURED ? [] : Object.keys(table).filter((name) => name !== OTHERS);
 }
 
 /** What would have to be known to go on with a decision. Thrown and caught inside of one: see `decide`. */

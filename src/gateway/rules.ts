@@ -1,7 +1,8 @@
 import { measuredProfile, measuredVersions } from "./measured-profiles.ts";
-import { NOT_MEASURED, type Measured } from "./measured.ts";
-import { isJsonObject, ownField } from "./json-object.ts";
-import { RULE_NAMES, SOME_SCOPE, type ParamRule, type Profile } from "./profile.ts";
+import { look, NOT_MEASURED, OTHERS, type Measured } from "./measured.ts";
+import { isJsonObject } from "./json-object.ts";
+import { RULE_NAMES, SOME_SCOPE, type ParamRule, type Profile, type RuleName } from "./profile.ts";
+import { RULE_TITLES, wordRule } from "./rule-words.ts";
 import { compareVersions, isVersion } from "./version-order.ts";
 
 /** The rules that count for one Gateway, and where they are from. */
@@ -12,7 +13,24 @@ export interface Rules {
   readonly profile: Profile;
   /** The versions whose common rules these are: the version alone where it was measured itself. Empty when none are applied. */
   readonly sharedBy: readonly string[];
+  /** What a recording shows that is more or other than that. */
+  readonly amendments: readonly Amendment[];
+  /** Rules that the recording contradicts and that are not applied to it, in words. */
+  readonly contradicted: readonly string[];
 }
+
+/** What a recording shows of one rule. */
+export interface Amendment {
+  readonly rule: RuleName;
+  /** The name in the rule's table; null for a rule that has none. */
+  readonly key: string | null;
+  /** What counts instead; "not measured" where the recording only shows that the rule does not hold. */
+  readonly value: unknown;
+  /** What shows it, in words. */
+  readonly shown: string;
+}
+
+const NOTHING_SHOWN = { amendments: [], contradicted: [] } as const;
 
 const known = new Map<string | null, Rules>();
 
@@ -36,8 +54,8 @@ function findRules(version: string | null, given: readonly Profile[]): Rules {
     .map((name) => others.findLast((profile) => profile.version === name) ?? measuredProfile(name))
     .filter((profile) => profile !== null);
   const shared = agreeing(version ?? "unknown", profiles);
-  if (own === undefined) return { version, profile: shared, sharedBy };
-  return { version, profile: fill(own, shared), sharedBy: [own.version] };
+  if (own === undefined) return { version, profile: shared, sharedBy, ...NOTHING_SHOWN };
+  return { version, profile: fill(own, shared), sharedBy: [own.version], ...NOTHING_SHOWN };
 }
 
 function versionOf({ version }: Profile): string {
@@ -61,16 +79,21 @@ export function agreeing(version: string, profiles: readonly Profile[]): Profile
   const rules = RULE_NAMES.map((name) => {
     if (profiles.length === 0) return [name, NOT_MEASURED];
     const differ = name === "methods" ? commonNeed : NOTHING_IN_COMMON;
-    return [
-      name,
-      common(
-        profiles.map((profile) => profile[name]),
-        differ,
-      ),
-    ];
+    const values = profiles.map((profile) => profile[name]);
+    return [name, common(name === "implies" ? withAllRows(values) : values, differ)];
   });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every rule is there, with a value of its own kind or "not measured"
   return { version, sources: {}, ...Object.fromEntries(rules) } as Profile;
+}
+
+// A scope that one version does not name stands for nothing there.
+function withAllRows(tables: readonly unknown[]): readonly unknown[] {
+  const rows = new Set(tables.flatMap((table) => (isJsonObject(table) ? Object.keys(table) : [])));
+  return tables.map((table) =>
+    isJsonObject(table)
+      ? Object.fromEntries([...rows].map((row) => [row, look<unknown>(table, row) || {}]))
+      : table,
+  );
 }
 
 type Differ = (values: readonly unknown[]) => string;
@@ -90,7 +113,7 @@ function common(values: readonly unknown[], differ: Differ): unknown {
     return Object.fromEntries(
       [...names].flatMap((name) => {
         const value = common(
-          values.map((table) => ownField(table, name) ?? false),
+          values.map((table) => look<unknown>(table, name)),
           differ,
         );
         return value === false ? [] : [[name, value]];
@@ -131,12 +154,67 @@ function fill(profile: Profile, other: Profile): Profile {
 function filled(value: unknown, other: unknown): unknown {
   if (value === NOT_MEASURED) return other;
   if (!isJsonObject(value) || !isJsonObject(other)) return value;
+  const names = new Set([
+    ...Object.keys(value),
+    ...(Object.hasOwn(value, OTHERS) ? Object.keys(other) : []),
+  ]);
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      filled(inner, ownField(other, name) ?? NOT_MEASURED),
-    ]),
+    [...names].flatMap((name) => {
+      const inner = filled(look<unknown>(value, name), look<unknown>(other, name));
+      return inner === false ? [] : [[name, inner]];
+    }),
   );
+}
+
+/** The rules, with what a recording shows in the place of what was measured elsewhere. */
+export function amendRules(rules: Rules, amendments: readonly Amendment[]): Rules {
+  if (amendments.length === 0) return rules;
+  const profile: Record<string, unknown> = { ...rules.profile };
+  const seen = new Map<string, unknown>();
+  const contradicted = new Map<string, string>();
+  for (const amendment of amendments) {
+    const { rule, key, value } = amendment;
+    const name = `${rule} ${key}`;
+    const before = key === null ? rules.profile[rule] : valueIn(rules.profile[rule], key);
+    if (isMeasured(before) && !contradicted.has(name)) {
+      contradicted.set(name, describeContradiction(rules, amendment, before));
+    }
+    // Where one connection shows this and another one that, nothing is known.
+    const isAgreed = !seen.has(name) || JSON.stringify(seen.get(name)) === JSON.stringify(value);
+    const shown = isAgreed ? value : NOT_MEASURED;
+    seen.set(name, shown);
+    profile[rule] = key === null ? shown : withEntry(profile[rule], key, shown);
+  }
+  return {
+    ...rules,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each rule has a value of its own kind, or "not measured"
+    profile: profile as Profile,
+    amendments,
+    contradicted: [...contradicted.values()],
+  };
+}
+
+// Of a refusal some parts may be measured and others not.
+function isMeasured(value: unknown): boolean {
+  return value !== SOME_SCOPE && !JSON.stringify(value).includes(JSON.stringify(NOT_MEASURED));
+}
+
+function valueIn(table: unknown, key: string): unknown {
+  return isJsonObject(table) ? look<unknown>(table, key) : NOT_MEASURED;
+}
+
+function withEntry(table: unknown, key: string, value: unknown): unknown {
+  const entries = isJsonObject(table) ? Object.entries(table) : [[OTHERS, NOT_MEASURED] as const];
+  return Object.fromEntries([...entries, [key, value]]);
+}
+
+function describeContradiction(
+  { sharedBy }: Rules,
+  { rule, key, shown }: Amendment,
+  before: unknown,
+): string {
+  const about = key === null ? RULE_TITLES[rule] : `${RULE_TITLES[rule]}: ${key}`;
+  return `${shown}; that contradicts what was measured on OpenClaw ${listWords(sharedBy)} (${about}: ${wordRule(before)}), which is not applied`;
 }
 
 /** Says once that rules of other versions are applied; null where the version was measured itself. */
@@ -149,6 +227,18 @@ export function describeRules({ version, sharedBy }: Rules): string | null {
   return version === null
     ? `${who}; rules that all measured versions share`
     : `${who}; rules that ${listWords(sharedBy)} share`;
+}
+
+/** Where an answer by these rules is from. */
+export function nameRules({ version, sharedBy }: Rules): string {
+  const own = sharedBy.length === 0 ? [version ?? "unknown"] : sharedBy;
+  return `rules of OpenClaw ${listWords(own)}`;
+}
+
+/** What is to be said once where rules are applied: whose they are, and which of them the recording contradicts. */
+export function tellRules(rules: Rules): readonly string[] {
+  const note = describeRules(rules);
+  return [...(note === null ? [] : [note]), ...rules.contradicted];
 }
 
 /** Which of the measured versions do a thing, and which do not, as far as that was measured: "OpenClaw 2026.5.4 and 2026.6.11, not 2026.9.6". */

@@ -1,6 +1,5 @@
 import type { Hello } from "../gateway/connect.ts";
-import { measuredProfiles } from "../gateway/measured-profiles.ts";
-import { look, namesIn, NOT_MEASURED } from "../gateway/measured.ts";
+import { look, NOT_MEASURED, OTHERS } from "../gateway/measured.ts";
 import { methodScope, NO_SCOPE, ROLE_NODE, type Profile } from "../gateway/profile.ts";
 import { readRefusal } from "../gateway/refusal.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
@@ -48,7 +47,7 @@ export function buildProfile(hello: Hello, { needs, refusal }: Sweep): ProbedPro
     unknownMethodNeeds: "operator.admin",
     helloScopesWithoutToken: hello.auth === null ? "absent" : "effective",
     helloNamesMethod: hello.auth?.method != null,
-    refusals: { ...unseenRefusals(), "missing-scope": readScopeRefusal(refusal) },
+    refusals: { [OTHERS]: NOT_MEASURED, "missing-scope": readScopeRefusal(refusal) },
   };
   const letThrough = names.filter((method) => methods.get(method) === NO_SCOPE);
   return { profile, assumed, letThrough };
@@ -68,11 +67,6 @@ const SOURCES: Profile["sources"] = {
 
 function tableOf(names: readonly string[]): Readonly<Record<string, true>> {
   return Object.fromEntries(names.map((name) => [name, true as const]));
-}
-
-function unseenRefusals(): Readonly<Record<string, typeof NOT_MEASURED>> {
-  const causes = measuredProfiles().flatMap(({ refusals }) => namesIn(refusals));
-  return Object.fromEntries(causes.map((cause) => [cause, NOT_MEASURED]));
 }
 
 function readScopeRefusal(refusal: Sweep["refusal"]): ReturnType<typeof readRefusal> {

@@ -18,4 +18,5 @@ export const checkDocument = z.object({
       finding: findingSchema.nullable(),
     }),
   ),
+  rules: z.array(z.string()),
 });

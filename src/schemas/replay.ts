@@ -65,6 +65,7 @@ export const replayDocument = z.object({
   recordings: z.array(z.string()),
   url: z.string().nullable(),
   versions: z.object({ before: z.string().nullable(), now: z.string().nullable() }),
+  rules: z.array(z.string()),
   connections: z.array(playedConnection),
   totals: z.object({ connections: tally, rpcs: tally }),
   clean: z.boolean(),

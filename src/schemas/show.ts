@@ -16,6 +16,15 @@ const shownRecording = recordingHeaderSchema
 export const showDocument = z.object({
   recording: shownRecording.nullable(),
   recordings: z.array(shownRecording).optional(),
+  /** The measured versions whose common rules were applied, and those of their rules that the recording contradicts. */
+  rules: z.array(
+    z.object({
+      recording: z.string(),
+      version: z.string().nullable(),
+      sharedBy: z.array(z.string()),
+      contradicted: z.array(z.string()),
+    }),
+  ),
   connections: z.array(connectionSchema),
   findings: z.array(findingSchema),
 });

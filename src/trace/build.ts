@@ -1,24 +1,27 @@
 import type { ParsedFrame } from "../gateway/frame.ts";
-import { rulesFor, type Rules } from "../gateway/rules.ts";
+import { amendRules, rulesFor, tellRules, type Amendment, type Rules } from "../gateway/rules.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
-import type { CallLimits } from "./calls.ts";
-import { ConnectionBuilder } from "./connection.ts";
+import { ConnectionBuilder, type TraceLimits } from "./connection.ts";
 import { GapLog, gapOf } from "./gaps.ts";
 import type { Connection, Trace, TracedRecording } from "./model.ts";
 
 /** Builds a trace entry by entry, so that a recording can be understood while it is still being written. */
 export class TraceBuilder {
   private readonly builders = new Map<number, ConnectionBuilder>();
+  private readonly known = new Map<
+    string | null,
+    { readonly shown: string; readonly rules: Rules }
+  >();
   private readonly gaps = new GapLog();
   private readonly assumedPeer: string | null;
-  private readonly limits: CallLimits;
+  private readonly limits: TraceLimits;
 
   /**
    * Of connections with more calls than `maxRpcs`, good calls are forgotten: examples, failures and the newest stay.
    */
   constructor(
     { assumedPeer }: Partial<Pick<RecordingHeader, "assumedPeer">> = {},
-    limits: CallLimits = {},
+    limits: TraceLimits = {},
   ) {
     this.limits = limits;
     this.assumedPeer = assumedPeer ?? null;
@@ -51,13 +54,29 @@ export class TraceBuilder {
     );
   }
 
-  /** The rules of each Gateway version that has said so. */
-  private rules(): readonly Rules[] {
+  /** The rules of each Gateway version that has said so, with what its connections show. */
+  rules(): readonly Rules[] {
     const builders = [...this.builders.values()];
     const versions = new Set(builders.flatMap(({ version }) => version ?? []));
-    return versions.size === 0
-      ? [rulesFor(null)]
-      : [...versions].map((version) => rulesFor(version));
+    const [first = null] = versions;
+    return (versions.size === 0 ? [null] : [...versions]).map((version) => {
+      const rules = rulesFor(version, this.limits.profiles);
+      const own = builders.filter((builder) => (builder.version ?? first) === version);
+      return this.amended(
+        rules,
+        own.flatMap((builder) => builder.testimony(rules)),
+      );
+    });
+  }
+
+  /** The same rules for the same amendments, so that nothing is judged anew for them. */
+  private amended(rules: Rules, amendments: readonly Amendment[]): Rules {
+    const shown = JSON.stringify(amendments);
+    const known = this.known.get(rules.version);
+    if (known?.shown === shown) return known.rules;
+    const amended = amendRules(rules, amendments);
+    this.known.set(rules.version, { shown, rules: amended });
+    return amended;
   }
 }
 
@@ -66,4 +85,10 @@ export function rulesOf({ rules }: Trace, { handshake }: Connection): Rules {
   const version = handshake.hello?.serverVersion ?? null;
   const own = rules.find((one) => one.version === version) ?? rules[0];
   return own ?? rulesFor(version);
+}
+
+/** What is to be said of the rules that were applied, once for a trace; nothing where no client came that they apply to. */
+export function tellRulesOf({ rules, connections }: Trace): readonly string[] {
+  const isJudged = connections.some(({ handshake }) => handshake.connect ?? handshake.hello);
+  return isJudged ? rules.flatMap(tellRules) : [];
 }

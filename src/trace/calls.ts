@@ -40,8 +40,8 @@ export class CallBook {
   }
 
   /** Takes in a request. */
-  ask(entry: Numbered<MessageEntry>, frame: RequestFrame): void {
-    const rpc = beginRpc(entry, frame);
+  ask(entry: Numbered<MessageEntry>, frame: RequestFrame, byParams: Rpc["byParams"]): void {
+    const rpc = beginRpc(entry, frame, byParams);
     this.#rpcs.push(rpc);
     this.#byId.set(frame.id, rpc);
     if (this.#rpcs.length > this.#thinAt) this.#thin();

@@ -8,7 +8,7 @@ import {
   type ResponseFrame,
 } from "../gateway/frame.ts";
 import type { Profile } from "../gateway/profile.ts";
-import { rulesFor, type Rules } from "../gateway/rules.ts";
+import { amendRules, rulesFor, type Amendment, type Rules } from "../gateway/rules.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
 import type { TextOutline } from "../recording/outlines.ts";
 import { readOutlinedFrame } from "../recording/outlines.ts";
@@ -19,10 +19,19 @@ import { ConnectionGaps, GapLog } from "./gaps.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
 import { EventCounts } from "./event-counts.ts";
-import { buildScopeSets } from "./scopes.ts";
+import { outcomeOf } from "./outcome.ts";
+import { doParamsMatter, needOfParams } from "./params.ts";
+import { buildScopeSets, type ScopeEvidence } from "./scopes.ts";
+import { testify } from "./witness.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
+
+/** How a trace is made. */
+export interface TraceLimits extends CallLimits {
+  /** What counts for the versions that these profiles are of. */
+  readonly profiles?: readonly Profile[];
+}
 
 /** Reads the entries of one connection, one after the other, into what they mean. Feed it in recorded order. */
 export class ConnectionBuilder {
@@ -52,6 +61,7 @@ export class ConnectionBuilder {
   private readonly oddities = new OddityWatch();
   private close: Close | null = null;
   private readonly gaps: ConnectionGaps;
+  private readonly profiles: readonly Profile[];
   private messageCount = 0;
   private lastFromGateway = 0;
   private snapshot: Connection | null = null;
@@ -60,10 +70,11 @@ export class ConnectionBuilder {
   constructor(
     first: Entry,
     assumedPeer: string | null,
-    limits: CallLimits = {},
+    limits: TraceLimits = {},
     wholeGaps = new GapLog(),
   ) {
     this.calls = new CallBook(limits);
+    this.profiles = limits.profiles ?? [];
     this.gaps = new ConnectionGaps(first, wholeGaps);
     this.assumedPeer = assumedPeer;
     this.id = first.connection;
@@ -109,52 +120,47 @@ export class ConnectionBuilder {
     return this.handshake.hello?.serverVersion ?? null;
   }
 
+  /** What this connection shows of rules, where that is more or other than they say. */
+  testimony({ profile }: Rules): readonly Amendment[] {
+    return testify(this.id, this.evidence(), profile);
+  }
+
   /** What is known so far, by the rules that count. The same object comes back until another entry is added, or they change. */
-  connection({ profile }: Rules = rulesFor(this.version)): Connection {
+  connection(rules = amendRules(this.rules, this.testimony(this.rules))): Connection {
+    const { profile } = rules;
     if (this.gaps.catchUp()) {
       this.snapshot = null;
       this.watchGap();
     }
     if (this.snapshot !== null && this.judgedBy === profile) return this.snapshot;
     this.judgedBy = profile;
-    const rpcs = this.calls.rpcs(this.gaps.gaps);
+    const evidence = this.evidence();
+    const told = {
+      handshake: this.handshake,
+      upgrade: this.http.upgrade,
+      http: this.http.calls,
+      close: this.close,
+      gaps: this.gaps.gaps,
+    };
     this.snapshot = {
+      ...told,
       id: this.id,
       openedEntry: this.openedEntry,
       openedMs: this.openedMs,
       clientAddress: this.clientAddress,
       peerAddress: this.peerAddress,
       gatewayAddress: this.gatewayAddress,
-      peerIsLoopback: this.peerIsLoopback(),
-      upgrade: this.http.upgrade,
-      http: this.http.calls,
-      handshake: this.handshake,
-      outcome: this.outcome(),
-      scopes: buildScopeSets(
-        {
-          ...this.handshake,
-          upgrade: this.http.upgrade,
-          peerIsLoopback: this.peerIsLoopback(),
-          rpcs,
-        },
-        profile,
-      ),
-      rpcs,
+      peerIsLoopback: evidence.peerIsLoopback,
+      outcome: outcomeOf(told),
+      scopes: buildScopeSets(evidence, profile),
+      rpcs: evidence.rpcs,
       events: this.events.list(),
       unreadable: this.unreadable,
       strayResponses: this.strayResponses,
       oddities: this.oddities.found,
-      close: this.close,
-      gaps: this.gaps.gaps,
       messageCount: this.messageCount,
     };
     return this.snapshot;
-  }
-
-  private watchGap(): void {
-    const { gaps } = this.gaps;
-    this.oddities.watchGap(gaps.at(-1)?.side ?? null);
-    this.http.addGap();
   }
 
   // Where the peer address was not recorded, the Gateway's own tells: a socket to a loopback address has a loopback source.
@@ -162,16 +168,19 @@ export class ConnectionBuilder {
     return isLoopbackAddress(this.peerAddress ?? this.gatewayAddress);
   }
 
-  private outcome(): Connection["outcome"] {
-    if (this.handshake.hello !== null) return "accepted";
-    const upgradeRefused = (this.http.upgrade?.status ?? 101) !== 101;
-    // After a plain HTTP answer it is the server's right to close.
-    const isPlainHttp = this.http.upgrade === null && this.http.calls.length > 0;
-    const endedByGateway = !isPlainHttp && this.close?.by === "gateway";
-    const mayBeAccepted = this.gaps.gaps.some(({ side }) => side !== "client");
-    return this.handshake.refusal !== null || upgradeRefused || (endedByGateway && !mayBeAccepted)
-      ? "refused"
-      : "incomplete";
+  private watchGap(): void {
+    this.oddities.watchGap(this.gaps.gaps.at(-1)?.side ?? null);
+    this.http.addGap();
+  }
+
+  private get rules(): Rules {
+    return rulesFor(this.version, this.profiles);
+  }
+
+  private evidence(): ScopeEvidence {
+    const { upgrade } = this.http;
+    const rpcs = this.calls.rpcs(this.gaps.gaps);
+    return { ...this.handshake, upgrade, peerIsLoopback: this.peerIsLoopback(), rpcs };
   }
 
   private addMessage(entry: Numbered<MessageEntry>, parsed?: ParsedFrame): void {
@@ -206,9 +215,12 @@ export class ConnectionBuilder {
     outline: TextOutline | undefined,
     parsed: ParsedFrame | undefined,
   ): ParsedFrame {
-    const isAnswer = outline?.frame.type === "res" && outline.frame.id === this.connectId;
-    // What answers the handshake is looked at as a whole.
-    return isAnswer ? parseFrame(message.text) : (parsed ?? readOutlinedFrame(message, outline));
+    // What answers the handshake is looked at as a whole, and calls whose params matter.
+    const isWhole =
+      outline?.frame.type === "res"
+        ? outline.frame.id === this.connectId
+        : outline?.frame.type === "req" && doParamsMatter(this.rules.profile, outline.frame.method);
+    return isWhole ? parseFrame(message.text) : (parsed ?? readOutlinedFrame(message, outline));
   }
 
   private addText(entry: Numbered<MessageEntry>, parsed: ParsedFrame): void {
@@ -244,7 +256,8 @@ export class ConnectionBuilder {
     if (before !== null && !this.gaps.mayMissAfter(before.requestEntry, "gateway")) {
       this.oddities.watchDuplicateId(entry.entry, frame.id);
     }
-    this.calls.ask(entry, frame);
+    const isOutlined = entry.outline !== undefined;
+    this.calls.ask(entry, frame, needOfParams(this.rules.profile, frame, isOutlined));
   }
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {

@@ -1,5 +1,6 @@
 import type { ConnectRequest, Hello, Refusal } from "../gateway/connect.ts";
 import type { FrameError } from "../gateway/frame.ts";
+import type { Measured } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
 import type { Rules } from "../gateway/rules.ts";
 import type { TraceParent } from "../gateway/traceparent.ts";
@@ -158,6 +159,8 @@ export interface Rpc {
   readonly idempotencyKey: string | null;
   /** `params.deviceId`, where the request is about a device. */
   readonly deviceId: string | null;
+  /** The scopes that its params need by the rules, instead of the method's own; false where its params do not matter. */
+  readonly byParams: Measured<readonly string[] | false>;
   /** The caller's span that it names as its parent. */
   readonly traceparent: TraceParent | null;
   readonly requestEntry: number;

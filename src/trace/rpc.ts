@@ -1,4 +1,5 @@
 import type { RequestFrame, ResponseFrame } from "../gateway/frame.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
 import { isAcceptance, textIn } from "../gateway/outline.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Rpc } from "./model.ts";
@@ -9,13 +10,18 @@ type When = Pick<Entry, "entry" | "atMs" | "connection">;
 export type OpenRpc = { -readonly [Key in keyof Rpc]: Rpc[Key] };
 
 /** A call as its request begins it. */
-export function beginRpc(when: When, frame: RequestFrame): OpenRpc {
+export function beginRpc(
+  when: When,
+  frame: RequestFrame,
+  byParams: Rpc["byParams"] = NOT_MEASURED,
+): OpenRpc {
   return {
     connection: when.connection,
     id: frame.id,
     method: frame.method,
     idempotencyKey: textIn(frame.params, "idempotencyKey"),
     deviceId: textIn(frame.params, "deviceId"),
+    byParams,
     traceparent: frame.traceparent,
     requestEntry: when.entry,
     responseEntry: null,

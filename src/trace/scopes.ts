@@ -1,8 +1,9 @@
 import type { ConnectRequest, Hello } from "../gateway/connect.ts";
 import { keepsScopes } from "../gateway/decide-connect.ts";
 import { NOT_MEASURED } from "../gateway/measured.ts";
-import { methodScope, type Profile } from "../gateway/profile.ts";
+import type { Profile } from "../gateway/profile.ts";
 import { parseScopeRefusal, powerOf, scopesCovering } from "../gateway/scopes.ts";
+import { neededScopes } from "./params.ts";
 import type { Rpc, ScopeSets, Upgrade } from "./model.ts";
 
 /** What is known of a connection when its scopes are worked out. */
@@ -89,8 +90,7 @@ function scopesByCalls(
   const isAsked = (scope: string): boolean => connect === null || asked(scope) === true;
   for (const rpc of rpcs) {
     if (rpc.ok === true) {
-      const scope = methodScope(profile, rpc.method);
-      if (scope !== null && scope !== NOT_MEASURED && isAsked(scope)) proven.add(scope);
+      for (const scope of neededScopes(rpc, profile) ?? []) if (isAsked(scope)) proven.add(scope);
     } else if (rpc.error !== null) {
       const refusal = parseScopeRefusal(rpc.error);
       if (refusal !== null) refuted.add(refusal.missing);

@@ -7,6 +7,7 @@ import { colorsOf, renderParagraph, type Style } from "./style.ts";
 export function renderCheck(result: CheckResult, style: Style): string {
   const { passed, failed, findings } = sortItems(result);
   const lines = [
+    ...result.rules.map((note) => renderParagraph("note  ", toPrintable(note), style, 6)),
     ...failed.map((item) => renderFailed(item, style)),
     ...passed.map((item) => renderPassed(item, style)),
     ...(findings.length === 0 ? [] : [renderLeftOver(findings, style)]),

@@ -1,5 +1,7 @@
 import type { Finding } from "../findings/finding.ts";
 import { nameGap, namePeer, nameScopes } from "../findings/wording.ts";
+import { tellRules } from "../gateway/rules.ts";
+import { rulesOf } from "../trace/build.ts";
 import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { renderClient } from "./connection.ts";
@@ -27,6 +29,9 @@ export function renderExplanation(
     colorsOf(style).bold(toPrintable(title)),
     ...trace.recording.missing.map((what) =>
       renderParagraph("! ", toPrintable(`Not all was recorded: ${what}.`), style, 2),
+    ),
+    ...tellRules(rulesOf(trace, connection)).map((note) =>
+      renderParagraph("! ", toPrintable(`${note}.`), style, 2),
     ),
     ...tellConnection(connection).map((sentence) =>
       renderParagraph("- ", toPrintable(sentence), style, 2),

@@ -1,5 +1,6 @@
 import { gatewayVersion } from "../findings/diagnose.ts";
 import { nameGap } from "../findings/wording.ts";
+import { tellRulesOf } from "../trace/build.ts";
 import type { Trace } from "../trace/model.ts";
 import { renderTakenOut } from "./info.ts";
 import { renderCount, renderInstant } from "./quantity.ts";
@@ -30,6 +31,7 @@ export function describeRecording(trace: Trace): readonly (readonly [string, str
         ? "version unknown (no hello-ok)"
         : `OpenClaw ${version}, protocol ${protocol ?? "unknown"}`,
     ],
+    ...tellRulesOf(trace).map((note) => ["rules", note] as const),
     ["holds", holds.join(", ")],
     ...recording.missing.map((what) => ["missing", what] as const),
     ...gaps.slice(0, MAX_GAPS).map((gap) => ["gap", nameGap(gap)] as const),

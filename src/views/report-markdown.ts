@@ -2,6 +2,7 @@ import { gatewayVersion } from "../findings/diagnose.ts";
 import type { Contrast, Finding } from "../findings/finding.ts";
 import { nameScopes } from "../findings/wording.ts";
 import type { Entry } from "../recording/entry.ts";
+import { tellRulesOf } from "../trace/build.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { abbreviateFrame } from "./abbreviate.ts";
 import { chooseConnections } from "./choose-connections.ts";
@@ -79,6 +80,7 @@ function renderRecording(trace: Trace, findings: readonly Finding[]): readonly s
     `## Recording ${inline(recording.name)}`,
     "",
     `Gateway: ${version === null ? "unknown version" : `OpenClaw ${inline(version)}`}. ${renderCount(connections.length, "connection")}.`,
+    ...tellRulesOf(trace).map((note) => `${inline(note)}.`),
     "",
     "| # | client | requested | granted | effective | verdict | circumstances |",
     "| --- | --- | --- | --- | --- | --- | --- |",
@@ -89,12 +91,17 @@ function renderRecording(trace: Trace, findings: readonly Finding[]): readonly s
   ];
 }
 
+function nameEffective({ effective, effectiveFrom }: Connection["scopes"]): string {
+  if (effectiveFrom !== "unknown") return nameScopes(effective);
+  return effective.length === 0 ? "unknown" : `${nameScopes(effective)}, and unknown others`;
+}
+
 function scopeCells({ scopes, outcome }: Connection): readonly string[] {
   const granted = scopes.granted === null ? "not said" : nameScopes(scopes.granted);
   return [
     nameScopes(scopes.requested),
     granted,
-    outcome === "accepted" ? nameScopes(scopes.effective) : "-",
+    outcome === "accepted" ? nameEffective(scopes) : "-",
   ];
 }
 

@@ -20,9 +20,12 @@ export const SCOPE_LETTERS_LEGEND =
 export const SCOPE_LETTERS_SHORT_LEGEND =
   "R read  W write  A admin  V approvals  P pairing  T talk.secrets  . absent";
 
-/** The effective scopes as letters; `-` where the Gateway accepted no connection, so that nothing can be in effect. */
+/** The effective scopes as letters; `-` where the Gateway accepted no connection, so that nothing can be in effect. `?` where there may be more. */
 export function renderEffectiveLetters({ scopes, outcome }: Connection): string {
-  return renderScopeLetters(outcome === "accepted" ? scopes.effective : null);
+  if (outcome !== "accepted") return renderScopeLetters(null);
+  const { effective, effectiveFrom } = scopes;
+  if (effectiveFrom !== "unknown") return renderScopeLetters(effective);
+  return effective.length === 0 ? "?" : `${renderScopeLetters(effective)} ?`;
 }
 
 /** A scope set as six letters or dots, such as `RW....`, with `+n` for scopes that have no letter; `-` when nothing was said at all. */

@@ -7,6 +7,11 @@ export function buildShowJson(traces: readonly Trace[], findings: readonly Findi
   return {
     recording: recordings[0] ?? null,
     ...(recordings.length > 1 ? { recordings } : {}),
+    rules: traces.flatMap(({ recording, rules }) =>
+      rules.map(({ version, sharedBy, contradicted }) => {
+        return { recording: recording.name, version, sharedBy, contradicted };
+      }),
+    ),
     connections: traces.flatMap(({ recording, connections }) =>
       connections.map((connection) => buildConnection(recording.name, connection)),
     ),

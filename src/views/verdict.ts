@@ -6,7 +6,7 @@ import { toPrintable } from "./printable.ts";
 /**
  * One connection judged in a word or two: `ok`, `SHORT -write` or `SHORT -all 6` (requested, but not effective), `DENIED -admin` (a call needed what
  * was never requested), `WIDER +admin` (hello-ok reports more than requested), `PAIRING scope-upgrade`, `REFUSED <cause>`,
- * `HTTP 200` (a plain call, no WebSocket) or `UNKNOWN` (no answer to `connect` was seen).
+ * `HTTP 200` (a plain call, no WebSocket), `UNKNOWN` (no answer to `connect` was seen) or `UNKNOWN scopes` (nothing tells what it may do).
  */
 export function renderVerdict(connection: Connection): string {
   switch (connection.outcome) {
@@ -57,6 +57,7 @@ function renderAccepted({ scopes }: Connection): string {
   const asked = new Set(requested);
   const denied = scopes.refuted.filter((scope) => !asked.has(scope));
   if (denied.length > 0) return `DENIED ${renderSigned("-", denied)}`;
+  if (!isKnown) return "UNKNOWN scopes";
   const wider = lackingScopes(scopes.granted ?? [], requested, implies);
   return wider.length > 0 ? `WIDER ${renderSigned("+", wider)}` : "ok";
 }

@@ -1,8 +1,10 @@
 import { authorizeCall, type Caller } from "../../gateway/authorize-call.ts";
+import { parseFrame } from "../../gateway/frame.ts";
 import type { WireError } from "../../gateway/refusal.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 import type { Profile } from "../../gateway/profile.ts";
-import { parseRoleRefusal, parseScopeRefusal } from "../../gateway/scopes.ts";
+import { nameRules, type Rules } from "../../gateway/rules.ts";
+import { parseRoleRefusal, parseScopeRefusal, powerOf } from "../../gateway/scopes.ts";
 import { compareValues } from "../../diff/compare-values.ts";
 import type { LiveRequest } from "../match/request-book.ts";
 import type {
@@ -30,13 +32,14 @@ export type DerivedAnswer =
 /** Answers a call by the rules, and where it is allowed by what the recordings hold. */
 export function deriveAnswer(
   scripts: readonly Script[],
-  profile: Profile,
+  rules: Rules,
   caller: Caller,
   live: LiveRequest,
   nowMs: number,
   /** A recorded connection whose own answers are used up. */
   except: ScriptedConnection | null = null,
 ): DerivedAnswer {
+  const { profile } = rules;
   const method = live.method ?? "";
   const decision = authorizeCall(
     profile,
@@ -44,12 +47,15 @@ export function deriveAnswer(
     { method, params: live.params },
     advertisedIn(scripts),
   );
-  if (decision.kind === "unknown") return decision;
-  if (decision.kind === "refused") {
-    const { error } = decision;
-    return { kind: "refused", error, source: `rules of OpenClaw ${profile.version}` };
+  if (decision.kind === "unknown") {
+    return findWitnessed(scripts, profile, caller, live, except) ?? decision;
   }
-  return findRecorded(scripts, live, except) ?? makeAnswer(scripts, profile, live, nowMs);
+  if (decision.kind === "refused") {
+    return { kind: "refused", error: decision.error, source: nameRules(rules) };
+  }
+  return (
+    findRecorded(recordedLike(scripts, live, except)) ?? makeAnswer(scripts, rules, live, nowMs)
+  );
 }
 
 /** The methods that the recorded Gateway said it has. */
@@ -59,32 +65,101 @@ function advertisedIn(scripts: readonly Script[]): readonly string[] {
   );
 }
 
-/** The same request on another recorded connection, answered by its handler and not for want of a scope. */
-function findRecorded(
+interface Like {
+  readonly connection: ScriptedConnection;
+  readonly request: ScriptedRequest;
+}
+
+/** The same request on other recorded connections. */
+function recordedLike(
   scripts: readonly Script[],
   live: LiveRequest,
   except: ScriptedConnection | null,
-): DerivedAnswer | null {
+): readonly Like[] {
+  return scripts.flatMap(({ connections }) =>
+    connections.flatMap((connection) =>
+      connection === except
+        ? []
+        : connection.requests
+            .filter((request) => isLike(request, live))
+            .map((request) => ({ connection, request })),
+    ),
+  );
+}
+
+function isLike(request: ScriptedRequest, live: LiveRequest): boolean {
+  if (request.method !== live.method || request.answer === null) return false;
+  return compareValues(request.params, live.params, "params", request.redacted).first === null;
+}
+
+/** The same request, answered by its handler and not for want of a scope. */
+function findRecorded(likes: readonly Like[]): DerivedAnswer | null {
   let found: DerivedAnswer | null = null;
-  for (const connection of scripts.flatMap(({ connections }) => connections)) {
-    if (connection === except) continue;
-    for (const request of connection.requests) {
-      if (request.method !== live.method || request.answer === null) continue;
-      const { first } = compareValues(request.params, live.params, "params", request.redacted);
-      if (first !== null) continue;
-      const answer = recordedAnswer(connection, request);
-      if (answer === null) continue;
-      if (request.answer.ok) return answer;
-      found ??= answer;
-    }
+  for (const { connection, request } of likes) {
+    const answer = recordedAnswer(connection, request);
+    if (answer === null) continue;
+    if (request.answer?.ok === true) return answer;
+    found ??= answer;
   }
   return found;
 }
 
+/**
+ * Where the rules do not know, what the recording shows may do: who holds all that somebody held whose request was let in, is let in;
+ * who holds no more than somebody whose request was refused, is refused.
+ */
+function findWitnessed(
+  scripts: readonly Script[],
+  { implies }: Profile,
+  caller: Caller,
+  live: LiveRequest,
+  except: ScriptedConnection | null,
+): DerivedAnswer | null {
+  const likes = recordedLike(scripts, live, except).filter(({ connection: { traced } }) => {
+    const { handshake, scopes } = traced;
+    return handshake.connect?.role === caller.role && scopes.effectiveFrom !== "unknown";
+  });
+  const covers = (held: readonly string[], needed: readonly string[]): boolean => {
+    const holds = powerOf(held, implies);
+    return needed.every((scope) => holds(scope) === true);
+  };
+  const letIn = likes.filter(({ connection }) => covers(caller.scopes, connection.traced.scopes.effective)); // prettier-ignore
+  const found = findRecorded(letIn);
+  if (found !== null) return found;
+  for (const { connection, request } of likes) {
+    if (!covers(connection.traced.scopes.effective, caller.scopes)) continue;
+    const error = scopeRefusalOf(connection, request);
+    if (error === null || powerOf(caller.scopes, implies)(error.missing) !== false) continue;
+    return { kind: "refused", error: error.error, source: nameSource(connection) };
+  }
+  return null;
+}
+
+/** The error that refused a recorded request for want of a scope; null when it was answered otherwise. */
+function scopeRefusalOf(
+  { actions }: ScriptedConnection,
+  { entry }: ScriptedRequest,
+): { readonly error: WireError; readonly missing: string } | null {
+  const action = actions.find(({ answers }) => answers === entry);
+  if (action?.act.type !== "frame") return null;
+  const parsed = parseFrame(JSON.stringify(action.act.frame));
+  const error = parsed.ok && parsed.frame.type === "res" ? parsed.frame.error : null;
+  const refusal = error === null ? null : parseScopeRefusal(error);
+  if (error === null || refusal === null) return null;
+  const { code, message, details } = error;
+  const shown = isJsonObject(details) ? { details } : {};
+  return { error: { code, message, ...shown }, missing: refusal.missing };
+}
+
+function nameSource({ recording, id }: ScriptedConnection): string {
+  return `${recording}, connection ${id}`;
+}
+
 function recordedAnswer(
-  { actions, recording, id }: ScriptedConnection,
+  connection: ScriptedConnection,
   request: ScriptedRequest,
 ): DerivedAnswer | null {
+  const { actions } = connection;
   const action = actions.find(({ answers }) => answers === request.entry);
   if (action?.act.type !== "frame") return null;
   const { frame } = action.act;
@@ -92,8 +167,7 @@ function recordedAnswer(
   const aftermath = actions.filter(
     ({ because, act }) => because === request.entry && act.type === "frame",
   );
-  const source = `${recording}, connection ${id}`;
-  return { kind: "recorded", request, action, frame, aftermath, source };
+  return { kind: "recorded", request, action, frame, aftermath, source: nameSource(connection) };
 }
 
 function isPolicy(error: unknown): boolean {
@@ -112,7 +186,7 @@ function isPolicy(error: unknown): boolean {
 /** Only where the shape of the answer is known: `agent` says back its idempotency key and goes to work. */
 function makeAnswer(
   scripts: readonly Script[],
-  { version }: Profile,
+  rules: Rules,
   { method, params }: LiveRequest,
   nowMs: number,
 ): DerivedAnswer {
@@ -123,7 +197,7 @@ function makeAnswer(
     if (Object.keys(params).every((field) => fields.has(field))) {
       const payload = { runId: key, status: "accepted", acceptedAt: nowMs };
       const like = calls.find(({ ok }) => ok);
-      return { kind: "made", payload, source: like?.where ?? `rules of OpenClaw ${version}` };
+      return { kind: "made", payload, source: like?.where ?? nameRules(rules) };
     }
   }
   return { kind: "unknown", missing: `what ${method} answers: it is allowed, and not recorded` };

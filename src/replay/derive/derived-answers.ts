@@ -1,6 +1,7 @@
 import type { Caller } from "../../gateway/authorize-call.ts";
 import type { JsonObject } from "../../gateway/json-object.ts";
-import type { Profile } from "../../gateway/profile.ts";
+import { NOT_MEASURED } from "../../gateway/measured.ts";
+import type { Rules } from "../../gateway/rules.ts";
 import type { Correlation } from "../play/correlation.ts";
 import { deriveAnswer } from "./derive-answer.ts";
 import type { ClientLink } from "../play/player.ts";
@@ -28,7 +29,7 @@ export type DerivedNote =
 /** What answering by derivation needs. */
 export interface DerivedOptions {
   readonly scripts: readonly Script[];
-  readonly profile: Profile;
+  readonly rules: Rules;
   readonly caller: Caller;
   readonly link: ClientLink;
   readonly correlation: Correlation;
@@ -36,9 +37,6 @@ export interface DerivedOptions {
   /** The `seq` of the next event, when it goes on by so many. */
   readonly takeSeq: (step: number) => number;
 }
-
-// Gateways close after more answers in a row than these that name an unauthorized role.
-const MAX_ROLE_REFUSALS = 10;
 
 /** Answers calls that the recording does not answer in this place: by the rules, and by what other connections got. */
 export class DerivedAnswers {
@@ -51,14 +49,14 @@ export class DerivedAnswers {
 
   /** True when the rules refuse a call. Answers nothing. */
   refuses(live: LiveRequest): boolean {
-    const { scripts, profile, caller, facts } = this.#options;
-    return deriveAnswer(scripts, profile, caller, live, facts.nowMs()).kind === "refused";
+    const { scripts, rules, caller, facts } = this.#options;
+    return deriveAnswer(scripts, rules, caller, live, facts.nowMs()).kind === "refused";
   }
 
   /** Answers a call, or says what would have to be known. The answers recorded on `except` are used up. */
   answer(live: LiveRequest, except: ScriptedConnection | null = null): DerivedNote {
-    const { scripts, profile, caller, link, correlation, facts } = this.#options;
-    const answer = deriveAnswer(scripts, profile, caller, live, facts.nowMs(), except);
+    const { scripts, rules, caller, link, correlation, facts } = this.#options;
+    const answer = deriveAnswer(scripts, rules, caller, live, facts.nowMs(), except);
     switch (answer.kind) {
       case "unknown":
         return { replayed: null, source: null, missing: answer.missing, aftermath: null };
@@ -105,7 +103,8 @@ export class DerivedAnswers {
       return;
     }
     this.#roleRefusals += 1;
-    if (this.#roleRefusals <= MAX_ROLE_REFUSALS) return;
+    const { roleRefusalsInARow: most } = this.#options.rules.profile;
+    if (most === false || most === NOT_MEASURED || this.#roleRefusals <= most) return;
     const reason = "repeated unauthorized calls";
     this.#options.link.send({ type: "close", code: 1008, reason });
   }

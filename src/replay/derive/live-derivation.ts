@@ -97,9 +97,8 @@ export class LiveDerivation {
 
   /** From here on calls are answered as that caller's, where the Gateway's rules are known. */
   admit(caller: Caller): void {
-    const { profile } = this.#options.world;
-    this.#answers =
-      profile === null ? null : new DerivedAnswers({ ...this.#options, profile, caller });
+    const { rules } = this.#options.world;
+    this.#answers = rules === null ? null : new DerivedAnswers({ ...this.#options, rules, caller });
   }
 
   /** True when the rules refuse a call. Answers nothing. */

@@ -7,7 +7,7 @@ import type {
 } from "../../gateway/connect-question.ts";
 import { decideConnect } from "../../gateway/decide-connect.ts";
 import type { Profile } from "../../gateway/profile.ts";
-import { rulesFor } from "../../gateway/rules.ts";
+import { amendRules, nameRules, rulesFor, type Rules } from "../../gateway/rules.ts";
 import { OPERATOR_SCOPES, tokenScopesOf } from "../../gateway/scopes.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { readDevices, type KnownDevice } from "./device-register.ts";
@@ -36,12 +36,21 @@ export interface WorldDecision {
   readonly isCounted: boolean;
 }
 
+/** What else counts in it. */
+export interface WorldOptions {
+  /** What counts for the versions that these profiles are of. */
+  readonly profiles?: readonly Profile[] | undefined;
+  /** Origins that are let in. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+}
+
 const EVERYTHING = [...OPERATOR_SCOPES, "operator.questions", "operator.talk"];
 
 /** What the replayed Gateway knows: its version's rules, its configuration and its devices. Learns as clients come. */
 export class World {
+  /** Null where the recordings do not say the version, or are of several. */
   readonly version: string | null;
-  readonly profile: Profile | null;
+  readonly rules: Rules | null;
   readonly #surroundings: Surroundings;
   readonly #devices: Map<string, KnownDevice>;
   readonly #assumptions: Assumptions;
@@ -53,15 +62,22 @@ export class World {
   constructor(
     scripts: readonly Script[],
     assumptions: Assumptions,
-    allowedOrigins: readonly string[] = [],
+    { profiles, allowedOrigins = [] }: WorldOptions = {},
   ) {
-    const versions = new Set(scripts.flatMap(versionsIn));
+    const applied = scripts.flatMap(({ rules }) => rules).filter((one) => one.version !== null);
+    const versions = new Set(applied.map((one) => one.version));
     const [version = null] = versions;
     this.version = versions.size === 1 ? version : null;
-    this.profile = this.version === null ? null : rulesFor(this.version).profile;
+    const shown = applied.flatMap(({ amendments }) => amendments);
+    this.rules = this.version === null ? null : amendRules(rulesFor(this.version, profiles), shown);
     this.#surroundings = readSurroundings(scripts, allowedOrigins);
     this.#devices = readDevices(scripts);
     this.#assumptions = assumptions;
+  }
+
+  /** The rules of its version; null where that is not known. */
+  get profile(): Profile | null {
+    return this.rules?.profile ?? null;
   }
 
   /** Whether the recordings, or the user, say how a device stands. */
@@ -184,11 +200,7 @@ export class World {
   }
 
   #describe({ device, credentials }: ConnectQuestion): string {
-    const measured = this.profile?.version;
-    const rules =
-      measured === this.version
-        ? `rules of OpenClaw ${measured}`
-        : `rules of OpenClaw ${measured}, the nearest measured`;
+    const rules = this.rules === null ? "" : nameRules(this.rules);
     const { peer, devices, token } = this.#assumptions;
     const assumed = [
       ...(peer === undefined ? [] : [`a ${peer} peer assumed`]),
@@ -201,10 +213,6 @@ export class World {
     ];
     return [rules, ...assumed].join(", ");
   }
-}
-
-function versionsIn({ connections }: Script): readonly string[] {
-  return connections.flatMap(({ traced }) => traced.handshake.hello?.serverVersion ?? []);
 }
 
 // The Gateway keeps one request for the same device, role and scopes.

@@ -1,4 +1,5 @@
 import { hostOf } from "../../gateway/address.ts";
+import type { Profile } from "../../gateway/profile.ts";
 import type { Entry } from "../../recording/entry.ts";
 import { HoleFinder } from "../../recording/holes.ts";
 import { TraceBuilder } from "../../trace/build.ts";
@@ -12,8 +13,9 @@ export function buildScript(
   recording: string,
   entries: readonly Entry[],
   assumedPeer: string | null = null,
+  profiles: readonly Profile[] = [],
 ): Script {
-  const builder = new TraceBuilder({ assumedPeer });
+  const builder = new TraceBuilder({ assumedPeer }, { profiles });
   const byConnection = new Map<number, Entry[]>();
   const holes = new HoleFinder();
   for (const entry of entries) {
@@ -24,13 +26,15 @@ export function buildScript(
     if (own === undefined) byConnection.set(entry.connection, [entry]);
     else own.push(entry);
   }
-  const traced = builder.connections();
+  const rules = builder.rules();
+  const traced = builder.connections(rules);
   const connections = traced
     .map((one) => buildScriptedConnection(recording, one, byConnection.get(one.id) ?? []))
     .filter((connection) => connection !== null);
   return {
     recording,
     recordedPeer: assumedPeer ?? onlyPeer(traced),
+    rules,
     connections: tieAcrossConnections(connections),
     exchanges: traced.flatMap((one) => plainExchanges(one, byConnection.get(one.id) ?? [])),
   };

@@ -1,4 +1,5 @@
 import { GwTraceError } from "../../errors.ts";
+import type { Profile } from "../../gateway/profile.ts";
 import type { Entry } from "../../recording/entry.ts";
 import type { RecordingReader } from "../../recording/reader.ts";
 import { buildScript } from "./build-script.ts";
@@ -11,10 +12,11 @@ import type { Script } from "./script.ts";
 export async function readScript(
   reader: RecordingReader,
   entries: AsyncIterable<Entry> = reader.entries(),
+  profiles: readonly Profile[] = [],
 ): Promise<Script> {
   const all: Entry[] = [];
   for await (const entry of entries) all.push(entry);
-  const script = buildScript(reader.name, all, reader.header.assumedPeer);
+  const script = buildScript(reader.name, all, reader.header.assumedPeer, profiles);
   if (script.connections.length > 0) return script;
   throw new GwTraceError(
     "RECORDING_EMPTY",

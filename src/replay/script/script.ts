@@ -1,3 +1,4 @@
+import type { Rules } from "../../gateway/rules.ts";
 import type { Connection } from "../../trace/model.ts";
 import type { Headers, Message } from "../../wire/message.ts";
 
@@ -7,6 +8,8 @@ export interface Script {
   readonly recording: string;
   /** The peer that the recorded Gateway saw; null when it saw several, or the recording does not say. */
   readonly recordedPeer: string | null;
+  /** The rules of the recorded Gateway, with what the recording shows of them. */
+  readonly rules: readonly Rules[];
   readonly connections: readonly ScriptedConnection[];
   readonly exchanges: readonly HttpExchange[];
 }

@@ -4,6 +4,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse }
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
+import { tellRules } from "../../gateway/rules.ts";
 import { formatAddress, listenFailed, type HostPort } from "../../wire/address.ts";
 import { Counterparts, type Counterpart } from "../match/counterparts.ts";
 import { Correlation } from "../play/correlation.ts";
@@ -77,7 +78,10 @@ export class GatewayServer implements ReplayedGateway {
       correlation: new Correlation(),
       match,
       scripts: known,
-      world: new World(known, options.assume ?? {}, options.allowOrigins),
+      world: new World(known, options.assume ?? {}, {
+        profiles: options.profiles,
+        allowedOrigins: options.allowOrigins,
+      }),
       onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
       speed: checkSpeed(options.speed ?? "immediate"),
@@ -126,10 +130,11 @@ export class GatewayServer implements ReplayedGateway {
     const tied = [...traced.keys()].flatMap((id) => this.#tie(id, traced.get(id) ?? null) ?? []);
     const taken = new Set(tied.flatMap(({ recorded }) => recorded ?? []));
     const never = this.#recorded.filter(({ traced: recorded }) => !taken.has(recorded));
-    const { version } = this.#shared.world;
+    const { version, rules } = this.#shared.world;
     return buildVerdict({
       recordings: this.#options.scripts.map(({ recording }) => recording),
       versions: { before: version, now: version },
+      rules: rules === null ? [] : tellRules(rules),
       connections: [...tied, ...never.map(neverOpened)].map(compareConnection),
     });
   }

@@ -1,3 +1,4 @@
+import type { Profile } from "../../gateway/profile.ts";
 import type { HostPort } from "../../wire/address.ts";
 import type { Assumptions } from "../derive/assumptions.ts";
 import type { EntrySink } from "../journal.ts";
@@ -21,6 +22,8 @@ export interface ReplayedGatewayOptions {
   readonly reuse?: boolean;
   /** What the recordings do not say: where clients come from, how devices stand, which token is right. */
   readonly assume?: Assumptions;
+  /** What counts for the versions that these profiles are of. */
+  readonly profiles?: readonly Profile[];
   /** What becomes of a request that has no answer. Default `error`. */
   readonly onMiss?: OnMiss;
   /** How long something waits for what it followed in the recording but did not come from. Default 1000. */

@@ -1,7 +1,7 @@
 import type { ValueDifference } from "../../diff/compare-values.ts";
 import { toPrintable } from "../../views/printable.ts";
 import { renderCount } from "../../views/quantity.ts";
-import { colorsOf, renderTable, type Style } from "../../views/style.ts";
+import { colorsOf, renderParagraph, renderTable, type Style } from "../../views/style.ts";
 import type { Outcome } from "../script/script.ts";
 import type { PlayedAs, PlayedConnection, PlayedRpc } from "./compare.ts";
 import { describeOutcome } from "./judge.ts";
@@ -27,7 +27,8 @@ export function renderReplayVerdict(verdict: Verdict, style: Style): string {
   const more = why.length - shown.length;
   const tail = more > 0 ? [`and ${renderCount(more, "line")} more, see --json`] : [];
   const lines = [...shown, ...tail, paint(toPrintable(conclusion))].join("\n");
-  return `${[head, ...sections, lines].join("\n\n")}\n`;
+  const notes = verdict.rules.map((note) => renderParagraph("note  ", toPrintable(note), style, 0));
+  return `${[head, ...notes, ...sections, lines].join("\n\n")}\n`;
 }
 
 /** The verdict as Markdown to paste into an issue: the conclusion, why, and before beside now. Ends with a line break. */
@@ -51,6 +52,7 @@ export function renderReplayVerdictMarkdown(verdict: Verdict): string {
     `**${outcome}** - ${head}`,
     "",
     code(conclusion),
+    ...verdict.rules.flatMap((note) => ["", code(note)]),
     ...(why.length === 0 ? [] : ["", ...why.map((line) => `- ${code(line)}`)]),
     "",
     `| ${["connection", "what", "recorded", "now", "from"].slice(0, columns).join(" | ")} |`,

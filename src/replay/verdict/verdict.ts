@@ -13,6 +13,8 @@ export interface Verdict extends JudgedOutcome {
   readonly url: string | null;
   /** The versions of that Gateway and of the recorded one; null where hello-ok does not say. */
   readonly versions: { readonly before: string | null; readonly now: string | null };
+  /** What is to be said of the rules that were applied. */
+  readonly rules: readonly string[];
   /** Live connections in order of arrival, then the recorded ones that nobody opened. */
   readonly connections: readonly PlayedConnection[];
   readonly totals: { readonly connections: Tally; readonly rpcs: Tally };
@@ -23,9 +25,16 @@ export interface Verdict extends JudgedOutcome {
 
 /** Judges what was played, counts, and says it in one line. */
 export function buildVerdict(
-  played: Pick<Verdict, "recordings" | "connections"> & Partial<Pick<Verdict, "url" | "versions">>,
+  played: Pick<Verdict, "recordings" | "connections"> &
+    Partial<Pick<Verdict, "url" | "versions" | "rules">>,
 ): Verdict {
-  const { recordings, connections, url = null, versions = { before: null, now: null } } = played;
+  const {
+    recordings,
+    connections,
+    url = null,
+    versions = { before: null, now: null },
+    rules = [],
+  } = played;
   const rpcs = connections.flatMap((connection) => connection.rpcs);
   const totals = { connections: tally(connections), rpcs: tally(rpcs) };
   const clean = isClean(totals.connections) && isClean(totals.rpcs);
@@ -35,6 +44,7 @@ export function buildVerdict(
     recordings,
     url,
     versions,
+    rules,
     connections,
     totals,
     clean,
