@@ -2,8 +2,7 @@ import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
 import type { DeviceKey } from "../gateway/device.ts";
 import { createRecording } from "../recorder/writer.ts";
-import { createConnectPreparer } from "../replay/client/prepare-connect.ts";
-import { parseDeviceIdentity } from "../replay/client/device-key.ts";
+import { createConnectPreparer, parseDeviceIdentity } from "../replay/client/prepare-connect.ts";
 import { buildClientVerdict, versionOf } from "../replay/client/client-verdict.ts";
 import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
 import { Journal } from "../replay/journal.ts";
@@ -83,7 +82,7 @@ async function play(
     maxWaitMs: options.maxWaitMs,
     journal,
     prepareConnect: createConnectPreparer({ credentials, device, nowMs: () => Date.now() }),
-    manners: {
+    sendRules: {
       recordedVersion: versionOf(before.connections),
       allowWrites: options.allowWrites === true,
     },

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
-import type { OnMiss } from "../replay/serve/live-connection.ts";
+import type { OnMiss } from "../replay/serve/replayed-gateway.ts";
 import { ALLOW_PLAINTEXT, type CredentialOptions } from "./credentials.ts";
 import { repeatable } from "./repeatable.ts";
 

@@ -104,7 +104,7 @@ describe("gw-trace replay --as client", () => {
 
 | connection | what | recorded | now |
 | --- | --- | --- | --- |
-| 1 | \`connect\` | \`ok [operator.write]\` | \`ok [operator.read]\` |
+| 1 | \`connect\` | \`ok []\` | \`ok [operator.read]\` |
 | 1 | \`status\` | \`INVALID_REQUEST: missing scope: operator.read\` | \`ok\` |
 | 1 | \`agent\` | \`ok\` | \`held back: it may change something\` |
 `); // prettier-ignore

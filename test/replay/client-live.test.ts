@@ -4,9 +4,12 @@ import { z } from "zod";
 import { verifyDevice, type DeviceProof } from "../../src/gateway/device.ts";
 import type { JsonObject } from "../../src/gateway/json-object.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
-import { createConnectPreparer } from "../../src/replay/client/prepare-connect.ts";
-import { newDeviceKey, parseDeviceIdentity } from "../../src/replay/client/device-key.ts";
-import type { Manners } from "../../src/replay/client/manners.ts";
+import {
+  createConnectPreparer,
+  newDeviceKey,
+  parseDeviceIdentity,
+} from "../../src/replay/client/prepare-connect.ts";
+import type { SendRules } from "../../src/replay/client/may-send.ts";
 import { playClient } from "../../src/replay/client/play-client.ts";
 import {
   challenge,
@@ -42,13 +45,13 @@ function hello(version = "2026.5.4"): Answer {
 
 interface Play {
   readonly recorded: readonly NewEntry[];
-  readonly manners?: Partial<Manners>;
+  readonly sendRules?: Partial<SendRules>;
   readonly answer?: (asked: Asked) => Answer;
   readonly token?: string;
 }
 
 /** Plays recorded clients to a scripted Gateway, as to a real one. */
-async function play({ recorded, manners = {}, answer, token = "live-token" }: Play) {
+async function play({ recorded, sendRules = {}, answer, token = "live-token" }: Play) {
   await using gateway = await startScriptedGateway(
     (asked) => answer?.(asked) ?? (asked.method === "connect" ? hello() : { payload: {} }),
   );
@@ -62,7 +65,7 @@ async function play({ recorded, manners = {}, answer, token = "live-token" }: Pl
       device: null,
       nowMs: () => Date.now(),
     }),
-    manners: { recordedVersion: "2026.5.4", allowWrites: false, ...manners },
+    sendRules: { recordedVersion: "2026.5.4", allowWrites: false, ...sendRules },
   });
   return { ...played, asked: [...gateway.asked], methods: [...gateway.methods] };
 }
@@ -145,7 +148,7 @@ describe("a recorded client before a real Gateway", () => {
 
   test("sends what changes something where that is allowed", async () => {
     const recorded = steps(req("1", "agent", { message: "x" }), ok("1"));
-    const { methods, heldBack } = await play({ recorded, manners: { allowWrites: true } });
+    const { methods, heldBack } = await play({ recorded, sendRules: { allowWrites: true } });
     expect([methods, heldBack]).toEqual([["agent"], []]);
   });
 
@@ -168,8 +171,8 @@ describe("a recorded client before a real Gateway", () => {
       const recorded = steps(req("1", method), ok("1"));
       const answer = (asked: Asked): Answer =>
         asked.method === "connect" ? hello("2026.9.6") : null;
-      const manners = { recordedVersion: "2026.9.6" };
-      expect((await play({ recorded, manners, answer })).methods).toEqual([]);
+      const sendRules = { recordedVersion: "2026.9.6" };
+      expect((await play({ recorded, sendRules, answer })).methods).toEqual([]);
     },
   );
 
@@ -177,7 +180,7 @@ describe("a recorded client before a real Gateway", () => {
     const recorded = steps(req("1", "config.set", { token: "<redacted:token:1>" }), ok("1")).map(
       (entry) => (entry.kind === "message" ? { ...entry, redacted: true } : entry),
     );
-    const { methods, heldBack } = await play({ recorded, manners: { allowWrites: true } });
+    const { methods, heldBack } = await play({ recorded, sendRules: { allowWrites: true } });
     expect(methods).toEqual([]);
     expect(heldBack).toMatchObject([{ why: "credentials were taken out of its params" }]);
   });
@@ -194,7 +197,7 @@ describe("a recorded client before a real Gateway", () => {
     );
     const { asked } = await play({
       recorded,
-      manners: { allowWrites: true },
+      sendRules: { allowWrites: true },
       answer: ({ method, params }) =>
         method === "agent"
           ? { payload: { runId: params["idempotencyKey"] } }

@@ -1,7 +1,7 @@
 import type { Entry } from "../../recording/entry.ts";
 import { randomUUID } from "node:crypto";
 import { headerValue, type Headers } from "../../wire/message.ts";
-import { whyHeldBack, type Manners } from "./manners.ts";
+import { whyHeldBack, type SendRules } from "./may-send.ts";
 import { frameKind, PlayedSocket, type PlayedClose } from "./played-socket.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { Journal } from "../journal.ts";
@@ -22,7 +22,7 @@ export interface PlayedClientOptions {
     challenge: { readonly nonce: string },
   ) => JsonObject | Promise<JsonObject>;
   /** Given for a real Gateway: what may change it is held back, idempotency keys are new, placeholders of credentials are not sent. */
-  readonly manners?: Manners;
+  readonly sendRules?: SendRules;
   /** Where what happens is written down. */
   readonly journal?: Journal;
 }
@@ -66,12 +66,12 @@ export interface PlayedClients {
  * what came before it has been answered. Never rejects for what the Gateway does.
  */
 export async function playClient(options: PlayedClientOptions): Promise<PlayedClients> {
-  const troupe = new Troupe(options);
+  const player = new ClientsPlayer(options);
   try {
-    for (const entry of options.entries) await troupe.play(entry);
-    return troupe.result();
+    for (const entry of options.entries) await player.play(entry);
+    return player.result();
   } finally {
-    await troupe.end();
+    await player.end();
   }
 }
 
@@ -84,7 +84,7 @@ interface Asked {
   readonly method: string;
 }
 
-class Troupe {
+class ClientsPlayer {
   readonly #options: PlayedClientOptions;
   readonly #maxWaitMs: number;
   readonly #sockets = new Map<number, PlayedSocket>();
@@ -105,9 +105,9 @@ class Troupe {
   async play(entry: Entry): Promise<void> {
     const socket = this.#sockets.get(entry.connection);
     if (entry.kind === "http-request" && headerValue(entry.headers, "upgrade") !== null) {
-      const { url, manners, journal = null } = this.#options;
-      const place = new URL(pathOf(entry.target, manners !== undefined), url);
-      const headers = passedHeaders(entry.headers, manners !== undefined);
+      const { url, sendRules, journal = null } = this.#options;
+      const place = new URL(pathOf(entry.target, sendRules !== undefined), url);
+      const headers = passedHeaders(entry.headers, sendRules !== undefined);
       const opening = new PlayedSocket(place, headers, journal, entry.connection);
       this.#sockets.set(entry.connection, opening);
       await opening.opened(this.#maxWaitMs);
@@ -154,14 +154,14 @@ class Troupe {
       frame["method"] === "connect" && isJsonObject(frame["params"])
         ? { ...frame, params: await this.#prepareConnect(frame["params"], socket) }
         : frame;
-    if (this.#options.manners !== undefined) this.#renewKey(prepared);
+    if (this.#options.sendRules !== undefined) this.#renewKey(prepared);
     const text = JSON.stringify(this.#correlation.rewrite(prepared));
     socket.send({ type: "text", text });
   }
 
   /** Whom the Gateway has not let in asks it for nothing more. */
   #isTurnedAway(connection: number, frame: JsonObject | null, socket: PlayedSocket): boolean {
-    if (this.#options.manners === undefined || frame?.["type"] !== "req") return false;
+    if (this.#options.sendRules === undefined || frame?.["type"] !== "req") return false;
     const connects = this.#asked.filter(
       (asked) => asked.connection === connection && asked.method === "connect",
     );
@@ -170,16 +170,16 @@ class Troupe {
 
   /** A real Gateway is asked for nothing that it must not be, and told nothing that is no request. */
   #isHeldBack(entry: SpokenEntry, frame: JsonObject | null, socket: PlayedSocket): boolean {
-    const { manners } = this.#options;
+    const { sendRules } = this.#options;
     const { connection, message, redacted } = entry;
-    if (manners === undefined || message.type === "close" || frame?.["method"] === "connect") {
+    if (sendRules === undefined || message.type === "close" || frame?.["method"] === "connect") {
       return false;
     }
     const method = typeof frame?.["method"] === "string" ? frame["method"] : null;
     const why =
       method === null
         ? "it is no request"
-        : whyHeldBack(manners, { method, redacted, liveVersion: socket.gatewayVersion });
+        : whyHeldBack(sendRules, { method, redacted, liveVersion: socket.gatewayVersion });
     if (why === null || message.type === "ping" || message.type === "pong") return false;
     this.#heldBack.push({ connection, entry: entry.entry, method: method ?? "(no request)", why });
     this.#notAwaited.add(`${connection} ${String(frame?.["id"])}`);

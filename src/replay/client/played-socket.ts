@@ -1,10 +1,11 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
-import type { Headers, Message } from "../../wire/message.ts";
 import { parseHello } from "../../gateway/connect.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
-import { ClientJournal } from "./client-journal.ts";
-import type { Journal } from "../journal.ts";
-import { sendMessage } from "../send-message.ts";
+import { formatAddress } from "../../wire/address.ts";
+import type { Headers, Message } from "../../wire/message.ts";
+import { pairsOf, type Journal } from "../journal.ts";
+import { sendMessage } from "../serve/web-socket.ts";
 
 /** How a played connection ended; 1006 without a close frame, 1005 when it had no code. */
 export interface PlayedClose {
@@ -12,45 +13,66 @@ export interface PlayedClose {
   readonly reason: string;
 }
 
-/** A played client's connection: collects what the Gateway says and lets one wait for it. */
+/** A played client's connection: collects what the Gateway says, lets one wait for it, and writes all of it down. */
 export class PlayedSocket {
   readonly #socket: WebSocket;
   readonly #journal: Journal | null;
   readonly #connection: number;
-  readonly #notes: ClientJournal | null;
   readonly #frames = new Map<string, JsonObject[]>();
   readonly #waiting = new Set<() => void>();
   #wasOpened = false;
   #gatewayVersion: string | null = null;
   #close: PlayedClose | null = null;
+  #request: ClientRequest | null = null;
+  #wasAnswered = false;
+  #endedByUs = false;
+  #error: string | null = null;
 
   /** With a journal, what happens is written down there under that connection's number. */
   constructor(url: URL, headers: Headers, journal: Journal | null = null, connection = 0) {
     this.#journal = journal;
     this.#connection = connection;
-    this.#notes = journal === null ? null : new ClientJournal(connection, journal);
     this.#socket = new WebSocket(url, {
       headers: Object.fromEntries(headers),
       perMessageDeflate: false,
       finishRequest: (request) => {
-        this.#notes?.noteUpgrade(request);
+        this.#request = request;
         request.end();
       },
     });
-    this.#notes?.watch(this.#socket);
-    this.#socket.on("open", () => {
+    this.#listen();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on("upgrade", (response) => this.#noteAnswer(response));
+    socket.on("unexpected-response", (_, response) => {
+      this.#noteAnswer(response);
+      // With a listener of one's own, ws leaves it open.
+      socket.terminate();
+    });
+    socket.on("open", () => {
       this.#wasOpened = true;
       this.#wake();
     });
-    this.#socket.on("message", (data: Buffer, isBinary) => {
-      if (!isBinary) this.#take(data.toString());
-    });
-    this.#socket.on("close", (code, reason) => {
-      this.#close = { code, reason: reason.toString() };
-      this.#wake();
+    socket.on("message", (data: Buffer, isBinary) => {
+      const bytes = new Uint8Array(data);
+      const text = data.toString();
+      const message = isBinary
+        ? ({ type: "binary", bytes } as const)
+        : ({ type: "text", text } as const);
+      this.#journal?.noteMessage(this.#connection, "gateway", message);
+      if (!isBinary) this.#take(text);
     });
     // ws tells of the same failure once more as `close` with 1006.
-    this.#socket.on("error", () => undefined);
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#error ??= error.code ?? error.message;
+    });
+    socket.on("close", (code, reason) => {
+      this.#close = { code, reason: reason.toString() };
+      this.#noteEnd(this.#close);
+      this.#wake();
+    });
   }
 
   get wasOpened(): boolean {
@@ -98,14 +120,14 @@ export class PlayedSocket {
   /** Sends a message; on a connection that is not open it goes nowhere. */
   send(message: Message): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (message.type === "close") this.#notes?.noteLeaving();
+    if (message.type === "close") this.#endedByUs = true;
     this.#journal?.noteMessage(this.#connection, "client", message);
     sendMessage(this.#socket, message);
   }
 
   /** Ends the connection without a close frame, if it is still there. */
   drop(): void {
-    this.#notes?.noteLeaving();
+    this.#endedByUs = true;
     this.#socket.terminate();
   }
 
@@ -121,6 +143,44 @@ export class PlayedSocket {
     if (known === undefined) this.#frames.set(kind, [frame]);
     else known.push(frame);
     this.#wake();
+  }
+
+  #noteAnswer({ socket, statusCode, statusMessage, rawHeaders }: IncomingMessage): void {
+    this.#wasAnswered = true;
+    const own = formatAddress(socket.localAddress, socket.localPort);
+    const gatewayAddress = formatAddress(socket.remoteAddress, socket.remotePort);
+    this.#note({ kind: "opened", clientAddress: own, peerAddress: own, gatewayAddress });
+    const { method = "GET", path: target = "/" } = this.#request ?? {};
+    const headers = Object.entries(this.#request?.getHeaders() ?? {}).map(
+      ([name, value]) => [name, String(value)] as const,
+    );
+    this.#note({ kind: "http-request", method, target, headers, redacted: false });
+    this.#note({
+      kind: "http-response",
+      status: statusCode ?? 0,
+      reason: statusMessage ?? "",
+      headers: pairsOf(rawHeaders),
+      redacted: false,
+    });
+  }
+
+  #noteEnd({ code, reason }: PlayedClose): void {
+    if (!this.#wasAnswered) {
+      this.#note({ kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null });
+      this.#note({ kind: "closed", by: "tap", how: "unreachable", error: this.#error });
+      return;
+    }
+    // 1006 is never on the wire: there was no close frame (RFC 6455, section 7.1.5).
+    if (code !== 1006) {
+      const close = { type: "close", code: code === 1005 ? null : code, reason } as const;
+      this.#journal?.noteMessage(this.#connection, "gateway", close);
+    }
+    const by = this.#endedByUs ? "client" : "gateway";
+    this.#note({ kind: "closed", by, how: "fin", error: null });
+  }
+
+  #note(what: Parameters<Journal["note"]>[1]): void {
+    this.#journal?.note(this.#connection, what);
   }
 
   #wake(): void {

@@ -1,7 +1,7 @@
 import type { ConnectDecision, ConnectQuestion } from "../../gateway/connect-question.ts";
 import { isJsonObject } from "../../gateway/json-object.ts";
 import type { Counterpart } from "../match/counterparts.ts";
-import { isForwarded, originOf } from "../match/upgrade-match.ts";
+import { isForwarded, originOf } from "../match/compare-client.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import type { LiveHandshake, World, WorldDecision } from "./world.ts";
 

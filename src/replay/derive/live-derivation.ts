@@ -8,7 +8,7 @@ import type { ClientLink } from "../play/player.ts";
 import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
 import type { LiveRequest } from "../match/request-book.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
-import type { UpgradeHead } from "../match/upgrade-match.ts";
+import type { UpgradeHead } from "../match/compare-client.ts";
 import type { World, WorldDecision } from "./world.ts";
 
 /** What the derivation for one live client needs. */

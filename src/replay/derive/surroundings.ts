@@ -2,7 +2,7 @@ import type { Circumstances } from "../../gateway/connect-question.ts";
 import { isLoopbackAddress } from "../../gateway/address.ts";
 import { headerValue } from "../../wire/message.ts";
 import type { Assumptions } from "./assumptions.ts";
-import { isForwarded, originOf } from "../match/upgrade-match.ts";
+import { isForwarded, originOf } from "../match/compare-client.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
 
 /** How the recorded Gateway is configured, as far as its answers show. */

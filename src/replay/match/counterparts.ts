@@ -1,4 +1,4 @@
-import { compareConnect, type ConnectComparison, type LiveConnect } from "./compare-connect.ts";
+import { compareConnect, type ConnectComparison, type LiveConnect } from "./compare-client.ts";
 import type { ValueDifference } from "../../diff/compare-values.ts";
 import { RequestBook, type LiveRequest, type MatchOptions } from "./request-book.ts";
 import type { ScriptedConnection } from "../script/script.ts";

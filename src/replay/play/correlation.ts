@@ -16,9 +16,9 @@ export class Correlation {
     this.#parent = parent;
   }
 
-  /** Notes that the live side says `live` where the recording says `recorded`. */
-  learn(recorded: string, live: string): void {
-    if (recorded === "" || live === "") return;
+  /** Notes that the live side says `live` where the recording says `recorded`, where both say something. */
+  learn(recorded: string | null | undefined, live: string | null | undefined): void {
+    if (!recorded || !live) return;
     if (recorded === live && this.#lookUp(recorded) === undefined) return;
     this.#live.set(recorded, live);
     this.#parent?.learn(recorded, live);

@@ -8,8 +8,7 @@ import {
   type ScriptedRequest,
 } from "../script/script.ts";
 import type { Correlation } from "./correlation.ts";
-import { HeldActions } from "./held-actions.ts";
-import type { Progress } from "./progress.ts";
+import { HeldActions, type Progress } from "./waiting.ts";
 import { renderFrame, type LiveFacts } from "./render-frame.ts";
 import { measureDelays, waitUnheld, type Speed, type Wait } from "./speed.ts";
 

@@ -8,21 +8,21 @@ import { tellRules } from "../../gateway/rules.ts";
 import { formatAddress, listenFailed, type HostPort } from "../../wire/address.ts";
 import { Counterparts, type Counterpart } from "../match/counterparts.ts";
 import { Correlation } from "../play/correlation.ts";
-import type { ReplayedGateway, ReplayedGatewayOptions } from "./replayed-gateway.ts";
+import type { ReplayedGateway, ReplayedGatewayOptions, SharedState } from "./replayed-gateway.ts";
 import { Journal, pairsOf } from "../journal.ts";
-import { LiveConnection, type SharedState } from "./live-connection.ts";
+import { LiveConnection } from "./live-connection.ts";
 import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import type { Connection } from "../../trace/model.ts";
 import { checkSpeed } from "../play/speed.ts";
 import type { ClientLink } from "../play/player.ts";
-import { Progress } from "../play/progress.ts";
+import { Progress } from "../play/waiting.ts";
 import {
   findEarlyEnding,
   findForwardingRefusal,
   isSameUpgrade,
   type UpgradeHead,
-} from "../match/upgrade-match.ts";
+} from "../match/compare-client.ts";
 import { compareConnection, type Grade, type TiedConnection } from "../verdict/compare.ts";
 import { neverOpened, tieEarly } from "../verdict/tie.ts";
 import { buildVerdict, type Verdict } from "../verdict/verdict.ts";

@@ -1,48 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { parseConnect } from "../../gateway/connect.ts";
 import { headerValue } from "../../wire/message.ts";
-import type { Counterpart, Counterparts } from "../match/counterparts.ts";
-import type { LiveConnect } from "../match/compare-connect.ts";
+import type { Counterpart } from "../match/counterparts.ts";
+import type { LiveConnect, UpgradeHead } from "../match/compare-client.ts";
 import { Correlation } from "../play/correlation.ts";
 import type { DerivedNote } from "../derive/derived-answers.ts";
 import { LiveDerivation } from "../derive/live-derivation.ts";
 import { ConnectionPlayer, type ClientLink } from "../play/player.ts";
-import {
-  RequestBook,
-  type LiveRequest,
-  type MatchOptions,
-  type RequestMatch,
-} from "../match/request-book.ts";
+import { RequestBook, type LiveRequest, type RequestMatch } from "../match/request-book.ts";
 import type { LiveFacts } from "../play/render-frame.ts";
-import type { Act, Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
-import type { UpgradeHead } from "../match/upgrade-match.ts";
-import type { Speed, Wait } from "../play/speed.ts";
-import type { Progress } from "../play/progress.ts";
+import type { Act, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
+import type { SharedState } from "./replayed-gateway.ts";
 import { errorAnswer, noneIsLeft, notKnown, notRecorded, type Refusal } from "./refuse.ts";
 import type { Connection } from "../../trace/model.ts";
 import { neverAsked, tieCall, tieConnection, type HeardCall } from "../verdict/tie.ts";
 import type { TiedConnection } from "../verdict/compare.ts";
-import type { World } from "../derive/world.ts";
-
-/** What all live connections of a replay share. */
-export interface SharedState {
-  readonly counterparts: Counterparts;
-  readonly progress: Progress;
-  readonly correlation: Correlation;
-  readonly match: MatchOptions;
-  /** What answers may be taken from. */
-  readonly scripts: readonly Script[];
-  readonly world: World;
-  readonly onMiss: OnMiss;
-  readonly maxWaitMs: number;
-  readonly speed: Speed;
-  readonly wait: Wait | undefined;
-  readonly nowMs: () => number;
-  readonly shiftsTimes: boolean;
-}
-
-/** What becomes of a request that has no answer: an error, the end of the connection, or silence. */
-export type OnMiss = "error" | "close" | "pass";
 
 /** One live client and the recorded connection that is played to it. Knows messages, no sockets. */
 export class LiveConnection {
@@ -151,7 +123,7 @@ export class LiveConnection {
       const nearest = this.#connect === null ? null : counterparts.nearest(this.#connect);
       return this.#refuse(live, noneIsLeft(identity, nearest));
     }
-    this.#learnDevice(connect, live);
+    this.#learnDevice(counterpart.connection);
     this.#startPlayer(counterpart).ask(connect, live);
     this.#book?.tickOff(connect);
     this.#derivation.admit({
@@ -167,10 +139,8 @@ export class LiveConnection {
     const connect = counterpart?.connection.requests[0];
     if (counterpart !== null) {
       this.#book = new RequestBook(counterpart.connection, this.#shared.match);
-      if (connect !== undefined) {
-        this.#book.tickOff(connect);
-        this.#learnDevice(connect, live);
-      }
+      if (connect !== undefined) this.#book.tickOff(connect);
+      this.#learnDevice(counterpart.connection);
     }
     this.#derivation.announce(live, derived, (connection) => this.#learnHost(connection));
     const { decision } = this.#derivation.decision ?? derived;
@@ -230,7 +200,8 @@ export class LiveConnection {
     const { reuse } = this.#shared.match;
     const except = reuse ? null : (this.#player?.connection ?? null);
     const derived = this.#derivation.answer(live, except);
-    const note = derived?.replayed || unseen === null ? derived : notSeen(unseen);
+    const isDerived = derived !== null && derived.replayed !== null;
+    const note = isDerived || unseen === null ? derived : { ...NOTHING_SAID, missing: unseen };
     this.#note(live, entry, match, note);
     if (!note?.replayed) this.#miss(live, match, note?.missing ?? null);
     // What came after it was recorded, and has to come.
@@ -276,17 +247,13 @@ export class LiveConnection {
 
   // hello-ok names addresses of the Gateway as the client reached it.
   #learnHost({ upgrade }: ScriptedConnection): void {
-    const recordedHost = headerValue(upgrade?.headers ?? [], "host");
-    if (recordedHost !== null && this.#host !== null) {
-      this.#correlation.learn(recordedHost, this.#host);
-    }
+    this.#correlation.learn(headerValue(upgrade?.headers ?? [], "host"), this.#host);
   }
 
   // The device identity is the client's own; presence and pairing lists say it back.
-  #learnDevice(recorded: ScriptedRequest, live: LiveRequest): void {
-    const theirs = parseConnect(recorded.params)?.device;
-    const ours = parseConnect(live.params)?.device;
-    if (theirs && ours) this.#correlation.learn(theirs.id, ours.id);
+  #learnDevice({ traced }: ScriptedConnection): void {
+    const theirs = traced.handshake.connect?.device;
+    this.#correlation.learn(theirs?.id, this.#connect?.identity.device?.id);
   }
 
   /** The recorded Gateway may have lost patience with a client that said nothing. */
@@ -327,6 +294,4 @@ function eventName(act: Act): unknown {
   return act.type === "frame" ? act.frame["event"] : undefined;
 }
 
-function notSeen(missing: string): DerivedNote {
-  return { replayed: null, source: null, missing, aftermath: null };
-}
+const NOTHING_SAID = { replayed: null, source: null, aftermath: null };

@@ -2,7 +2,11 @@ import type { Profile } from "../../gateway/profile.ts";
 import type { HostPort } from "../../wire/address.ts";
 import type { Assumptions } from "../derive/assumptions.ts";
 import type { EntrySink } from "../journal.ts";
-import type { OnMiss } from "./live-connection.ts";
+import type { World } from "../derive/world.ts";
+import type { Counterparts } from "../match/counterparts.ts";
+import type { MatchOptions } from "../match/request-book.ts";
+import type { Correlation } from "../play/correlation.ts";
+import type { Progress } from "../play/waiting.ts";
 import type { Script } from "../script/script.ts";
 import type { Speed, Wait } from "../play/speed.ts";
 import type { Verdict } from "../verdict/verdict.ts";
@@ -58,3 +62,23 @@ export interface ReplayedGateway extends AsyncDisposable {
   verdict(): Verdict;
   close(): Promise<void>;
 }
+
+/** What all live connections of a replay share. */
+export interface SharedState {
+  readonly counterparts: Counterparts;
+  readonly progress: Progress;
+  readonly correlation: Correlation;
+  readonly match: MatchOptions;
+  /** What answers may be taken from. */
+  readonly scripts: readonly Script[];
+  readonly world: World;
+  readonly onMiss: OnMiss;
+  readonly maxWaitMs: number;
+  readonly speed: Speed;
+  readonly wait: Wait | undefined;
+  readonly nowMs: () => number;
+  readonly shiftsTimes: boolean;
+}
+
+/** What becomes of a request that has no answer: an error, the end of the connection, or silence. */
+export type OnMiss = "error" | "close" | "pass";

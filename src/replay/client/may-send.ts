@@ -2,8 +2,8 @@ import { look } from "../../gateway/measured.ts";
 import { NO_SCOPE, type Profile } from "../../gateway/profile.ts";
 import { rulesFor } from "../../gateway/rules.ts";
 
-/** How recorded clients behave towards a real Gateway. */
-export interface Manners {
+/** What recorded clients may send to a real Gateway. */
+export interface SendRules {
   /** The version of the recorded Gateway; null when the recording does not say. */
   readonly recordedVersion: string | null;
   /** True when requests that may change something are sent as well. */
@@ -29,11 +29,11 @@ const FREE_BUT_CHANGING: ReadonlySet<string> = new Set([
  * Why a request is not sent to a real Gateway; null when it is. Only a method that needs no more than `operator.read`, on the
  * recorded version and on the live one, counts as one that changes nothing.
  */
-export function whyHeldBack(manners: Manners, intention: Intention): string | null {
+export function whyHeldBack(rules: SendRules, intention: Intention): string | null {
   const { method, redacted, liveVersion } = intention;
   if (redacted) return "credentials were taken out of its params";
-  if (manners.allowWrites) return null;
-  const versions = [manners.recordedVersion, liveVersion];
+  if (rules.allowWrites) return null;
+  const versions = [rules.recordedVersion, liveVersion];
   if (versions.every((version) => onlyReads(rulesFor(version).profile, method))) return null;
   return "it may change something";
 }
