@@ -87,7 +87,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   findings: {
     folders: ["errors", "wire", "gateway", "recording", "trace"],
-    packages: [],
+    packages: ["fastest-levenshtein"],
     nodeModules: [],
     pure: true,
   },

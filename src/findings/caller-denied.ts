@@ -1,18 +1,23 @@
+import { NOT_MEASURED } from "../gateway/measured.ts";
+import { describeVersions } from "../gateway/rules.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
 import { entriesOf, groupByMethod, timesOf } from "./group.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
 import { isDeniedByHandler } from "./token-change.ts";
-import { nameScopes } from "./wording.ts";
+import { nameClient, nameScopes } from "./wording.ts";
 
 const NOT_AUTHORIZED = /\bnot authorized\b/i;
+const WEBCHAT = /^webchat clients cannot \S+ sessions/;
 
 /** True for a call denied for who asks, in words that name no scope. */
 export function isDeniedForCaller(rpc: Rpc): boolean {
   const { error } = rpc;
   if (error === null || parseScopeRefusal(error) !== null || isDeniedByHandler(rpc)) return false;
-  return error.code === "FORBIDDEN" || NOT_AUTHORIZED.test(error.message);
+  return (
+    error.code === "FORBIDDEN" || NOT_AUTHORIZED.test(error.message) || WEBCHAT.test(error.message)
+  );
 }
 
 /** Calls that a rule of their own method denied to this caller: about rights, though no scope is named as missing. */
@@ -40,9 +45,9 @@ export function diagnoseDeniedCallers(
 
 function explain(
   { method, error }: Rpc,
-  { scopes }: Connection,
+  connection: Connection,
 ): { readonly why: string; readonly fix: string } {
-  const held = nameScopes(scopes.effective);
+  const held = nameScopes(connection.scopes.effective);
   const message = error?.message ?? "";
   // OpenClaw lets only an owner, that is a caller with operator.admin, choose provider and model of a run.
   if (message.startsWith("provider/model overrides")) {
@@ -56,6 +61,15 @@ function explain(
     return {
       why: `The connection holds ${held}, with which ${method} shows a user's own sessions only, and no user profile was verified for it.`,
       fix: "Ask for operator.read or operator.write in connect.params.scopes, or connect through a proxy that tells the Gateway who the user is.",
+    };
+  }
+  if (WEBCHAT.test(message)) {
+    const versions = describeVersions(({ webchatChangesSessions: may }) =>
+      may === NOT_MEASURED ? NOT_MEASURED : !may,
+    );
+    return {
+      why: `It was denied for who calls, not for its params: a client of mode webchat other than openclaw-control-ui, such as this ${nameClient(connection)}, may not change sessions, whatever its scopes (measured on ${versions}).`,
+      fix: "Connect as another client id and mode, or use chat.send for what concerns one session.",
     };
   }
   return {

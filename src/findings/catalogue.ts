@@ -26,6 +26,18 @@ export const CATALOGUE = {
     severity: "error",
     says: "A call was refused although the connection holds what the method needs: its params need more.",
   },
+  "missing-scope-unknown-method": {
+    severity: "error",
+    says: "A call was refused for a scope because the Gateway does not have its method.",
+  },
+  "missing-scope-unexplained": {
+    severity: "error",
+    says: "A call was refused for a scope, and what the connection asked for was not recorded.",
+  },
+  "unknown-method": {
+    severity: "error",
+    says: "A call was refused because the Gateway does not have its method.",
+  },
   "role-not-allowed": {
     severity: "error",
     says: "A call was refused because the method is not for that role.",
@@ -38,9 +50,13 @@ export const CATALOGUE = {
     severity: "error",
     says: "A call was denied by a rule of its method about who calls, in words that name no scope.",
   },
+  "rpc-refused": {
+    severity: "error",
+    says: "A call never ran: the Gateway took its request for invalid, though the scopes were enough.",
+  },
   "rpc-failed": {
     severity: "info",
-    says: "A call was answered with another error, which has nothing to do with scopes.",
+    says: "A call ran and failed with an error that has nothing to do with scopes.",
   },
   "rpc-unanswered": {
     severity: "warning",
@@ -169,6 +185,10 @@ export const CATALOGUE = {
   "slow-consumer": {
     severity: "error",
     says: "The Gateway closed a connection that did not read fast enough.",
+  },
+  "message-too-large": {
+    severity: "error",
+    says: "The Gateway closed a connection (1009) for a message larger than it takes.",
   },
   "closed-abnormally": {
     severity: "warning",

@@ -10,6 +10,7 @@ import {
   diagnoseEarlyRpcs,
   diagnoseErrorBurst,
   diagnoseRepeatedKeys,
+  diagnoseTooLarge,
 } from "./habits.ts";
 import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./handshake.ts";
 import { diagnoseLocality } from "./locality.ts";
@@ -23,6 +24,7 @@ import {
   diagnoseRoleRefusals,
   diagnoseUnanswered,
 } from "./refused-rpcs.ts";
+import { Relatives } from "./relatives.ts";
 import type { ConnectionRule, FindingDraft } from "./rule.ts";
 import { Successes } from "./successes.ts";
 import { diagnoseTokenChanges } from "./token-change.ts";
@@ -32,6 +34,7 @@ import {
   diagnoseUnansweredUpgrade,
   diagnoseUnreadable,
 } from "./transport.ts";
+import { diagnoseUnknownMethods } from "./unknown-method.ts";
 
 const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseConnectRefused,
@@ -43,6 +46,7 @@ const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseDeniedCallers,
   diagnoseScopesNotGranted,
   diagnoseOverstatedScopes,
+  diagnoseUnknownMethods,
   diagnoseFailedRpcs,
   diagnoseFailedEnds,
   diagnoseUnanswered,
@@ -53,6 +57,7 @@ const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseEarlyRpcs,
   diagnoseErrorBurst,
   diagnoseAbnormalEnd,
+  diagnoseTooLarge,
 ];
 
 const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
@@ -73,9 +78,10 @@ export function diagnose(traces: readonly Trace[]): readonly Finding[] {
 }
 
 function diagnoseConnections(trace: Trace, successes: Successes): readonly Finding[] {
+  const relatives = new Relatives(trace);
   return trace.connections.flatMap((connection) => {
     const { profile } = rulesOf(trace, connection);
-    const context = { trace, successes, profile };
+    const context = { trace, successes, relatives, profile };
     return CONNECTION_RULES.flatMap((rule) => rule(connection, context)).map((draft) =>
       finish(draft, trace, connection.id),
     );
@@ -104,6 +110,14 @@ function diagnoseRecording(trace: Trace): readonly FindingDraft[] {
   return drafts;
 }
 
+/** Titles and sentences quote what peers say, which may be any text of any length. */
+const MAX_TITLE = 300;
+const MAX_TEXT = 2000;
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
 function finish(draft: FindingDraft, trace: Trace, connection: number | null): Finding {
   return {
     code: draft.code,
@@ -111,9 +125,9 @@ function finish(draft: FindingDraft, trace: Trace, connection: number | null): F
     recording: trace.recording.name,
     connection,
     rpc: draft.rpc ?? null,
-    title: draft.title,
-    why: draft.why,
-    fix: draft.fix,
+    title: cut(draft.title, MAX_TITLE),
+    why: cut(draft.why, MAX_TEXT),
+    fix: cut(draft.fix, MAX_TEXT),
     evidence: [...new Set(draft.evidence.filter((entry) => entry !== null))].toSorted(
       (left, right) => left - right,
     ),

@@ -1,9 +1,11 @@
 import { NOT_MEASURED } from "../gateway/measured.ts";
+import type { Profile } from "../gateway/profile.ts";
 import { describeVersions } from "../gateway/rules.ts";
+import { parseRoleRefusal } from "../gateway/scopes.ts";
 import { mayMissBefore } from "../trace/gaps.ts";
-import type { Connection, Rpc } from "../trace/model.ts";
+import type { Connection, Rpc, Unreadable } from "../trace/model.ts";
 import { groupBy } from "./group.ts";
-import type { FindingDraft } from "./rule.ts";
+import type { FindingDraft, RuleContext } from "./rule.ts";
 
 const MAX_EVIDENCE = 20;
 
@@ -57,7 +59,10 @@ function describeEnds(): string {
 }
 
 /** Many failed calls in a row: a client that does not take no for an answer. */
-export function diagnoseErrorBurst(connection: Connection): readonly FindingDraft[] {
+export function diagnoseErrorBurst(
+  connection: Connection,
+  { profile }: Pick<RuleContext, "profile">,
+): readonly FindingDraft[] {
   const longest = longestFailing(connection);
   if (longest.length < BURST_LENGTH) return [];
   const methods = [...new Set(longest.map(({ method }) => method))];
@@ -65,11 +70,21 @@ export function diagnoseErrorBurst(connection: Connection): readonly FindingDraf
     {
       code: "error-burst",
       title: `${longest.length} calls in a row failed (${methods.slice(0, 3).join(", ")}${methods.length > 3 ? ", …" : ""})`,
-      why: 'After 11 answers of "unauthorized role" in a row the Gateway closes the connection; other refusals only cost time.',
+      why: explainBurst(longest, profile),
       fix: "Let the client stop after a refusal that a retry cannot change.",
       evidence: longest.slice(0, MAX_EVIDENCE).map(({ responseEntry }) => responseEntry),
     },
   ];
+}
+
+function explainBurst(
+  failing: readonly Rpc[],
+  { version, roleRefusalsInARow: most }: Profile,
+): string {
+  const areRoles = failing.every(({ error }) => error !== null && parseRoleRefusal(error) !== null);
+  return areRoles && typeof most === "number"
+    ? `OpenClaw ${version} gives ${most} answers of "unauthorized role" in a row, and closes the connection at the next.`
+    : "A refusal that a retry cannot change only costs time.";
 }
 
 // What a gap may hide between two failures may have been a success.
@@ -89,11 +104,61 @@ function longestFailing({ rpcs, gaps }: Connection): readonly Rpc[] {
   return rpcs.slice(longestStart, longestEnd);
 }
 
+// A Gateway that gives a slow reader up ends the connection where it is, which may be inside of a message (2026.9.5, seen).
+function isCutMessage({ from, reason }: Unreadable): boolean {
+  return from === "gateway" && reason === "ended inside a message";
+}
+
+function judgeCut(
+  unreadable: readonly Unreadable[],
+  rpcs: readonly Rpc[],
+): Pick<FindingDraft, "why" | "fix"> {
+  const noClose =
+    "The Gateway's side of the TCP connection ended without a close frame (RFC 6455, section 7.1.5: 1006)";
+  if (!unreadable.some(isCutMessage)) {
+    return {
+      why: `${noClose}: it crashed, was killed, or the network cut it off.`,
+      fix: "Look at the Gateway's log at that time.",
+    };
+  }
+  const waiting = rpcs.filter(({ ok }) => ok === null).length;
+  return {
+    why: `${noClose}, inside of a message${waiting === 0 ? "" : `, while ${waiting} ${waiting === 1 ? "call" : "calls"} waited`}. So a Gateway ends a connection whose client does not read, once more than policy.maxBufferedBytes wait for it; that it crashed, was killed or was cut off is possible as well.`,
+    fix: 'Look for "outbound-buffer-exceeded" in the Gateway\'s log at that time. If it is there, let the client read without blocking, and ask for less at once.',
+  };
+}
+
+/** Accepted connections that the Gateway closed for a message that was too large. */
+export function diagnoseTooLarge(connection: Connection): readonly FindingDraft[] {
+  const { outcome, close, handshake, oddities, gaps } = connection;
+  if (outcome !== "accepted" || close?.code !== 1009 || close.by !== "gateway") return [];
+  const limit = handshake.hello?.policy.maxPayloadBytes ?? null;
+  const message = oddities.findLast(({ kind }) => kind === "oversized-message");
+  const gap = gaps.findLast(({ missingBytes }) => limit !== null && missingBytes > limit);
+  const which =
+    message !== undefined
+      ? ` The recording holds such a message: ${message.what}.`
+      : gap !== undefined
+        ? ` The recording leaves out ${gap.missingBytes} bytes before that: ${gap.reason}.`
+        : "";
+  return [
+    {
+      code: "message-too-large",
+      title: "the Gateway closed the connection (1009): a message was too large",
+      why: `The client sent more in one message than the Gateway takes${limit === null ? "" : `: policy.maxPayload is ${limit} bytes`}.${which}`,
+      fix: "Send less in one message, such as smaller attachments, or fetch and send the data in parts: the same message closes the connection again.",
+      evidence: [handshake.answerEntry, message?.entry ?? null, gap?.entry ?? null, close.entry],
+    },
+  ];
+}
+
 /** Accepted connections that the Gateway or the network cut off. */
 export function diagnoseAbnormalEnd({
   outcome,
   close,
   handshake,
+  rpcs,
+  unreadable,
 }: Connection): readonly FindingDraft[] {
   if (outcome !== "accepted" || close === null || close.by === "client") return [];
   if (/slow consumer/i.test(close.reason)) {
@@ -112,9 +177,8 @@ export function diagnoseAbnormalEnd({
     {
       code: "closed-abnormally",
       title: `the connection ended without a WebSocket close${close.reason === "" ? "" : ` (${close.reason})`}`,
-      why: "The Gateway's side of the TCP connection ended without a close frame (RFC 6455, section 7.1.5: 1006): it crashed, was killed, or the network cut it off.",
-      fix: "Look at the Gateway's log at that time.",
-      evidence: [close.entry],
+      ...judgeCut(unreadable, rpcs),
+      evidence: [...unreadable.filter(isCutMessage).map(({ entry }) => entry), close.entry],
     },
   ];
 }

@@ -1,6 +1,6 @@
 import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
-import { explainDroppedScopes } from "./missing-scope.ts";
+import { explainDroppedScopes } from "./dropped-scopes.ts";
 import type { FindingDraft, RuleContext } from "./rule.ts";
 import { nameScopes } from "./wording.ts";
 

@@ -1,14 +1,13 @@
-import { look, namesIn, NOT_MEASURED } from "../gateway/measured.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
 import { methodScope, type Profile } from "../gateway/profile.ts";
-import { describeVersions } from "../gateway/rules.ts";
 import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
+import { explainDroppedScopes } from "./dropped-scopes.ts";
 import { groupBy } from "./group.ts";
-import type { FindingDraft, RuleContext } from "./rule.ts";
-import { nameClient, namePeer, nameScopes } from "./wording.ts";
-
-type Judgement = Pick<FindingDraft, "code" | "why" | "fix">;
+import type { Cause, FindingDraft, RuleContext } from "./rule.ts";
+import { adviseMethod, isUnknownMethod } from "./unknown-method.ts";
+import { nameScopes } from "./wording.ts";
 
 /** Calls refused for want of a scope: one finding for each method and missing scope, by cause. */
 export function diagnoseMissingScopes(
@@ -23,7 +22,7 @@ export function diagnoseMissingScopes(
     const [{ rpc, missing }] = group;
     const { handshake } = connection;
     return {
-      ...judge(connection, rpc.method, missing, context.profile),
+      ...judge(connection, rpc.method, missing, context),
       rpc: rpc.id,
       title: `${rpc.method} was refused${group.length > 1 ? ` ${group.length} times` : ""}: missing scope ${missing}`,
       evidence: [
@@ -40,19 +39,46 @@ function judge(
   connection: Connection,
   method: string,
   missing: string,
-  profile: Profile,
-): Judgement {
+  context: RuleContext,
+): Cause {
+  const { profile } = context;
   const { requested, granted } = connection.scopes;
+  if (connection.handshake.connect === null) return judgeUnseen(method, missing);
   const asked = holdsScope(requested ?? [], missing, profile.implies) === true;
   const reported = holdsScope(granted ?? [], missing, profile.implies) === true;
   if (asked && !reported) return judgeDropped(connection, missing, profile);
   if (reported) return judgeNotEffective(connection, missing, profile);
+  if (isUnknownMethod(connection, method, missing, context)) {
+    return {
+      code: "missing-scope-unknown-method",
+      why: `hello-ok does not list ${method} among the methods of this Gateway, and a Gateway refuses a method that it does not know as if it needed ${missing}; the connection asked for ${nameScopes(requested)}.`,
+      fix: `${adviseMethod(connection, method)} To ask for ${missing} does not help: the method is then refused as unknown.`,
+    };
+  }
+  return judgeNotRequested(connection, method, missing, profile);
+}
+
+function judgeUnseen(method: string, missing: string): Cause {
+  return {
+    code: "missing-scope-unexplained",
+    why: `${method} was refused for want of ${missing}. What the connection asked for was not recorded, so the cause is unknown.`,
+    fix: "Record the connection from its beginning.",
+  };
+}
+
+function judgeNotRequested(
+  connection: Connection,
+  method: string,
+  missing: string,
+  profile: Profile,
+): Cause {
+  const { requested, effective } = connection.scopes;
   const base = methodScope(profile, method);
   if (
     base !== null &&
     base !== NOT_MEASURED &&
     base !== missing &&
-    holdsScope(connection.scopes.effective, base, profile.implies) === true
+    holdsScope(effective, base, profile.implies) === true
   ) {
     return {
       code: "missing-scope-for-params",
@@ -73,7 +99,7 @@ function pairingAdvice(connection: Connection): string {
     : "; if the device is not approved for it yet, approve the upgrade with: openclaw devices approve <requestId>";
 }
 
-function judgeNotEffective(connection: Connection, missing: string, profile: Profile): Judgement {
+function judgeNotEffective(connection: Connection, missing: string, profile: Profile): Cause {
   const { requested, granted } = connection.scopes;
   const tokenScopes =
     profile.helloScopesWithToken === "token" &&
@@ -87,89 +113,11 @@ function judgeNotEffective(connection: Connection, missing: string, profile: Pro
   };
 }
 
-function judgeDropped(connection: Connection, missing: string, profile: Profile): Judgement {
+function judgeDropped(connection: Connection, missing: string, profile: Profile): Cause {
   const { reason, fix } = explainDroppedScopes(connection, profile);
   return {
     code: "missing-scope-dropped",
     why: `The connection asked for ${nameScopes(connection.scopes.requested)}, but the Gateway dropped ${missing} at the handshake. ${reason}`,
     fix,
   };
-}
-
-/** Why the Gateway gave a connection fewer scopes than it asked for, and what to do about it. */
-export function explainDroppedScopes(
-  connection: Connection,
-  profile: Profile,
-): { readonly reason: string; readonly fix: string } {
-  const connect = connection.handshake.connect;
-  if (connect === null || connect.device !== null) {
-    return {
-      reason:
-        "A device identity was sent, so the limit is what the Gateway allows that device or that user.",
-      fix: "Look at what the device is approved for with: openclaw devices list",
-    };
-  }
-  const kind = nameClient(connection);
-  const keeps = look(profile.keepsScopesWithoutDevice, kind);
-  const exempt = namesIn(profile.keepsScopesWithoutDevice).filter(
-    (client) => look(profile.keepsScopesWithoutDevice, client) === true,
-  );
-  const sendDevice =
-    "Send a signed device identity in connect.params.device and have the device paired";
-  if (keeps === NOT_MEASURED) return explainUnknownRule(connection, profile, sendDevice);
-  const rule = `OpenClaw ${profile.version} clears the scopes of a connection without a device identity${
-    exempt.length === 0
-      ? ""
-      : `, unless it is ${exempt.join(" or ")} from a loopback peer without an Origin or forwarding header`
-  }.`;
-  if (!keeps) {
-    return {
-      reason: `The connect carries no device identity. ${rule} This client is ${kind}.`,
-      fix: `${sendDevice}.`,
-    };
-  }
-  if (connection.peerIsLoopback === false) {
-    return {
-      reason: `The connect carries no device identity. ${rule} Its peer, as the Gateway saw it: ${namePeer(connection)}.`,
-      fix: `${sendDevice}, or let the client reach the Gateway from a loopback address (gateway.bind "loopback", or no forwarder between).`,
-    };
-  }
-  const header = namePresentHeader(connection);
-  if (header === null) {
-    return {
-      reason: `The connect carries no device identity. ${rule} This one meets all that, so the Gateway has another reason, which the recording does not show.`,
-      fix: `${sendDevice}.`,
-    };
-  }
-  return {
-    reason: `The connect carries no device identity. ${rule} This one sent ${header}.`,
-    fix: `${sendDevice}, or connect without that header.`,
-  };
-}
-
-// Whether that version makes an exception of this client nobody measured: then its circumstances are told, not a cause.
-function explainUnknownRule(
-  connection: Connection,
-  { version }: Profile,
-  sendDevice: string,
-): { readonly reason: string; readonly fix: string } {
-  const kind = nameClient(connection);
-  const others = describeVersions((profile) => look(profile.keepsScopesWithoutDevice, kind));
-  const header = namePresentHeader(connection);
-  const facts = [
-    `its peer, as the Gateway saw it, is ${namePeer(connection)}`,
-    ...(header === null ? [] : [`it sent ${header}`]),
-  ];
-  return {
-    reason: `The connect carries no device identity. Whether OpenClaw ${version} lets ${kind} keep its scopes all the same, from a loopback peer without an Origin or forwarding header, was not measured; of the measured versions, these do: ${others}. Of this one: ${facts.join("; ")}.`,
-    fix: `${sendDevice}${connection.peerIsLoopback === false ? ", or try it from a loopback address" : ""}.`,
-  };
-}
-
-function namePresentHeader({ upgrade }: Connection): string | null {
-  if (upgrade === null) return null;
-  if (upgrade.origin !== null) return "an Origin header";
-  return upgrade.forwardingHeaders.length > 0
-    ? `the header ${upgrade.forwardingHeaders.join(", ")}`
-    : null;
 }

@@ -1,7 +1,7 @@
 import type { Connection, Oddity, OddityKind } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import { groupBy, type Group } from "./group.ts";
-import type { FindingDraft } from "./rule.ts";
+import type { FindingDraft, RuleContext } from "./rule.ts";
 
 const MAX_EVIDENCE = 20;
 
@@ -46,7 +46,7 @@ const JUDGEMENTS: Readonly<Record<OddityKind, Judgement>> = {
   "sequence-regression": {
     code: "sequence-regression",
     title: "event numbers went backwards",
-    why: "Event seq counts up by one for each client; a lower number is a repeated or a late event.",
+    why: "Event seq only counts up; a lower number is a repeated or a late event.",
     fix: "Let the client ignore events whose seq it has seen, and report it to OpenClaw with this recording.",
   },
   silence: {
@@ -58,8 +58,14 @@ const JUDGEMENTS: Readonly<Record<OddityKind, Judgement>> = {
 };
 
 /** What is odd about order, numbering, size or silence: one finding for each kind on a connection. */
-export function diagnoseOddities(connection: Connection): readonly FindingDraft[] {
-  return groupBy(connection.oddities, ({ kind }) => kind).map(describe);
+export function diagnoseOddities(
+  { oddities }: Connection,
+  { profile }: Pick<RuleContext, "profile">,
+): readonly FindingDraft[] {
+  // Where seq counts the events of all clients, a number that is skipped is an event for somebody else.
+  const areMissing = profile.seqCounts === "connection";
+  const counted = oddities.filter(({ kind }) => kind !== "sequence-gap" || areMissing);
+  return groupBy(counted, ({ kind }) => kind).map(describe);
 }
 
 function describe(oddities: Group<Oddity>): FindingDraft {

@@ -2,8 +2,9 @@ import { parseRoleRefusal, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { isDeniedForCaller } from "./caller-denied.ts";
 import { entriesOf, groupBy, groupByMethod, timesOf } from "./group.ts";
-import type { FindingDraft } from "./rule.ts";
+import type { Cause, FindingDraft } from "./rule.ts";
 import { isDeniedByHandler } from "./token-change.ts";
+import { isToldUnknown } from "./unknown-method.ts";
 
 /** Calls refused because the method belongs to another role. */
 export function diagnoseRoleRefusals(connection: Connection): readonly FindingDraft[] {
@@ -14,10 +15,19 @@ export function diagnoseRoleRefusals(connection: Connection): readonly FindingDr
     code: "role-not-allowed",
     rpc: first.id,
     title: `${first.method} was refused${timesOf(more)}: ${first.error?.message}`,
-    why: `The connection has the role ${connection.handshake.connect?.role ?? "operator"}, and ${first.method} is for another one. Scopes do not matter here.`,
-    fix: `Call ${first.method} from a connection with the right role (connect.params.role).`,
+    ...judgeRole(first),
     evidence: [connection.handshake.connectEntry, ...entriesOf([first, ...more])],
   }));
+}
+
+// There are two roles, and the refusal names the one that the connection has.
+function judgeRole({ method, error }: Rpc): Pick<FindingDraft, "why" | "fix"> {
+  const role = error === null ? null : parseRoleRefusal(error);
+  const other = role === "node" ? "operator" : role === "operator" ? "node" : null;
+  return {
+    why: `The connection has the role ${role ?? "operator"}, and ${method} is for ${other === null ? "another one" : `the role ${other}`}. Scopes do not matter here.`,
+    fix: `Call ${method} from a connection with the ${other === null ? "right role" : `role ${other}`} (connect.params.role).`,
+  };
 }
 
 /** Calls answered with any other error: not about scopes or roles, but worth seeing. */
@@ -29,15 +39,41 @@ export function diagnoseFailedRpcs(connection: Connection): readonly FindingDraf
     parseScopeRefusal(rpc.error) === null &&
     parseRoleRefusal(rpc.error) === null &&
     !isDeniedByHandler(rpc) &&
-    !isDeniedForCaller(rpc);
-  return groupByMethod(connection, failed).map(([first, ...more]) => ({
+    !isDeniedForCaller(rpc) &&
+    !isToldUnknown(rpc);
+  return groupByMethod(connection, failed).map(([first, ...more]) => {
+    const { method, error } = first;
+    return {
+      ...(isRefused(first) ? judgeRefused(first) : judgeFailed(first)),
+      rpc: first.id,
+      title: `${method} ${isRefused(first) ? "was refused" : "failed"}${timesOf(more)}: ${error?.message}`,
+      evidence: entriesOf([first, ...more]),
+    };
+  });
+}
+
+// What the Gateway takes for an invalid request it does not begin to do.
+function isRefused({ error }: Rpc): boolean {
+  return error?.code === "INVALID_REQUEST";
+}
+
+function judgeRefused({ method, error }: Rpc): Cause {
+  const isAboutParams = /^invalid \S+ params/.test(error?.message ?? "");
+  return {
+    code: "rpc-refused",
+    why: `The call never ran: the scopes were enough, and the Gateway then refused ${isAboutParams ? `the params of ${method}` : "what it asks for"} (${error?.code}).`,
+    fix: isAboutParams
+      ? `Send the params that ${method} takes on this version: ${error?.message}`
+      : `Look at what the message says about the params of ${method}; to send the same again is refused again.`,
+  };
+}
+
+function judgeFailed({ method, error }: Rpc): Cause {
+  return {
     code: "rpc-failed",
-    rpc: first.id,
-    title: `${first.method} failed${timesOf(more)}: ${first.error?.message}`,
-    why: `The Gateway answered ${first.error?.code}. The call passed the scope check: authorization comes before params and handler.`,
-    fix: `Look at the params of ${first.method} and at the Gateway's log at that time.`,
-    evidence: entriesOf([first, ...more]),
-  }));
+    why: `The Gateway answered ${error?.code}. The call passed the scope check: authorization comes before params and handler.`,
+    fix: `Look at the params of ${method} and at the Gateway's log at that time.`,
+  };
 }
 
 /** Calls such as `agent` that were answered `accepted`, and failed later. */

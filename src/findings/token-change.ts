@@ -24,8 +24,8 @@ export function diagnoseTokenChanges(
       code: "token-change-denied",
       rpc: first.id,
       title: `${first.method} was refused${timesOf(more)}: ${first.error?.message}`,
-      why: `${explain(connection, target, context)} The Gateway says the same for an unknown device, a role that is not approved and scopes wider than approved, so the text alone is no proof.`,
-      fix: "Call it from a connection that holds every scope of the target token (operator.admin covers all), and check the device and its approved scopes with: openclaw devices list",
+      why: `${explain(first, connection, target, context)} The Gateway says the same for an unknown device, a role that is not approved and scopes wider than approved, so the text alone is no proof.`,
+      fix: "Call it from a connection that holds operator.admin, and check the device and its approved scopes with: openclaw devices list",
       evidence: [
         connection.handshake.connectEntry,
         connection.handshake.answerEntry,
@@ -48,7 +48,12 @@ function findTarget({ deviceId }: Rpc, { connections }: Trace): Connection | nul
   );
 }
 
-function explain(caller: Connection, target: Connection | null, { profile }: RuleContext): string {
+function explain(
+  { deviceId }: Rpc,
+  caller: Connection,
+  target: Connection | null,
+  { profile }: RuleContext,
+): string {
   const { effective } = caller.scopes;
   if (effective.includes("operator.admin")) {
     return "This connection holds operator.admin, so its scopes are not the cause: the device is unknown, the role is not approved, or the scopes asked for are wider than approved.";
@@ -58,7 +63,11 @@ function explain(caller: Connection, target: Connection | null, { profile }: Rul
   const held = target.scopes.effective;
   const beyond = lackingScopes(held, effective, profile.implies);
   const device = `The device it is about held ${nameScopes(held)} on connection ${target.id}`;
-  return beyond.length === 0
-    ? `${rule} ${device}, which this one covers.`
-    : `${rule} ${device}; the caller lacks ${nameScopes(beyond)}.`;
+  if (beyond.length > 0) return `${rule} ${device}; the caller lacks ${nameScopes(beyond)}.`;
+  const own = caller.handshake.connect?.device?.id ?? null;
+  const cause =
+    own === null || own === deviceId
+      ? "what else was the cause, the recording does not show."
+      : `but the caller is the device ${own.slice(0, 8)} and the token is another device's: without operator.admin a Gateway may let a device change no token but its own.`;
+  return `This connection holds ${nameScopes(effective)}. ${device}, which this one covers; ${cause}`;
 }

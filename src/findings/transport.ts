@@ -1,7 +1,11 @@
+import { hostOf } from "../gateway/address.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { NOT_MEASURED } from "../gateway/measured.ts";
+import type { Profile } from "../gateway/profile.ts";
 import { describeVersions } from "../gateway/rules.ts";
 import { mayMissAfter } from "../trace/gaps.ts";
 import type { Close, Connection } from "../trace/model.ts";
-import type { FindingDraft } from "./rule.ts";
+import type { FindingDraft, RuleContext } from "./rule.ts";
 import { INVALID_HANDSHAKE } from "./wording.ts";
 
 const MAX_EVIDENCE = 20;
@@ -23,7 +27,10 @@ export function diagnoseUnansweredUpgrade(connection: Connection): readonly Find
 }
 
 /** A client whose Gateway could not be reached, or that was answered with an HTTP error, or cut off before hello-ok. */
-export function diagnoseBrokenHandshake(connection: Connection): readonly FindingDraft[] {
+export function diagnoseBrokenHandshake(
+  connection: Connection,
+  { profile }: Pick<RuleContext, "profile">,
+): readonly FindingDraft[] {
   const { upgrade, handshake, close, gatewayAddress } = connection;
   if (connection.outcome !== "refused" || handshake.refusal !== null) return [];
   if (gatewayAddress === null && close !== null) {
@@ -42,8 +49,7 @@ export function diagnoseBrokenHandshake(connection: Connection): readonly Findin
       {
         code: "upgrade-refused",
         title: `the WebSocket upgrade was answered with HTTP ${upgrade.status}`,
-        why: explainStatus(upgrade.status, upgrade.forwardingHeaders),
-        fix: "Look at the address and the path of the client, and at any proxy between.",
+        ...judgeStatus(upgrade.status, upgrade.forwardingHeaders, connection),
         evidence: [upgrade.requestEntry, upgrade.responseEntry],
       },
     ];
@@ -54,12 +60,7 @@ export function diagnoseBrokenHandshake(connection: Connection): readonly Findin
     {
       code: isInvalid ? "invalid-handshake" : "closed-before-hello",
       title: `the connection ended before hello-ok${close.code === null ? "" : ` (close ${close.code}${close.reason === "" ? "" : ` ${close.reason}`})`}`,
-      why: isInvalid
-        ? "The Gateway takes nothing but a valid connect request as the first frame, and says what it takes offence at only in the close, if at all."
-        : explainEarlyClose(close.code, handshake.connectEntry !== null),
-      fix: isInvalid
-        ? "Send a connect request with the fields of this Gateway's protocol version first."
-        : "Look at the client's first frame and at the Gateway's log at that time.",
+      ...(isInvalid ? INVALID : judgeEarlyClose(connection, close, profile)),
       evidence: [
         upgrade.requestEntry,
         handshake.connectEntry,
@@ -70,6 +71,11 @@ export function diagnoseBrokenHandshake(connection: Connection): readonly Findin
     },
   ];
 }
+
+const INVALID = {
+  why: "The Gateway takes nothing but a valid connect request as the first frame, and says what it takes offence at only in the close, if at all.",
+  fix: "Send a connect request with the fields of this Gateway's protocol version first.",
+};
 
 // What is not JSON is answered with a bare close 1000; everything else that is no connect request, with 1008 and a reason.
 function isInvalidHandshake({ handshake, unreadable }: Connection, close: Close): boolean {
@@ -82,19 +88,68 @@ function isInvalidHandshake({ handshake, unreadable }: Connection, close: Close)
   );
 }
 
-function explainStatus(status: number, forwardingHeaders: readonly string[]): string {
-  return status === 403 && forwardingHeaders.length > 0
-    ? `The client, or a proxy before it, sends ${forwardingHeaders.join(", ")}. ${describeVersions(({ refusesForwarding }) => refusesForwarding)} refuse that with 403 from a peer that is not in gateway.trustedProxies, or where the address forwarded is itself a trusted proxy's or loopback.`
-    : "The Gateway, or something in front of it, did not take the request as a WebSocket upgrade.";
+function judgeStatus(
+  status: number,
+  forwardingHeaders: readonly string[],
+  { peerAddress }: Connection,
+): Pick<FindingDraft, "why" | "fix"> {
+  if (status !== 403 || forwardingHeaders.length === 0) {
+    return {
+      why: "The Gateway, or something in front of it, did not take the request as a WebSocket upgrade.",
+      fix: "Look at the address and the path of the client, and at any proxy between.",
+    };
+  }
+  const headers = forwardingHeaders.join(", ");
+  const peer = peerAddress === null ? null : hostOf(peerAddress);
+  return {
+    why: `The client, or a proxy before it, sends ${headers}. A Gateway answers 403 to that where its peer${peer === null ? "" : `, here ${peer},`} is not in gateway.trustedProxies, or where the address forwarded is itself a trusted proxy's or loopback.`,
+    fix: `Set gateway.trustedProxies to the proxy's address${peer === null ? "" : `, ["${peer}"],`} and to no more than that, and let the proxy write the client's own address into X-Forwarded-For instead of passing on what it was sent; without a proxy, let the client leave out ${headers}.`,
+  };
 }
 
-function explainEarlyClose(code: number | null, sentConnect: boolean): string {
-  if (code === 1009)
-    return "The first frame was too large: before hello-ok the Gateway takes at most 65,536 bytes.";
-  if (code === 1000 && !sentConnect) return "The client did not send a connect request in time.";
-  return sentConnect
-    ? "The Gateway ended the connection without answering connect."
-    : "No connect request was seen on it.";
+/** How large a first frame may be: on this version, or else on those on which a limit was measured. */
+function describeFirstFrame({ version, firstFrameBytes: most }: Profile): string {
+  const name = (bytes: number) => `at most ${bytes.toLocaleString("en-US")} bytes before hello-ok`;
+  if (typeof most === "number") return `OpenClaw ${version} takes ${name(most)}`;
+  const limits = new Set(measuredProfiles().map(({ firstFrameBytes }) => firstFrameBytes));
+  const told = [...limits]
+    .filter((limit) => typeof limit === "number")
+    .map((limit) => {
+      const versions = describeVersions(({ firstFrameBytes: other }) =>
+        other === NOT_MEASURED ? NOT_MEASURED : other === limit,
+      );
+      return `${versions} take ${name(limit)}`;
+    });
+  return told.join("; ") || "Gateways limit it";
+}
+
+function judgeEarlyClose(
+  { handshake, openedMs }: Connection,
+  { code, by, atMs }: Close,
+  profile: Profile,
+): Pick<FindingDraft, "why" | "fix"> {
+  const sentConnect = handshake.connectEntry !== null;
+  if (code === 1009) {
+    return {
+      why: `The first frame was too large: ${describeFirstFrame(profile)}.`,
+      fix: "Send less in the connect request.",
+    };
+  }
+  if (code === 1000 && !sentConnect && by === "gateway") {
+    const limitMs = profile.handshakeTimeoutMs;
+    const limit =
+      limitMs === NOT_MEASURED ? "" : `; OpenClaw ${profile.version} waits ${limitMs / 1000} s`;
+    return {
+      why: `The client sent no connect request within ${((atMs - openedMs) / 1000).toFixed(1)} s, and the Gateway closed the connection${limit}.`,
+      fix: "Send connect as soon as connect.challenge comes, before anything that takes long, such as loading plugins.",
+    };
+  }
+  return {
+    why: sentConnect
+      ? "The Gateway ended the connection without answering connect."
+      : "No connect request was seen on it.",
+    fix: "Look at the client's first frame and at the Gateway's log at that time.",
+  };
 }
 
 /** Messages that are no Gateway frames, and bytes that are no WebSocket messages. */

@@ -12,6 +12,11 @@ export function nameScopes(scopes: readonly string[] | null): string {
     : scopes.join(", ");
 }
 
+/** What a connection asked for; "unknown" words where its connect was not recorded. */
+export function nameRequested({ handshake: { connect } }: Connection): string {
+  return connect === null ? "scopes that were not recorded" : nameScopes(connect.scopes);
+}
+
 /** The client kind, as in `gateway-client/backend`. */
 export function nameClient(connection: Connection): string {
   const client = connection.handshake.connect?.client;
@@ -39,4 +44,15 @@ export function nameGap({ fromMs, untilMs, side, reason, missingEntries }: Gap):
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(3)} s`;
+}
+
+const MAX_CONNECTIONS = 6;
+
+/** Connections by their numbers, as in `connections 1, 2 and 5`; the rest of very many is counted. */
+export function listConnections(connections: readonly Pick<Connection, "id">[]): string {
+  const ids = connections.slice(0, MAX_CONNECTIONS).map(({ id }) => `${id}`);
+  const more = connections.length - ids.length;
+  const named = more > 0 ? [...ids, `${more} more`] : ids;
+  const last = named.pop() ?? "none";
+  return named.length === 0 ? `connection ${last}` : `connections ${named.join(", ")} and ${last}`;
 }

@@ -108,7 +108,7 @@ export class BlockTable {
     const entries = describeEntries(this.#lastEntry + 1, hole);
     if (this.#damagedAt !== null) this.#tellDamage(hole === 0 ? "" : `${entries} lost`);
     else if (hole > 0 && startsWithGap) {
-      this.#missing.add(`${entries} missing: the recorder could not write while they came`);
+      this.#missing.add(`${entries} missing: a gap says why`);
     } else if (hole > 0) this.#missing.add(`${entries} missing before byte ${block.offset}`);
     this.#blocks.push({ ...block, outlines: null });
     this.#entryCount += entryCount;

@@ -1,5 +1,4 @@
 import { isLoopbackAddress } from "../gateway/address.ts";
-import { parseConnect, parseHello, parseRefusal } from "../gateway/connect.ts";
 import {
   parseFrame,
   type EventFrame,
@@ -16,6 +15,7 @@ import type { Side } from "../wire/message.ts";
 import type { Close, Connection, Handshake, StrayResponse, Unreadable } from "./model.ts";
 import { CallBook, type CallLimits } from "./calls.ts";
 import { ConnectionGaps, GapLog } from "./gaps.ts";
+import { HandshakeBuilder } from "./handshake.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
 import { EventCounts } from "./event-counts.ts";
@@ -24,7 +24,6 @@ import { doParamsMatter, needOfParams } from "./params.ts";
 import { buildScopeSets, type ScopeEvidence } from "./scopes.ts";
 import { testify } from "./witness.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
 
 /** How a trace is made. */
@@ -43,17 +42,8 @@ export class ConnectionBuilder {
   private peerAddress: string | null = null;
   private gatewayAddress: string | null = null;
   private readonly http = new HttpBuilder();
-  private readonly handshake: Mutable<Handshake> = {
-    challengeEntry: null,
-    connectEntry: null,
-    connectMs: null,
-    answerEntry: null,
-    answerMs: null,
-    connect: null,
-    hello: null,
-    refusal: null,
-  };
-  private connectId: string | null = null;
+  private readonly greeting = new HandshakeBuilder();
+  private readonly handshake: Handshake = this.greeting.found;
   private readonly calls: CallBook;
   private readonly events = new EventCounts();
   private readonly unreadable: Unreadable[] = [];
@@ -215,11 +205,12 @@ export class ConnectionBuilder {
     outline: TextOutline | undefined,
     parsed: ParsedFrame | undefined,
   ): ParsedFrame {
-    // What answers the handshake is looked at as a whole, and calls whose params matter.
+    const noted = outline?.frame;
+    // What belongs to the handshake is looked at as a whole, and calls whose params matter.
     const isWhole =
-      outline?.frame.type === "res"
-        ? outline.frame.id === this.connectId
-        : outline?.frame.type === "req" && doParamsMatter(this.rules.profile, outline.frame.method);
+      noted !== undefined &&
+      (this.greeting.isReadWhole(noted) ||
+        (noted.type === "req" && doParamsMatter(this.rules.profile, noted.method)));
     return isWhole ? parseFrame(message.text) : (parsed ?? readOutlinedFrame(message, outline));
   }
 
@@ -245,13 +236,7 @@ export class ConnectionBuilder {
   }
 
   private addRequest(entry: Numbered<MessageEntry>, frame: RequestFrame): void {
-    if (frame.method === "connect" && this.handshake.connectEntry === null) {
-      this.handshake.connectEntry = entry.entry;
-      this.handshake.connectMs = entry.atMs;
-      this.handshake.connect = parseConnect(frame.params);
-      this.connectId = frame.id;
-      return;
-    }
+    if (this.greeting.addRequest(entry, frame)) return;
     const before = this.calls.waiting(frame.id);
     if (before !== null && !this.gaps.mayMissAfter(before.requestEntry, "gateway")) {
       this.oddities.watchDuplicateId(entry.entry, frame.id);
@@ -261,13 +246,7 @@ export class ConnectionBuilder {
   }
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
-    if (frame.id === this.connectId && this.handshake.answerEntry === null) {
-      this.handshake.answerEntry = entry.entry;
-      this.handshake.answerMs = entry.atMs;
-      if (frame.ok) this.handshake.hello = parseHello(frame.payload);
-      else if (frame.error !== null) this.handshake.refusal = parseRefusal(frame.error);
-      return;
-    }
+    if (this.greeting.addResponse(entry, frame)) return;
     if (this.calls.answer(entry, frame) || this.gaps.mayMissBefore(entry.entry, "client")) return;
     this.strayResponses.push({ entry: entry.entry, id: frame.id });
   }
@@ -276,7 +255,7 @@ export class ConnectionBuilder {
     const isAccepted =
       this.handshake.hello !== null || this.gaps.mayMissBefore(entry.entry, "gateway");
     this.oddities.watchEvent(entry.entry, frame, isAccepted);
-    if (frame.event === "connect.challenge") this.handshake.challengeEntry ??= entry.entry;
+    this.greeting.addEvent(entry, frame);
     this.events.add(entry, frame.event);
   }
 

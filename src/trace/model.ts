@@ -125,8 +125,18 @@ export interface Handshake {
   readonly answerEntry: number | null;
   readonly answerMs: number | null;
   readonly connect: ConnectRequest | null;
+  /** What the device's proof says beside the challenge; null where one of the two was not seen. */
+  readonly proof: ProofFacts | null;
   readonly hello: Hello | null;
   readonly refusal: Refusal | null;
+}
+
+/** A device's proof beside the challenge that it is for. */
+export interface ProofFacts {
+  /** How far `device.signedAt` is ahead of the challenge's `ts`, which the Gateway's clock gave; null where one is no number. */
+  readonly aheadMs: number | null;
+  /** Whether it was made for this challenge. */
+  readonly isForChallenge: boolean;
 }
 
 /** The three scope sets of one connection, told apart. */

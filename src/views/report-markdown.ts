@@ -19,6 +19,7 @@ const MAX_SUMMARY_LINES = 20;
 const MAX_CONNECTIONS = 30;
 const MAX_FAILED_CALLS = 30;
 const MAX_FINDINGS = 12;
+const MAX_MESSAGE_CHARACTERS = 300;
 const MAX_FRAMES = 8;
 const MAX_FRAMES_CHARACTERS = 30_000;
 
@@ -112,7 +113,7 @@ function renderFailedCalls(connections: readonly Connection[]): readonly string[
     .slice(0, MAX_FAILED_CALLS)
     .map(
       ({ connection, method, error, durationMs }) =>
-        `| ${connection} | ${inline(method)} | ${inline(error?.code ?? "")} | ${inline(error?.message ?? "")} | ${renderDuration(durationMs ?? 0)} |`,
+        `| ${connection} | ${inline(method)} | ${inline(error?.code ?? "")} | ${inline((error?.message ?? "").slice(0, MAX_MESSAGE_CHARACTERS))} | ${renderDuration(durationMs ?? 0)} |`,
     );
   return [
     "| connection | refused call | code | message | after |",

@@ -283,8 +283,8 @@ export const DECISIONS: readonly (readonly [
     "params",
     "j-params-and-scopes",
     1,
-    "R..... R..... R..... missing-scope-for-params missing-scope-not-requested",
-    "R..... R..... R..... missing-scope-for-params missing-scope-not-requested",
+    "R..... R..... R..... missing-scope-for-params missing-scope-not-requested missing-scope-unknown-method",
+    "R..... R..... R..... missing-scope-for-params missing-scope-not-requested missing-scope-unknown-method",
   ],
   [
     "params",
@@ -299,7 +299,7 @@ export const DECISIONS: readonly (readonly [
     "params",
     "j-params-and-scopes",
     10,
-    "...... +1 ...... +1 ...... +1 missing-scope-not-requested",
+    "...... +1 ...... +1 ...... +1 missing-scope-unknown-method missing-scope-not-requested",
     "...... +1 ...... +1 ...... +1 missing-scope-not-requested",
   ],
   [

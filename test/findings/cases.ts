@@ -1,4 +1,5 @@
 import type { FindingCode } from "../../src/findings/catalogue.ts";
+import { ALL, CONNECT_CASES } from "./connect-cases.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import type { Trace } from "../../src/trace/model.ts";
 import {
@@ -16,39 +17,11 @@ import {
 import { HEADER, traceOf } from "../support/traces.ts";
 
 const REMOTE = { peerAddress: "100.64.0.5:40000", gatewayAddress: "100.64.0.5:18789" };
-/** Every operator scope. */
-export const ALL = [
-  "operator.admin",
-  "operator.read",
-  "operator.write",
-  "operator.approvals",
-  "operator.pairing",
-  "operator.talk.secrets",
-];
 const BACKEND = { client: "gateway-client/backend" };
 
 /** A refusal for want of a scope, as up to 2026.6. */
 export function missing(id: string, scope: string) {
   return refused(id, "INVALID_REQUEST", `missing scope: ${scope}`);
-}
-
-function refusedConnect(
-  details:
-    | { readonly code?: string; readonly reason?: string; readonly requestId?: string }
-    | undefined,
-  message: string,
-  asked: Parameters<typeof connect>[0] = {},
-  code = "INVALID_REQUEST",
-): Trace {
-  return traceOf([
-    conversation(
-      {},
-      challenge(),
-      connect(asked),
-      refused("connect-1", code, message, details),
-      close("gateway", 1008, message),
-    ),
-  ]);
 }
 
 /** One accepted connection and what was called on it. */
@@ -204,6 +177,49 @@ export const CASES: Readonly<
     ),
     says: /needs operator\.read, which the connection holds/,
   },
+  "missing-scope-unknown-method": {
+    speaks: talk(
+      { device: "d", scopes: ["operator.read"] },
+      { scopes: ["operator.read"] },
+      req("1", "helth"),
+      missing("1", "operator.admin"),
+    ),
+    // config.set is a method, though this hello-ok does not list it.
+    silent: talk(
+      { device: "d", scopes: ["operator.read"] },
+      { scopes: ["operator.read"] },
+      req("1", "config.set"),
+      missing("1", "operator.admin"),
+    ),
+    says: /does not list helth[^]*the nearest that it lists is health[^]*does not help/,
+  },
+  "missing-scope-unexplained": {
+    speaks: traceOf([
+      conversation({}, helloOk(), req("1", "agent"), missing("1", "operator.write")),
+    ]),
+    silent: talk(
+      { device: "d", scopes: ["operator.read"] },
+      { scopes: ["operator.read"] },
+      req("1", "agent"),
+      missing("1", "operator.write"),
+    ),
+    says: /was not recorded, so the cause is unknown/,
+  },
+  "unknown-method": {
+    speaks: talk(
+      { device: "d", scopes: ["operator.admin"] },
+      { scopes: ["operator.admin"] },
+      req("1", "agents"),
+      refused("1", "INVALID_REQUEST", "unknown method: agents"),
+    ),
+    silent: talk(
+      { device: "d", scopes: ["operator.admin"] },
+      { scopes: ["operator.admin"] },
+      req("1", "agent"),
+      refused("1", "INVALID_REQUEST", "invalid agent params: must have message"),
+    ),
+    says: /has no method agents[^]*the nearest that it lists is agent/,
+  },
   "role-not-allowed": {
     speaks: talk(
       { scopes: [] },
@@ -260,6 +276,16 @@ export const CASES: Readonly<
     ),
     says: /only from a caller that holds operator\.admin/,
   },
+  "rpc-refused": {
+    speaks: talk(
+      { scopes: [] },
+      {},
+      req("1", "health"),
+      refused("1", "INVALID_REQUEST", "invalid health params: at root: unexpected property 'x'"),
+    ),
+    silent: talk({ scopes: [] }, {}, req("1", "health"), refused("1", "UNAVAILABLE", "busy")),
+    says: /never ran[^]*the params of health/,
+  },
   "rpc-failed": {
     speaks: talk({ scopes: [] }, {}, req("1", "health"), refused("1", "UNAVAILABLE", "busy")),
     silent: talk({ scopes: [] }, {}, req("1", "agent"), missing("1", "operator.write")),
@@ -271,164 +297,7 @@ export const CASES: Readonly<
     ]),
     says: /1012 service restart/,
   },
-  "pairing-required": {
-    speaks: refusedConnect(
-      { code: "PAIRING_REQUIRED", reason: "not-paired", requestId: "r-1" },
-      "pairing required",
-      { device: "d" },
-      "NOT_PAIRED",
-    ),
-    silent: refusedConnect(
-      { code: "DEVICE_IDENTITY_REQUIRED" },
-      "device identity required",
-      {},
-      "NOT_PAIRED",
-    ),
-    says: /openclaw devices approve r-1/,
-  },
-  "scope-upgrade-required": {
-    speaks: refusedConnect(
-      { code: "PAIRING_REQUIRED", reason: "scope-upgrade", requestId: "r-2" },
-      "pairing required: more scopes",
-      { device: "d" },
-    ),
-    silent: refusedConnect({ code: "PAIRING_REQUIRED", reason: "not-paired" }, "pairing required"),
-    says: /approve r-2/,
-  },
-  "role-upgrade-required": {
-    speaks: refusedConnect(
-      { code: "PAIRING_REQUIRED", reason: "role-upgrade" },
-      "pairing required",
-      { role: "node", device: "d" },
-    ),
-    silent: refusedConnect(
-      { code: "PAIRING_REQUIRED", reason: "scope-upgrade" },
-      "pairing required",
-    ),
-    says: /role node/,
-  },
-  "metadata-upgrade-required": {
-    speaks: refusedConnect(
-      { code: "PAIRING_REQUIRED", reason: "metadata-upgrade" },
-      "pairing required",
-    ),
-    silent: refusedConnect(
-      { code: "PAIRING_REQUIRED", reason: "role-upgrade" },
-      "pairing required",
-    ),
-  },
-  "device-identity-required": {
-    speaks: refusedConnect(
-      { code: "DEVICE_IDENTITY_REQUIRED" },
-      "device identity required",
-      { auth: {} },
-      "NOT_PAIRED",
-    ),
-    silent: refusedConnect({ code: "AUTH_TOKEN_MISSING" }, "unauthorized: gateway token missing"),
-    says: /says nothing about the token/,
-  },
-  "device-proof-invalid": {
-    speaks: refusedConnect({ code: "DEVICE_AUTH_NONCE_MISMATCH" }, "device nonce mismatch", {
-      device: "d",
-    }),
-    silent: refusedConnect({ code: "DEVICE_IDENTITY_REQUIRED" }, "device identity required"),
-    says: /not the one of this connection's connect\.challenge/,
-  },
-  "credential-missing": {
-    speaks: refusedConnect({ code: "AUTH_TOKEN_MISSING" }, "unauthorized: gateway token missing", {
-      auth: {},
-    }),
-    silent: refusedConnect({ code: "AUTH_TOKEN_MISMATCH" }, "unauthorized: gateway token mismatch"),
-  },
-  "credential-wrong": {
-    speaks: refusedConnect(
-      { code: "AUTH_PASSWORD_MISMATCH" },
-      "unauthorized: gateway password mismatch",
-      { auth: { password: "x" } },
-    ),
-    silent: refusedConnect(
-      { code: "AUTH_RATE_LIMITED" },
-      "unauthorized: too many failed authentication attempts",
-    ),
-  },
-  "credential-misleading": {
-    speaks: traceOf([
-      conversation({}, challenge(), connect({ device: "d" }), helloOk({ version: "2026.5.4" })),
-      conversation(
-        { connection: 2, startMs: 50 },
-        challenge(),
-        connect({ device: "d", scopes: ALL, auth: { deviceToken: "x" } }),
-        refused("connect-1", "INVALID_REQUEST", "unauthorized: device token mismatch", {
-          code: "AUTH_DEVICE_TOKEN_MISMATCH",
-        }),
-      ),
-    ]),
-    // From 2026.6 on the Gateway names a scope mismatch as such, so the same text means what it says.
-    silent: traceOf([
-      conversation({}, challenge(), connect({ device: "d" }), helloOk({ version: "2026.6.11" })),
-      conversation(
-        { connection: 2, startMs: 50 },
-        challenge(),
-        connect({ device: "d", scopes: ALL, auth: { deviceToken: "x" } }),
-        refused("connect-1", "INVALID_REQUEST", "unauthorized: device token mismatch", {
-          code: "AUTH_DEVICE_TOKEN_MISMATCH",
-        }),
-      ),
-    ]),
-  },
-  "credential-scope-mismatch": {
-    speaks: refusedConnect(
-      { code: "AUTH_SCOPE_MISMATCH" },
-      "unauthorized: device token scope mismatch",
-      { scopes: ALL },
-    ),
-    silent: refusedConnect(
-      { code: "AUTH_DEVICE_TOKEN_MISMATCH" },
-      "unauthorized: device token mismatch",
-    ),
-  },
-  "rate-limited": {
-    speaks: refusedConnect(
-      undefined,
-      "unauthorized: too many failed authentication attempts (retry later)",
-    ),
-    silent: refusedConnect(undefined, "unauthorized: gateway token mismatch"),
-  },
-  "protocol-mismatch": {
-    speaks: refusedConnect({ code: "PROTOCOL_MISMATCH" }, "protocol mismatch", {
-      protocol: [3, 3],
-    }),
-    silent: refusedConnect({ code: "CONTROL_UI_ORIGIN_NOT_ALLOWED" }, "origin not allowed"),
-    says: /protocol 3 to 3, the Gateway another/,
-  },
-  "origin-not-allowed": {
-    speaks: refusedConnect(
-      { code: "CONTROL_UI_ORIGIN_NOT_ALLOWED", reason: "origin not allowed" },
-      "origin not allowed",
-    ),
-    silent: refusedConnect({ code: "PROTOCOL_MISMATCH" }, "protocol mismatch"),
-  },
-  "gateway-starting": {
-    speaks: refusedConnect(undefined, "gateway starting", {}, "UNAVAILABLE"),
-    silent: refusedConnect(
-      { code: "PROTOCOL_MISMATCH" },
-      "protocol mismatch: reload this page",
-      {},
-      "UNAVAILABLE",
-    ),
-  },
-  "invalid-handshake": {
-    speaks: refusedConnect(
-      undefined,
-      "invalid connect params: at /client/id: must be equal to one of the allowed values",
-    ),
-    silent: refusedConnect(undefined, "something new"),
-  },
-  "connect-refused": {
-    speaks: refusedConnect({ code: "BRAND_NEW" }, "something new"),
-    silent: refusedConnect({ code: "AUTH_TOKEN_MISSING" }, "unauthorized: gateway token missing"),
-    says: /BRAND_NEW/,
-  },
+  ...CONNECT_CASES,
   "upgrade-refused": {
     speaks: upgradeRefused(403),
     silent: upgradeRefused(101),
@@ -555,6 +424,16 @@ export const CASES: Readonly<
   "slow-consumer": {
     speaks: talk({ scopes: [] }, {}, close("gateway", 1008, "slow consumer")),
     silent: talk({ scopes: [] }, {}, close("gateway", 1012, "service restart")),
+  },
+  "message-too-large": {
+    speaks: talk(
+      { scopes: [] },
+      { maxPayload: 100 },
+      req("1", "agent", { message: "x".repeat(100) }),
+      close("gateway", 1009),
+    ),
+    silent: talk({ scopes: [] }, { maxPayload: 100 }, close("gateway", 1012, "service restart")),
+    says: /policy\.maxPayload is 100 bytes[^]*closes the connection again/,
   },
   "closed-abnormally": {
     speaks: traceOf([conversation({ endedBy: "gateway" }, challenge(), connect(), helloOk())]),

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { CATALOGUE, isFinding } from "../../src/findings/catalogue.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import { close, ok, refused, req } from "../support/conversation.ts";
-import { ALL, CASES, missing, talk } from "./cases.ts";
+import { CASES, missing, talk } from "./cases.ts";
+import { ALL } from "./connect-cases.ts";
 
 describe.each(Object.entries(CASES))("%s", (code, { speaks, silent, says }) => {
   test("speaks", () => {

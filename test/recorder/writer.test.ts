@@ -143,9 +143,7 @@ describe("RecordingWriter", () => {
       atMs: 100 - missed,
       untilMs: 99,
     });
-    expect(reader.missing).toEqual([
-      `entries ${101 - missed}-100 are missing: the recorder could not write while they came`,
-    ]);
+    expect(reader.missing).toEqual([`entries ${101 - missed}-100 are missing: a gap says why`]);
   });
 
   test("drops a single message that is larger than it may hold, and says why", async () => {
@@ -159,9 +157,7 @@ describe("RecordingWriter", () => {
       { kind: "gap", entry: 2, missingEntries: 1, reason: expect.stringContaining("larger") },
       { kind: "message", entry: 3 },
     ]);
-    expect(reader.missing).toEqual([
-      "entry 1 is missing: the recorder could not write while they came",
-    ]);
+    expect(reader.missing).toEqual(["entry 1 is missing: a gap says why"]);
   });
 
   test("begins anew when the folder is removed under it", async () => {

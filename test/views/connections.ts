@@ -83,6 +83,7 @@ function handshake(script: ConnectionScript, scopes: ScopeSets): Handshake {
     connectMs: 5,
     answerEntry: 6,
     answerMs: 6,
+    proof: null,
     connect: {
       minProtocol: 3,
       maxProtocol: 3,
