@@ -4,7 +4,7 @@ export { diagnose } from "./findings/diagnose.ts";
 export type { Contrast, Difference, Finding } from "./findings/finding.ts";
 export type { Severity } from "./findings/catalogue.ts";
 export { diffProfiles, type ProfileDiff } from "./gateway/diff-profiles.ts";
-export { measuredProfile, measuredVersions } from "./gateway/measured-profiles.ts";
+export { measuredProfile, measuredVersions, readProfileFile } from "./gateway/measured-profiles.ts";
 export { parseProfile, type Profile } from "./gateway/profile.ts";
 export { rulesFor, type Rules } from "./gateway/rules.ts";
 export type { ProbedProfile } from "./probe/build-profile.ts";

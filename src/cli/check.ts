@@ -11,12 +11,13 @@ import { parseFailOn, parseScope } from "./check-options.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { print, renderJson, styleFor } from "./output.ts";
 import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
+import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 const FORMATS = ["text", "json", "junit", "sarif", "github"] as const;
 
-interface CheckOptions {
+interface CheckOptions extends ProfileOptions {
   readonly failOn?: readonly string[];
   readonly expectMethod?: readonly string[];
   readonly forbidMethod?: readonly string[];
@@ -37,6 +38,7 @@ export function checkCommand(): Command {
     .option("--expect-scope <scope,...>", "fails unless every accepted connection holds it", collect)
     .option("--max-latency <duration>", "fails when a call took longer, such as 2s or 500ms")
     .option("--filter <expression>", FILTER_HELP)
+    .addOption(profileOption())
     .addOption(
       new Option("--format <format>", "default: github where GITHUB_ACTIONS is set, else text").choices(FORMATS),
     )
@@ -59,7 +61,7 @@ async function check(names: readonly string[], options: CheckOptions): Promise<v
         ? null
         : readQuantity("--max-latency", options.maxLatency, parseDurationMs, "2s"),
   };
-  await using recordings = await OpenRecordings.open(names, options.filter);
+  await using recordings = await OpenRecordings.open(names, options.filter, readProfiles(options));
   const all = { traces: recordings.traces, findings: diagnose(recordings.traces) };
   const { traces, findings } =
     options.filter === undefined

@@ -6,6 +6,7 @@ import type { Connection, Trace } from "../trace/model.ts";
 import { renderExplanation } from "../views/explain.ts";
 import { isProblem } from "../views/verdict.ts";
 import { print, styleFor } from "./output.ts";
+import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
 
@@ -17,14 +18,19 @@ export function explainCommand(): Command {
       "[what]",
       "a connection (3 or c3), a method, or a request id; without it, every connection with a problem",
     )
+    .addOption(profileOption())
     .option("--with <recording...>", "other recordings to look for contrasts in")
     .action(
       async (
         name: string,
         what: string | undefined,
-        options: { readonly with?: readonly string[] },
+        options: ProfileOptions & { readonly with?: readonly string[] },
       ) => {
-        await using recordings = await OpenRecordings.open([name, ...(options.with ?? [])]);
+        await using recordings = await OpenRecordings.open(
+          [name, ...(options.with ?? [])],
+          undefined,
+          readProfiles(options),
+        );
         const [trace] = recordings.traces;
         if (trace === undefined) return;
         const findings = diagnose(recordings.traces);

@@ -1,14 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
 import { diffProfiles } from "../gateway/diff-profiles.ts";
-import { measuredProfile, measuredVersions } from "../gateway/measured-profiles.ts";
-import { parseProfile, type Profile } from "../gateway/profile.ts";
+import { measuredVersions } from "../gateway/measured-profiles.ts";
 import { renderProfileDiff } from "../views/profile-diff.ts";
 import { renderProfile } from "../views/profile.ts";
+import { readProfile } from "./profile-option.ts";
 import { printResult } from "./output.ts";
 
-interface ProfileOptions {
+interface JsonOption {
   readonly json?: true;
 }
 
@@ -34,33 +32,12 @@ export function profileCommand(): Command {
   return command.addHelpText("after", `\nMeasured versions: ${versions}`);
 }
 
-async function diff(from: string, to: string, options: ProfileOptions): Promise<void> {
-  const difference = diffProfiles(await readProfile(from), await readProfile(to));
+async function diff(from: string, to: string, options: JsonOption): Promise<void> {
+  const difference = diffProfiles(readProfile(from), readProfile(to));
   printResult(options.json, difference, (style) => renderProfileDiff(difference, style));
 }
 
-async function show(name: string, options: ProfileOptions): Promise<void> {
-  const profile = await readProfile(name);
+async function show(name: string, options: JsonOption): Promise<void> {
+  const profile = readProfile(name);
   printResult(options.json, profile, (style) => renderProfile(profile, [], style));
-}
-
-async function readProfile(name: string): Promise<Profile> {
-  const measured = measuredProfile(name);
-  if (measured !== null) return measured;
-  const text = await readFile(name, "utf8").catch((cause: unknown) => {
-    throw noProfile(name, "there is no such file, and no version of that name was measured", cause);
-  });
-  const parsed = parseProfile(text);
-  if (parsed.ok) return parsed.profile;
-  throw noProfile(name, parsed.reason);
-}
-
-function noProfile(name: string, why: string, cause?: unknown): GwTraceError {
-  const versions = measuredVersions().join(", ");
-  return new GwTraceError(
-    "USAGE",
-    `${name} is no profile: ${why}`,
-    `Name one of ${versions}, or a file that gw-trace probe wrote.`,
-    { cause },
-  );
 }

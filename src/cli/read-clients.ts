@@ -1,4 +1,5 @@
 import { GwTraceError } from "../errors.ts";
+import type { Profile } from "../gateway/profile.ts";
 import type { Entry, RecordingHeader } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { mergeRecordings, type MergedPart } from "../reduce/merge.ts";
@@ -20,10 +21,13 @@ export interface RecordedClients {
  * Reads the clients of recordings, several as one by the wall clock, as `gw-trace merge` does.
  * @throws {GwTraceError} RECORDING_EMPTY, and what opening a recording may throw
  */
-export async function readClients(names: readonly string[]): Promise<RecordedClients> {
+export async function readClients(
+  names: readonly string[],
+  profiles: readonly Profile[] = [],
+): Promise<RecordedClients> {
   const readers = await openAllNamed(names);
   try {
-    const clients = await readAll(readers);
+    const clients = await readAll(readers, profiles);
     if (clients.before.connections.some(({ upgrade }) => upgrade !== null)) return clients;
     throw new GwTraceError(
       "RECORDING_EMPTY",
@@ -35,13 +39,16 @@ export async function readClients(names: readonly string[]): Promise<RecordedCli
   }
 }
 
-async function readAll(readers: readonly RecordingReader[]): Promise<RecordedClients> {
+async function readAll(
+  readers: readonly RecordingReader[],
+  profiles: readonly Profile[],
+): Promise<RecordedClients> {
   const [first, ...others] = await Promise.all(readers.map(readPart));
   if (first === undefined) throw new TypeError("no recording to play clients of");
   const recordings = readers.map(({ name }) => name);
   const { header: firstHeader, entries: firstEntries } = first;
   if (others.length === 0) {
-    const before = traceOf(recordings, firstHeader, firstEntries);
+    const before = traceOf(recordings, firstHeader, firstEntries, profiles);
     return { before, entries: firstEntries, recordings, origins: [] };
   }
   const merged = mergeRecordings([first, ...others]);
@@ -51,7 +58,7 @@ async function readAll(readers: readonly RecordingReader[]): Promise<RecordedCli
     ({ part, connection }, index) =>
       `connection ${index + 1} is connection ${connection} of ${recordings[part] ?? ""}`,
   );
-  return { before: traceOf(recordings, header, entries), entries, recordings, origins };
+  return { before: traceOf(recordings, header, entries, profiles), entries, recordings, origins };
 }
 
 async function readPart(reader: RecordingReader): Promise<MergedPart> {
@@ -64,8 +71,9 @@ function traceOf(
   recordings: readonly string[],
   header: RecordingHeader,
   entries: readonly Entry[],
+  profiles: readonly Profile[],
 ): Trace {
-  const builder = new TraceBuilder(header);
+  const builder = new TraceBuilder(header, { profiles });
   for (const entry of entries) builder.add(entry);
   const facts = { complete: true, missing: [], entryCount: entries.length };
   return builder.trace({ name: recordings.join(", "), header, ...facts });

@@ -1,4 +1,5 @@
 import { buffer } from "node:stream/consumers";
+import type { Profile } from "../gateway/profile.ts";
 import type { Matched } from "../filter/narrow.ts";
 import type { Occurring } from "../filter/occurring.ts";
 import { distinctNames } from "../recording/names.ts";
@@ -44,7 +45,11 @@ export class OpenRecordings implements AsyncDisposable {
   occurring: Occurring | null = null;
 
   /** Opens and reads them in the order given, under names that tell them apart. Tell the filter that will be applied, if one will be. */
-  static async open(names: readonly string[], filter?: string): Promise<OpenRecordings> {
+  static async open(
+    names: readonly string[],
+    filter?: string,
+    profiles: readonly Profile[] = [],
+  ): Promise<OpenRecordings> {
     const opened = new OpenRecordings();
     const early = EarlyFilter.of(filter);
     opened.occurring = early?.occurring ?? null;
@@ -54,7 +59,8 @@ export class OpenRecordings implements AsyncDisposable {
         const deferTexts = early?.asksForText !== true;
         const blocks = blocksWithProgress(reader, "reading", { deferTexts });
         const matched = new Map<number, number>();
-        opened.traces.push(await readTrace(reader, early?.watch(blocks, matched) ?? blocks));
+        const seen = early?.watch(blocks, matched) ?? blocks;
+        opened.traces.push(await readTrace(reader, seen, { profiles }));
         if (early !== null) opened.matched.push(matched);
       }
       return opened;

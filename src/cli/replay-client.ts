@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
 import type { DeviceKey } from "../gateway/device.ts";
+import type { Profile } from "../gateway/profile.ts";
 import { createRecording } from "../recorder/writer.ts";
 import { createConnectPreparer, parseDeviceIdentity } from "../replay/client/prepare-connect.ts";
 import { buildClientVerdict, versionOf } from "../replay/client/client-verdict.ts";
@@ -11,11 +12,12 @@ import type { Connection } from "../trace/model.ts";
 import { credentialsFor, type CredentialOptions } from "./credentials.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
 import { tell } from "./output.ts";
+import { readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { readClients, type RecordedClients } from "./read-clients.ts";
 import { newRecordingPath } from "./recording-path.ts";
 
 /** What was said about playing clients. */
-export interface ReplayClientOptions extends CredentialOptions {
+export interface ReplayClientOptions extends CredentialOptions, ProfileOptions {
   readonly url?: string;
   readonly identity?: string;
   readonly allowWrites?: true;
@@ -37,10 +39,11 @@ export async function replayAsClient(
   const { url } = gateway;
   const credentials = await credentialsFor(gateway, options, process.env);
   const device = options.identity === undefined ? null : await readIdentity(options.identity);
-  const recorded = await readClients(names);
+  const profiles = readProfiles(options);
+  const recorded = await readClients(names, profiles);
   const { before } = recorded;
   const path = await newRecordingPath({ name: null, output: options.output ?? null });
-  const played = await play({ recorded, url, path, credentials, device, options });
+  const played = await play({ recorded, url, path, credentials, device, profiles, options });
   const { clients, connections } = played;
   const verdict = buildClientVerdict(before, { connections }, clients.heldBack, url);
   if (clients.connections.every(({ opened }) => !opened)) throw unreachable(url, connections);
@@ -57,13 +60,14 @@ interface Play {
   readonly path: string;
   readonly credentials: { readonly token?: string; readonly password?: string };
   readonly device: DeviceKey | null;
+  readonly profiles: readonly Profile[];
   readonly options: ReplayClientOptions;
 }
 
 async function play(
   the: Play,
 ): Promise<{ clients: PlayedClients; connections: readonly Connection[] }> {
-  const journal = new Journal();
+  const journal = new Journal(null, the.profiles);
   const { before, entries, recordings } = the.recorded;
   await using writer = await createRecording(the.path, {
     source: "replayed-client",
@@ -85,6 +89,7 @@ async function play(
     sendRules: {
       recordedVersion: versionOf(before.connections),
       allowWrites: options.allowWrites === true,
+      profiles: the.profiles,
     },
   });
   return { clients, connections: journal.connections() };

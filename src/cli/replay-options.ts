@@ -2,10 +2,11 @@ import { Command, Option } from "commander";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 import type { OnMiss } from "../replay/serve/replayed-gateway.ts";
 import { ALLOW_PLAINTEXT, type CredentialOptions } from "./credentials.ts";
+import { profileOption, type ProfileOptions } from "./profile-option.ts";
 import { repeatable } from "./repeatable.ts";
 
 /** The options of `gw-trace replay` as they are written. */
-export interface ReplayOptions extends CredentialOptions {
+export interface ReplayOptions extends CredentialOptions, ProfileOptions {
   readonly listen: string;
   readonly output?: string;
   readonly json?: true;
@@ -60,6 +61,7 @@ export function describeReplay(): Command {
         "a web page that may come, as https://app.example; * for all",
       ),
     )
+    .addOption(profileOption())
     .addOption(
       repeatable("--with <recording>", "another recording of that Gateway, to take answers from"),
     )

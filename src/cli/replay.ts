@@ -11,6 +11,7 @@ import type { Script } from "../replay/script/script.ts";
 import { readSpeed } from "../replay/play/speed.ts";
 import { tell } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
+import { readProfiles } from "./profile-option.ts";
 import { readScripts } from "./read-scripts.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
@@ -62,7 +63,8 @@ async function replay(
   command: readonly string[],
   options: ReplayOptions,
 ): Promise<void> {
-  const all = await readScripts([...names, ...options.with]);
+  const profiles = readProfiles(options);
+  const all = await readScripts([...names, ...options.with], profiles);
   const recorded = all.slice(0, names.length);
   const scripts = onlyConnection(recorded, options.connection);
   const maxWaitMs = parseMs(options.maxWait);
@@ -74,6 +76,7 @@ async function replay(
     reuse: options.reuse === true,
     evidence: [...(options.connection === undefined ? [] : recorded), ...all.slice(names.length)],
     assume: parseAssumptions(options.assume),
+    profiles,
     allowOrigins: options.allowOrigin,
     onMiss: options.onMiss,
     ...(maxWaitMs === null ? {} : { maxWaitMs }),

@@ -3,12 +3,13 @@ import { diagnose } from "../findings/diagnose.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Entry } from "../recording/entry.ts";
 import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts";
+import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeOutput } from "./write-output.ts";
 import { makeHtmlReport } from "./report-html.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
-interface ReportOptions {
+interface ReportOptions extends ProfileOptions {
   readonly output?: string;
   readonly html?: true;
 }
@@ -18,13 +19,14 @@ export function reportCommand(): Command {
   return new Command("report")
     .argument("<recording...>", RECORDINGS_HELP)
     .option("--html", "one HTML page that needs nothing else, instead of Markdown")
+    .addOption(profileOption())
     .option("-o, --output <file>", "where to write (default: `-`, standard output)")
     .addHelpText(
       "after",
       "\nA page to attach to an issue, with what tells of people taken out first:\n  gw-trace scrub last clean.gwtrace --level identifiers\n  gw-trace report clean.gwtrace --html -o report.html",
     )
     .action(async (names: readonly string[], options: ReportOptions) => {
-      await using recordings = await OpenRecordings.open(names);
+      await using recordings = await OpenRecordings.open(names, undefined, readProfiles(options));
       const findings = diagnose(recordings.traces);
       const report =
         options.html === true

@@ -8,10 +8,11 @@ import { buildShowJson } from "../views/show-json.ts";
 import { renderShow } from "../views/show.ts";
 import { applyFilter, FILTER_HELP, type Filtered } from "./filter-option.ts";
 import { print, renderJson, styleFor } from "./output.ts";
+import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { openNamed, OpenRecordings } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
-interface ShowOptions {
+interface ShowOptions extends ProfileOptions {
   readonly json?: true;
   readonly filter?: string;
   readonly frames?: true;
@@ -28,6 +29,7 @@ export function showCommand(): Command {
     .option("--json", "print one JSON document")
     .option("--filter <expression>", FILTER_HELP)
     .option("--frames", "list the frames, one a line, instead of the report")
+    .addOption(profileOption())
     .option("--tail <count>", "list the newest frames only, without reading the rest")
     .addHelpText(
       "after",
@@ -44,7 +46,7 @@ async function show(names: readonly string[], options: ShowOptions): Promise<voi
       "--frames lists frames as lines, so it goes with no --json",
       "gw-trace export --format jsonl writes each frame as a JSON document.",
     );
-  await using recordings = await OpenRecordings.open(names, options.filter);
+  await using recordings = await OpenRecordings.open(names, options.filter, readProfiles(options));
   const all = diagnose(recordings.traces);
   const shown: Filtered =
     options.filter === undefined

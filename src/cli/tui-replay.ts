@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { clientEnvironment } from "../gateway/client-environment.ts";
+import type { Profile } from "../gateway/profile.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { readScript } from "../replay/script/read-script.ts";
@@ -22,14 +23,15 @@ export async function startReplayFor(
   reader: RecordingReader,
   command: string,
   task: Task,
+  profiles: readonly Profile[] = [],
 ): Promise<RunningReplay | null> {
   const watched = new WatchedEntries(reader, task);
-  const script = await readScript(reader, watched.entries()).catch((error: unknown) => {
+  const script = await readScript(reader, watched.entries(), profiles).catch((error: unknown) => {
     if (watched.wasStopped) return null;
     throw error;
   });
   if (script === null || watched.wasStopped) return null;
-  const gateway = await startReplayedGateway({ scripts: [script] });
+  const gateway = await startReplayedGateway({ scripts: [script], profiles });
   const client = command === "" ? null : new QuietClient(command, gateway);
   return {
     url: gateway.url,

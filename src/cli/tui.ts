@@ -7,10 +7,11 @@ import type { RecordingReader } from "../recording/reader.ts";
 import type { App, AppOptions } from "../tui/app.ts";
 import type { LiveState } from "../tui/state.ts";
 import { speaksUtf8, tell } from "./output.ts";
+import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { openNamed } from "./read-traces.ts";
 import { splitCommand } from "./split-command.ts";
 
-interface TuiOptions {
+interface TuiOptions extends ProfileOptions {
   readonly theme: "default" | "light" | "mono" | "cb";
   readonly color: boolean;
   readonly ascii?: true;
@@ -29,6 +30,7 @@ export function tuiCommand(): Command {
     )
     .usage("[options] [recording]\n       gw-trace tui --live [--url <url>] [-- command...]")
     .addOption(theme.choices(["default", "light", "mono", "cb"]).default("default"))
+    .addOption(profileOption())
     .option("--live", "record now, and look at it at once; a command may follow after --")
     .option("--url <url>", "with --live: the Gateway (default as for gw-trace record)")
     .option("--no-color", "no colours, as with NO_COLOR")
@@ -71,15 +73,16 @@ async function show(
   // blessed is loaded only now: it costs time and touches the process.
   const { App } = await import("../tui/app.ts");
   const { RecordingFeed } = await import("../tui/reading/recording-feed.ts");
+  const profiles = readProfiles(options);
   const app = new App(
-    new RecordingFeed(reader),
+    new RecordingFeed(reader, profiles),
     { input, output: process.stdout },
     {
       ...appOptions(options, process.env),
       live,
       startReplay: async (command, task) => {
         const { startReplayFor } = await import("./tui-replay.ts");
-        return startReplayFor(reader, command, task);
+        return startReplayFor(reader, command, task, profiles);
       },
     },
   );

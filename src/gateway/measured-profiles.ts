@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { GwTraceError } from "../errors.ts";
 import { parseProfile, type Profile } from "./profile.ts";
 import { compareVersions } from "./version-order.ts";
 
@@ -34,4 +35,30 @@ export function measuredProfiles(): readonly Profile[] {
   return measuredVersions()
     .map(measuredProfile)
     .filter((profile) => profile !== null);
+}
+
+/**
+ * Reads a profile from a file, as `gw-trace probe -o` writes it.
+ * @throws {GwTraceError} USAGE
+ */
+export function readProfileFile(path: string): Profile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const why = "there is no such file, and no version of that name was measured";
+    throw noProfile(path, why, error);
+  }
+  const parsed = parseProfile(text);
+  if (parsed.ok) return parsed.profile;
+  throw noProfile(path, parsed.reason);
+}
+
+function noProfile(name: string, why: string, cause?: unknown): GwTraceError {
+  return new GwTraceError(
+    "USAGE",
+    `${name} is no profile: ${why}`,
+    `Name one of ${measuredVersions().join(", ")}, or a file that gw-trace probe wrote.`,
+    { cause },
+  );
 }

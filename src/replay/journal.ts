@@ -1,3 +1,4 @@
+import type { Profile } from "../gateway/profile.ts";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { ParsedFrame } from "../gateway/frame.ts";
@@ -31,8 +32,8 @@ export class Journal {
   readonly startedAt = new Date().toISOString();
 
   /** The peer that Gateways are to be taken to see, where it is not that of the sockets. */
-  constructor(assumedPeer: string | null = null) {
-    this.#builder = new TraceBuilder({ assumedPeer });
+  constructor(assumedPeer: string | null = null, profiles: readonly Profile[] = []) {
+    this.#builder = new TraceBuilder({ assumedPeer }, { profiles });
   }
 
   /** From now on entries go there, and first those that were kept. Null: nothing is written down. */

@@ -26,6 +26,8 @@ export interface ReplayGatewayOptions {
   readonly evidence?: readonly RecordingPath[];
   /** What the recordings do not show, and a derived answer depends on: `{ peer: "local" }`, `{ devices: "unpaired" }`. */
   readonly assume?: Assumptions;
+  /** Files of profiles, as gw-trace probe -o writes them: what counts for the versions that they are of. */
+  readonly profiles?: readonly RecordingPath[];
   /** Web pages that may come besides those of this machine and of the recorded clients, as `https://app.example`; `*` for all. */
   readonly allowOrigins?: readonly string[];
   /** That of the test's context, for concurrent tests: without it Vitest cannot tell which of them this Gateway belongs to. */

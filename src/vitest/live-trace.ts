@@ -1,3 +1,4 @@
+import type { Profile } from "../gateway/profile.ts";
 import type { Entry, NewEntry, NewRecordingHeader } from "../recording/entry.ts";
 import { FORMAT_VERSION } from "../recording/format.ts";
 import { createRedactor } from "../redaction/redaction.ts";
@@ -13,11 +14,11 @@ export class LiveTrace {
   readonly #builder: TraceBuilder;
   #entries = 0;
 
-  constructor(name: string, header: NewRecordingHeader) {
+  constructor(name: string, header: NewRecordingHeader, profiles: readonly Profile[] = []) {
     this.#name = name;
     this.#header = header;
     this.#redactor = createRedactor(header.redaction);
-    this.#builder = new TraceBuilder(header);
+    this.#builder = new TraceBuilder(header, { profiles });
   }
 
   /** Takes in what happened next. */

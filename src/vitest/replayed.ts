@@ -1,3 +1,5 @@
+import { readProfileFile } from "../gateway/measured-profiles.ts";
+import type { Profile } from "../gateway/profile.ts";
 import { distinctNames } from "../recording/names.ts";
 import { openRecording } from "../recording/reader.ts";
 import { readScript } from "../replay/script/read-script.ts";
@@ -24,7 +26,8 @@ export async function startReplayed(
 ): Promise<OpenGateway> {
   const everyPath = [...paths, ...(options.evidence ?? []).map(toPath)];
   const names = distinctNames(everyPath);
-  const all = await Promise.all(everyPath.map((path, index) => open(path, names[index])));
+  const profiles = (options.profiles ?? []).map((path) => readProfileFile(toPath(path)));
+  const all = await Promise.all(everyPath.map((path, index) => open(path, names[index], profiles)));
   const scripts = all.slice(0, paths.length);
   const evidence = all.slice(paths.length);
   const played = scripts.map(({ recording }) => recording);
@@ -45,17 +48,22 @@ export async function startReplayed(
     shiftTimes,
     assume,
     allowOrigins,
+    profiles,
     evidence,
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
     ...(speed === undefined ? {} : { speed }),
     record: async (facts) => {
-      const begun = new LiveTrace(`replay of ${played.join(", ")}`, {
-        source: "replayed-gateway",
-        ...facts,
-        upstream: null,
-        redaction: "credentials",
-        replayOf: played,
-      });
+      const begun = new LiveTrace(
+        `replay of ${played.join(", ")}`,
+        {
+          source: "replayed-gateway",
+          ...facts,
+          upstream: null,
+          redaction: "credentials",
+          replayOf: played,
+        },
+        profiles,
+      );
       live.push(begun);
       return begun;
     },
@@ -81,9 +89,13 @@ export async function startReplayed(
   };
 }
 
-async function open(path: string, name: string | undefined): Promise<Script> {
+async function open(
+  path: string,
+  name: string | undefined,
+  profiles: readonly Profile[],
+): Promise<Script> {
   await using reader = await openRecording(path, name);
-  return await readScript(reader);
+  return await readScript(reader, reader.entries(), profiles);
 }
 
 function assertUsedUp(verdict: Verdict): void {

@@ -67,7 +67,7 @@ export class GatewayServer implements ReplayedGateway {
     // A client that is assumed to be local is seen as it is: on loopback.
     const isLocal = options.assume?.peer === "local";
     this.#assumedPeer = isLocal ? null : (scripts[0]?.recordedPeer ?? null);
-    this.#journal = new Journal(this.#assumedPeer);
+    this.#journal = new Journal(this.#assumedPeer, options.profiles);
     const known = [...scripts, ...(options.evidence ?? [])];
     this.#recorded = scripts.flatMap(({ connections }) => connections);
     this.#visitors = new Visitors(known, options.allowOrigins ?? []);

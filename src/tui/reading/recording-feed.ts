@@ -1,6 +1,7 @@
 import { diagnose } from "../../findings/diagnose.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { Entry } from "../../recording/entry.ts";
+import type { Profile } from "../../gateway/profile.ts";
 import { HoleFinder } from "../../recording/holes.ts";
 import { readOutlinedFrame } from "../../recording/outlines.ts";
 import type { RecordingReader } from "../../recording/reader.ts";
@@ -34,9 +35,9 @@ export class RecordingFeed {
   private isDiagnosed = false;
   private state: RecordingState;
 
-  constructor(reader: RecordingReader) {
+  constructor(reader: RecordingReader, profiles: readonly Profile[] = []) {
     this.reader = reader;
-    this.builder = new TraceBuilder(reader.header, { maxRpcs: MAX_RPCS });
+    this.builder = new TraceBuilder(reader.header, { maxRpcs: MAX_RPCS, profiles });
     this.state = this.describe(false);
   }
 
