@@ -7,7 +7,7 @@ import { namedEverywhere } from "./named-recording.ts";
 /** A Gateway that takes everybody in, says `names` wherever it can, and refuses each call with another of them. */
 export function answerAs(names: readonly string[]): (request: Asked) => Answer {
   let calls = 0;
-  return ({ method }) => {
+  return ({ method, params }) => {
     const name = names[calls++ % names.length] ?? "";
     if (method === "connect") {
       return {
@@ -17,7 +17,7 @@ export function answerAs(names: readonly string[]): (request: Asked) => Answer {
           server: { version: "2026.9.6", connId: name },
           features: { methods: ["status", "health", "agent", ...names], events: names },
           snapshot: { [name]: name },
-          auth: { role: "operator", scopes: names },
+          auth: { role: "operator", scopes: asksForNone(params["scopes"]) ? [] : names },
           policy: { tickIntervalMs: 30_000, [name]: name },
         },
       };
@@ -27,6 +27,11 @@ export function answerAs(names: readonly string[]): (request: Asked) => Answer {
       ? { error: { code: name, message: name, details: { ...details, code: name } } }
       : { error: { code: "FORBIDDEN", message: `missing scope: ${name}`, details } };
   };
+}
+
+/** True for what a probe asks for, which a Gateway has to take at its word. */
+function asksForNone(scopes: unknown): boolean {
+  return Array.isArray(scopes) && scopes.length === 0;
 }
 
 /** Connects to that port and says what the client of `namedEverywhere` says, each time after an answer. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { runRecord, tapPort } from "../cli/record-run.ts";
 import { runCli } from "../support/run-cli.ts";
-import { startScriptedGateway } from "../support/scripted-gateway.ts";
+import { startScriptedGateway, type Answer, type Asked } from "../support/scripted-gateway.ts";
 import { readingLines, talkingLines } from "./command-lines.ts";
 import { answerAs, speakAs } from "./hostile-peers.ts";
 import { writeNamed } from "./named-recording.ts";
@@ -32,6 +32,14 @@ const UNSAFE =
 
 /** The colours of our own, which are the only sequences that a coloured output may hold. */
 const COLOURS = /\u001b\[(?:[0-2]|22|3[0-79]|9[0-7])m/g;
+
+const HELLO = {
+  type: "hello-ok",
+  protocol: 4,
+  server: { version: HOSTILE.join("") },
+  features: { methods: ["status", "health", "agent", ...HOSTILE], events: HOSTILE },
+  auth: { role: "operator", scopes: [] },
+};
 
 const SRC = path.resolve(import.meta.dirname, "../../src");
 
@@ -90,6 +98,20 @@ test("nor do probe, and replays to a Gateway, whatever it says", async () => {
     expect(await rawIn(args)).toEqual([]);
   expect(await rawIn(["probe", "--url", gateway.url], true)).toEqual([]);
 }, 120_000);
+
+const ERROR = { code: HOSTILE.join(), message: HOSTILE.join(), details: { code: HOSTILE.join() } };
+
+test.each<[string, Answer, Answer]>([
+  ["grants scopes that nobody asked for", { payload: { ...HELLO, auth: { role: "operator", scopes: HOSTILE } } }, null],
+  ["refuses the connect", { error: ERROR }, null],
+  ["closes the connection", { error: { ...ERROR, message: HOSTILE[0] ?? "" }, close: 1008 }, null],
+  ["refuses calls in other words", { payload: HELLO }, { error: ERROR }],
+  ["closes on a call", { payload: HELLO }, { error: { ...ERROR, message: HOSTILE[1] ?? "" }, close: 1008 }],
+])("nor does a probe of a Gateway that %s", async (_, connect, call) => {
+  const answer = ({ method }: Asked): Answer => (method === "connect" ? connect : call);
+  await using gateway = await startScriptedGateway(answer);
+  for (const more of [[], ["--json"]]) expect(await rawIn(["probe", "--url", gateway.url, ...more])).toEqual([]);
+}); // prettier-ignore
 
 test("nor does record, whoever speaks through it", async () => {
   await using gateway = await startScriptedGateway(answerAs(HOSTILE));
