@@ -58,7 +58,7 @@ function nameBefore(text: string, at: number): Name | null {
   };
 }
 
-/** `user[password]`, `tokens[]`, `tokens[0]`, `env["TOKEN"]`: the last letter of the name. */
+/** `user[password]`, `tokens[]`, `tokens[0]`, `keys["TOKEN"]`: the last letter of the name. */
 function lastInBrackets(text: string, bracket: number): number {
   let last = bracket - 1;
   while (/\d/.test(text[last] ?? "")) last -= 1;
