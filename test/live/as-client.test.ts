@@ -11,17 +11,15 @@ import { runCli } from "./harness/openclaw-cli.ts";
 import { secretsIn } from "./harness/secrets.ts";
 import { SHARED_TOKEN } from "./harness/state.ts";
 
-const cameOut = z.looseObject({ ok: z.boolean(), error: z.string().nullable() }).nullable();
+const cameOut = z.looseObject({ ok: z.boolean() }).nullable();
 const verdictSchema = z.looseObject({
   outcome: z.string(),
   conclusion: z.string(),
   connections: z.array(
     z.looseObject({
-      now: cameOut,
-      scopes: z.looseObject({ now: z.array(z.string()).nullable() }),
-      rpcs: z.array(
-        z.looseObject({ method: z.string(), now: cameOut, heldBack: z.string().nullable() }),
-      ),
+      replayed: cameOut,
+      scopes: z.looseObject({ after: z.array(z.string()).nullable() }),
+      rpcs: z.array(z.looseObject({ method: z.string(), as: z.string(), replayed: cameOut })),
     }),
   ),
 });
@@ -63,7 +61,7 @@ describe("a real 2026.5.4 on loopback, tried with recorded clients", () => {
   test("the recorded CLI signs the live challenge and gets what it got", async () => {
     const { code, verdict, output } = await playTo(gateway, "cli-health-2026.5.4");
     expect([code, verdict.outcome]).toEqual([0, "unchanged"]);
-    expect(verdict.connections[0]?.scopes.now).toEqual(["operator.read"]);
+    expect(verdict.connections[0]?.scopes.after).toEqual(["operator.read"]);
     expect(await secretsIn(output, [SHARED_TOKEN])).toEqual([]);
   });
 
@@ -89,8 +87,8 @@ describe("a real 2026.5.4 on loopback, tried with recorded clients", () => {
     const { code, verdict, stderr } = await playTo(gateway, "sessions-spawn-77807");
     expect([code, verdict.outcome]).toEqual([1, "cannot-tell"]);
     expect(verdict.connections.flatMap(({ rpcs }) => rpcs)).toMatchObject([
-      { method: "agent", now: null, heldBack: "it may change something" },
-      { method: "sessions.delete", now: null, heldBack: "it may change something" },
+      { method: "agent", as: "held-back", replayed: null },
+      { method: "sessions.delete", as: "held-back", replayed: null },
     ]);
     expect(stderr).toContain("held back: agent, sessions.delete");
   });
@@ -98,8 +96,8 @@ describe("a real 2026.5.4 on loopback, tried with recorded clients", () => {
   test("a Gateway that sees a loopback peer fixes #77807 for the unchanged client", async () => {
     const { verdict } = await playTo(gateway, "sessions-spawn-77807", "--allow-writes");
     const [first] = verdict.connections;
-    expect(first?.scopes.now).toEqual(["operator.write"]);
-    expect(first?.rpcs).toMatchObject([{ method: "agent", now: { ok: true } }]);
+    expect(first?.scopes.after).toEqual(["operator.write"]);
+    expect(first?.rpcs).toMatchObject([{ method: "agent", replayed: { ok: true } }]);
     expect(verdict.conclusion).toMatch(
       /^fixed: agent on connection 1 was refused \(INVALID_REQUEST: missing scope: operator\.write\), now allowed/,
     );
@@ -107,11 +105,16 @@ describe("a real 2026.5.4 on loopback, tried with recorded clients", () => {
 
   test("a recorded pairing is approved by the live request's id", async () => {
     const { verdict } = await playTo(gateway, "scope-upgrade", "--allow-writes");
-    expect(verdict.connections.map(({ now }) => now?.ok)).toEqual([true, false, true, true]);
+    expect(verdict.connections.map(({ replayed }) => replayed?.ok)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
     expect(verdict.connections.flatMap(({ rpcs }) => rpcs)).toMatchObject([
-      { method: "sessions.list", now: { ok: true } },
-      { method: "device.pair.approve", now: { ok: true } },
-      { method: "agent", now: { ok: true } },
+      { method: "sessions.list", replayed: { ok: true } },
+      { method: "device.pair.approve", replayed: { ok: true } },
+      { method: "agent", replayed: { ok: true } },
     ]);
   });
 });
