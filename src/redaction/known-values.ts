@@ -43,8 +43,9 @@ export class KnownValues {
     const found = this.#spelled.matches(text, (start, end, { edges }) =>
       standsAlone(text, start, end, edges),
     );
-    const ranges = isJson ? found.filter((match) => !crossesStrings(text, match)) : [...found];
-    if (this.#mayBeEscaped(text)) ranges.push(...this.#unescaped(text, isJson));
+    const plain = isJson ? found.filter((match) => !crossesStrings(text, match)) : found;
+    const escaped = this.#mayBeEscaped(text) ? this.#unescaped(text, isJson) : [];
+    const ranges = [...plain, ...escaped];
     return ranges.length === 0 ? text : replaceRanges(text, ranges);
   }
 

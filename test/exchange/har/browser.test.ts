@@ -20,6 +20,13 @@ async function tapped(): Promise<readonly NewEntry[]> {
   return await readAll(reader);
 }
 
+/** A secret is named after the first place where it stood, and only the HAR holds the HTTP calls before. */
+function withoutKinds(said: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(said).replaceAll(/<redacted:(?:token|authorization)>/g, "<redacted>"),
+  );
+}
+
 describe.each([
   ["playwright", "Playwright 1.65.1", "milliseconds"],
   ["devtools", "WebInspector 537.36", "seconds"],
@@ -36,7 +43,8 @@ describe.each([
     for (const side of ["client", "gateway"] as const) {
       const seen = await saidBy(side, entries);
       expect(seen.length).toBeGreaterThan(10);
-      expect(seen).toEqual((await saidBy(side, await tapped())).slice(0, seen.length));
+      const tap = (await saidBy(side, await tapped())).slice(0, seen.length);
+      expect(withoutKinds(seen)).toEqual(withoutKinds(tap));
     }
   });
 
