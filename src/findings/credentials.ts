@@ -23,8 +23,8 @@ export function diagnoseCredential(
   if (refusesAs(refusal, /^AUTH_RATE_LIMITED$/, /too many failed/)) {
     return {
       code: "rate-limited",
-      why: "The Gateway counted too many failed attempts from this address and now refuses even the right credential.",
-      fix: "Wait, then connect with the right credential; the limits are in gateway.auth.rateLimit.",
+      why: "The Gateway counted too many failed attempts from this address with this kind of credential, and for a while refuses even the right one.",
+      fix: "Wait, then connect with the right credential, or connect with the right one of another kind; the limits are in gateway.auth.rateLimit.",
     };
   }
   if (refusesAs(refusal, /^AUTH_SCOPE_MISMATCH$/, /device token scope mismatch/)) {

@@ -25,7 +25,7 @@ export function diagnosePairing(
   const evidence = again.connections.map(({ handshake }) => handshake.answerEntry);
   const fix = `${warning}Approve it from a client that holds operator.pairing and the scopes asked for: ${approve}`;
   // A device that approves itself connects with more than it holds, which leaves another request in place of the one to be approved.
-  const byAnother = `${warning}Approve it from another client that holds operator.pairing and the scopes asked for, such as the Control UI or a backend client without a device, and not through a client of this device: ${approve}`;
+  const byAnother = `${warning}Approve it from another client that holds operator.pairing and the scopes asked for, such as ${nameApprover(profile)}, and not through a client of this device: ${approve}`;
   switch (refusal.reason) {
     case "scope-upgrade":
       return {
@@ -42,7 +42,14 @@ export function diagnosePairing(
         evidence,
       };
     case "metadata-upgrade":
-      return { ...judgeMetadata(connection, relatives, { approve, warning }), evidence };
+      return {
+        ...judgeMetadata(connection, relatives, {
+          approve,
+          warning,
+          approver: nameApprover(profile),
+        }),
+        evidence,
+      };
     default:
       return {
         code: "pairing-required",
@@ -57,6 +64,14 @@ function isPairing({ detailCode, message }: Refusal): boolean {
   return detailCode === null
     ? message.startsWith("pairing required")
     : detailCode === "PAIRING_REQUIRED";
+}
+
+// Not every version lets a client without a device keep the scopes that approving takes.
+function nameApprover(profile: Profile): string {
+  const keeps = look(profile.keepsScopesWithoutDevice, "gateway-client/backend");
+  return keeps === true
+    ? "the Control UI, or a local gateway-client/backend without a device"
+    : "the Control UI";
 }
 
 interface Command {
@@ -124,14 +139,14 @@ function describeMetadata({ handshake: { connect } }: Connection): string {
 function judgeMetadata(
   connection: Connection,
   relatives: Relatives,
-  { approve, warning }: Command,
+  { approve, warning, approver }: Command & { readonly approver: string },
 ): Cause {
   const said = describeMetadata(connection);
   const others = relatives.ofDevice(connection).filter((other) => describeMetadata(other) !== said);
   const [first] = others;
   const base =
     "The device's platform or device family is not what it was when the device was approved.";
-  const admin = `${warning}Approve it from a connection that holds operator.admin, such as the Control UI or a backend client without a device; a device's own CLI may lack that scope for: ${approve}`;
+  const admin = `${warning}Approve it from a connection that holds operator.admin, such as ${approver}; a device's own CLI may lack that scope for: ${approve}`;
   if (first === undefined) {
     return {
       code: "metadata-upgrade-required",

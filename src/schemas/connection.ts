@@ -67,6 +67,17 @@ const refusalSchema = z.object({
   details: z.unknown().optional(),
 });
 
+/** What was not recorded. `untilMs` is null when that lasts to the end, `side` when both sides' messages are missing. */
+export const gapSchema = z.object({
+  entry: z.number(),
+  fromMs: z.number(),
+  untilMs: z.number().nullable(),
+  side: z.enum(["client", "gateway"]).nullable(),
+  reason: z.string(),
+  missingEntries: z.number(),
+  missingBytes: z.number(),
+});
+
 /** One connection: who, with which scopes, what was called. Times are milliseconds since the recording began. */
 export const connectionSchema = z.object({
   recording: z.string(),
@@ -88,18 +99,8 @@ export const connectionSchema = z.object({
   peer: z.object({ address: z.string().nullable(), loopback: z.boolean().nullable() }),
   origin: z.string().nullable(),
   outcome: z.enum(["accepted", "refused", "incomplete"]),
-  /** What of it was not recorded. `untilMs` is null when that lasts to its end, `side` when both sides' messages are missing. */
-  gaps: z.array(
-    z.object({
-      entry: z.number(),
-      fromMs: z.number(),
-      untilMs: z.number().nullable(),
-      side: z.enum(["client", "gateway"]).nullable(),
-      reason: z.string(),
-      missingEntries: z.number(),
-      missingBytes: z.number(),
-    }),
-  ),
+  /** What of it was not recorded, those of the whole recording included. */
+  gaps: z.array(gapSchema),
   refusal: refusalSchema.nullable(),
   scopes: z.object({
     requested: scopes.nullable(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { connectionSchema } from "./connection.ts";
+import { connectionSchema, gapSchema } from "./connection.ts";
 import { findingSchema } from "./finding.ts";
 import { recordingHeaderSchema } from "./recording.ts";
 
@@ -9,6 +9,8 @@ const shownRecording = recordingHeaderSchema
     name: z.string(),
     complete: z.boolean(),
     missing: z.array(z.string()),
+    /** Where the whole recording is blind. */
+    gaps: z.array(gapSchema),
     entryCount: z.number(),
   });
 

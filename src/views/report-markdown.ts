@@ -1,6 +1,6 @@
 import { gatewayVersion } from "../findings/diagnose.ts";
 import type { Contrast, Finding } from "../findings/finding.ts";
-import { nameScopes } from "../findings/wording.ts";
+import { nameGap, nameScopes } from "../findings/wording.ts";
 import type { Entry } from "../recording/entry.ts";
 import { tellRulesOf } from "../trace/build.ts";
 import type { Connection, Trace } from "../trace/model.ts";
@@ -19,6 +19,7 @@ const MAX_SUMMARY_LINES = 20;
 const MAX_CONNECTIONS = 30;
 const MAX_FAILED_CALLS = 30;
 const MAX_FINDINGS = 12;
+const MAX_GAPS = 5;
 const MAX_MESSAGE_CHARACTERS = 300;
 const MAX_FRAMES = 8;
 const MAX_FRAMES_CHARACTERS = 30_000;
@@ -213,13 +214,14 @@ function renderMaking(traces: readonly Trace[]): readonly string[] {
   return [
     "## How it was recorded",
     "",
-    ...traces.map(({ recording: { name, header, complete, missing, entryCount } }) =>
+    ...traces.map(({ recording: { name, header, complete, missing, entryCount }, gaps }) =>
       [
         `- ${inline(name)}: gw-trace ${header.toolVersion}, ${header.source}, ${renderInstant(header.startedAt)}`,
         `${header.listen ?? "?"} -> ${header.upstream ?? "?"}`,
         `${entryCount} entries, ${complete ? "complete" : "not complete"}`,
         renderTakenOut(header),
         ...missing,
+        ...gaps.slice(0, MAX_GAPS).map((gap) => `a gap ${nameGap(gap)}`),
       ]
         .map(inline)
         .join("; "),

@@ -1,9 +1,9 @@
 import type { Finding } from "../findings/finding.ts";
-import type { Connection, Rpc, Trace, TracedRecording } from "../trace/model.ts";
+import type { Connection, Rpc, Trace } from "../trace/model.ts";
 
 /** The document that `gw-trace show --json` prints. A promise to programs: fields may be added, none taken away. */
 export function buildShowJson(traces: readonly Trace[], findings: readonly Finding[]): unknown {
-  const recordings = traces.map(({ recording }) => buildRecording(recording));
+  const recordings = traces.map(buildRecording);
   return {
     recording: recordings[0] ?? null,
     ...(recordings.length > 1 ? { recordings } : {}),
@@ -19,7 +19,8 @@ export function buildShowJson(traces: readonly Trace[], findings: readonly Findi
   };
 }
 
-function buildRecording({ name, header, complete, missing, entryCount }: TracedRecording): unknown {
+function buildRecording({ recording, gaps }: Trace): unknown {
+  const { name, header, complete, missing, entryCount } = recording;
   return {
     name,
     formatVersion: header.formatVersion,
@@ -33,6 +34,7 @@ function buildRecording({ name, header, complete, missing, entryCount }: TracedR
     replayOf: header.replayOf,
     complete,
     missing,
+    gaps,
     entryCount,
   };
 }

@@ -124,6 +124,19 @@ describe("a device that asks for more than it is approved for", () => {
   });
 });
 
+test.each([
+  ["2026.5.4", true],
+  ["2026.9.6", true],
+  ["2026.3.13", false],
+])("on %s a backend without a device can approve: %s", (version, can) => {
+  const ask = turnedAway({ connection: 2, startMs: 100 }, { device: "d" }, "pairing required", {
+    ...PAIRING,
+    reason: "scope-upgrade",
+  });
+  const { fix } = only(accepted({ connection: 1 }, { version }), ask);
+  expect(fix.includes("gateway-client/backend")).toBe(can);
+});
+
 describe("a device that is not paired silently", () => {
   const NEW = { device: "d", scopes: ALL };
   const notPaired = (options: ConversationOptions, asked: Parameters<typeof connect>[0] = NEW) =>

@@ -15,7 +15,7 @@ export function paintHeader(canvas: Canvas, state: State): void {
     `f${renderCount(recording.readCount)}`,
     `err ${renderCount(recording.problems)}`,
     `drop ${renderCount(recording.dropped)}`,
-    ...(recording.missing.length > 0 ? ["INCOMPLETE"] : []),
+    ...(recording.missing.length + recording.trace.gaps.length > 0 ? ["INCOMPLETE"] : []),
     ...(recording.header.redaction === "off" ? ["NOT REDACTED"] : []),
     ...(frames.paused ? [`PAUSED +${renderCount(recording.readCount - frames.limit)}`] : []),
     ...(frames.follow ? ["FOLLOW"] : []),
