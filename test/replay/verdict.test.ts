@@ -166,6 +166,20 @@ describe("the outcome", () => {
     });
   });
 
+  it("counts nothing as recorded that was answered otherwise", () => {
+    const refused: Partial<PlayedRpc> = {
+      grade: "derived",
+      recorded: { entry: 8, ...good },
+      replayed: failed,
+      source: "rules",
+    };
+    expect(of({ as: "differing", grade: "derived", source: "rules" }, refused)).toMatchObject({
+      outcome: "different",
+      conclusion:
+        "not as recorded: 1 connection differing; as recorded: 0 calls on 0 connections, 1 derived",
+    });
+  });
+
   const outcomes: readonly (readonly [
     outcome: ReplayOutcome,
     connection: Partial<PlayedConnection>,

@@ -1,4 +1,4 @@
-import type { PlayedAs, PlayedConnection } from "./compare.ts";
+import type { PlayedAs, PlayedConnection, PlayedRpc } from "./compare.ts";
 import { judgeOutcome, type JudgedOutcome } from "./judge.ts";
 
 export type { PlayedConnection, PlayedRpc } from "./compare.ts";
@@ -39,7 +39,7 @@ export function buildVerdict(
   const totals = { connections: tally(connections), rpcs: tally(rpcs) };
   const clean = isClean(totals.connections) && isClean(totals.rpcs);
   const judged = judgeOutcome(connections, clean);
-  const counts = countAll(totals, clean);
+  const counts = countAll(connections, totals, clean);
   return {
     recordings,
     url,
@@ -79,16 +79,32 @@ function isClean({ differing, unmatched, never }: Tally): boolean {
   return differing + unmatched + never === 0;
 }
 
-function countAll({ connections, rpcs }: Verdict["totals"], clean: boolean): string {
-  const same = `${counted(rpcs.same, "call")} on ${counted(connections.same, "connection")}`;
-  const again = rpcs.again + connections.again === 0 ? "" : `, ${rpcs.again} again`;
-  const held = rpcs["held-back"] === 0 ? "" : `, ${rpcs["held-back"]} held back`;
-  if (clean) return `as recorded: ${same}${again}${held}`;
+function countAll(
+  connections: readonly PlayedConnection[],
+  totals: Verdict["totals"],
+  clean: boolean,
+): string {
+  const rpcs = connections.flatMap((connection) => connection.rpcs);
+  // A request that is the recorded one may be answered otherwise, by the rules or by a real Gateway.
+  const same = `${counted(rpcs.filter(isAsRecorded).length, "call")} on ${counted(connections.filter(isAsRecorded).length, "connection")}`;
+  const further = [
+    [totals.rpcs.again, "again"],
+    [rpcs.filter(({ as, grade }) => as === "same" && grade === "derived").length, "derived"],
+    [totals.rpcs["held-back"], "held back"],
+  ] as const;
+  const more = further.map(([count, words]) => (count === 0 ? "" : `, ${count} ${words}`)).join("");
+  if (clean) return `as recorded: ${same}${more}`;
   const wrong = [
-    ...problems(connections, "connection", "never opened"),
-    ...problems(rpcs, "call", "never asked for"),
+    ...problems(totals.connections, "connection", "never opened"),
+    ...problems(totals.rpcs, "call", "never asked for"),
   ];
-  return `not as recorded: ${wrong.join(", ")}; as recorded: ${same}${again}${held}`;
+  return `not as recorded: ${wrong.join(", ")}; as recorded: ${same}${more}`;
+}
+
+function isAsRecorded({ as, grade, recorded, replayed }: PlayedConnection | PlayedRpc): boolean {
+  if (as !== "same") return false;
+  if (grade !== "live") return grade === "recorded";
+  return recorded?.ok === replayed?.ok && recorded?.errorCode === replayed?.errorCode;
 }
 
 function problems(of: Tally, noun: string, never: string): readonly string[] {
