@@ -1,5 +1,5 @@
 import type { Profile } from "../gateway/profile.ts";
-import { readScript } from "../replay/script/read-script.ts";
+import { readScript } from "../replay/script/build-script.ts";
 import type { Script } from "../replay/script/script.ts";
 import { openAllNamed } from "./read-traces.ts";
 import { tell } from "./output.ts";

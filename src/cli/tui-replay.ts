@@ -3,7 +3,7 @@ import { clientEnvironment } from "../gateway/client-environment.ts";
 import type { Profile } from "../gateway/profile.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
-import { readScript } from "../replay/script/read-script.ts";
+import { readScript } from "../replay/script/build-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { RunningReplay } from "../tui/deeds.ts";

@@ -2,7 +2,7 @@ import { readProfileFile } from "../gateway/measured-profiles.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { distinctNames } from "../recording/names.ts";
 import { openRecording } from "../recording/reader.ts";
-import { readScript } from "../replay/script/read-script.ts";
+import { readScript } from "../replay/script/build-script.ts";
 import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { Script } from "../replay/script/script.ts";

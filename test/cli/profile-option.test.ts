@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readProfileFile } from "../../src/gateway/measured-profiles.ts";
 import { formatProfile, type Profile } from "../../src/gateway/profile.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import { readScript } from "../../src/replay/script/read-script.ts";
+import { readScript } from "../../src/replay/script/build-script.ts";
 import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
 import { LiveClient } from "../replay/live-client.ts";
 import { challenge, connect, conversation, helloOk, ok, req } from "../support/conversation.ts";

@@ -167,13 +167,13 @@ describe("the outcome", () => {
   });
 
   it("counts nothing as recorded that was answered otherwise", () => {
-    const refused: Partial<PlayedRpc> = {
+    const denied: Partial<PlayedRpc> = {
       grade: "derived",
       recorded: { entry: 8, ...good },
       replayed: failed,
       source: "rules",
     };
-    expect(of({ as: "differing", grade: "derived", source: "rules" }, refused)).toMatchObject({
+    expect(of({ as: "differing", grade: "derived", source: "rules" }, denied)).toMatchObject({
       outcome: "different",
       conclusion:
         "not as recorded: 1 connection differing; as recorded: 0 calls on 0 connections, 1 derived",

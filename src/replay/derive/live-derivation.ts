@@ -1,15 +1,25 @@
 import type { Caller } from "../../gateway/authorize-call.ts";
+import type { JsonObject } from "../../gateway/json-object.ts";
+import { NOT_MEASURED } from "../../gateway/measured.ts";
+import type { UpgradeHead } from "../match/compare-client.ts";
 import type { Counterpart } from "../match/counterparts.ts";
+import type { LiveRequest } from "../match/request-book.ts";
 import type { Correlation } from "../play/correlation.ts";
-import { deriveHandshake } from "./derive-handshake.ts";
-import { DerivedAnswers, type DerivedNote } from "./derived-answers.ts";
-import { deriveHello } from "./derived-hello.ts";
 import type { ClientLink } from "../play/player.ts";
 import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
-import type { LiveRequest } from "../match/request-book.ts";
-import type { Script, ScriptedConnection } from "../script/script.ts";
-import type { UpgradeHead } from "../match/compare-client.ts";
+import type { Script, ScriptedAction, ScriptedConnection } from "../script/script.ts";
+import { deriveAnswer } from "./derive-answer.ts";
+import { deriveHandshake, deriveHello } from "./handshake.ts";
 import type { World, WorldDecision } from "./world.ts";
+
+/** How a call was answered by derivation: from where, or what would have to be known. */
+export interface DerivedNote {
+  /** Null where it was not answered. */
+  readonly source: string | null;
+  readonly missing: string | null;
+  /** What was said of the call after its answer, or why nothing was; null where nothing is to be said. */
+  readonly aftermath: string | null;
+}
 
 /** What the derivation for one live client needs. */
 export interface LiveDerivationOptions {
@@ -32,7 +42,8 @@ export interface LiveDerivationOptions {
 export class LiveDerivation {
   readonly #options: LiveDerivationOptions;
   #decision: WorldDecision | null = null;
-  #answers: DerivedAnswers | null = null;
+  #caller: Caller | null = null;
+  #roleRefusals = 0;
 
   constructor(options: LiveDerivationOptions) {
     this.#options = options;
@@ -45,7 +56,7 @@ export class LiveDerivation {
 
   /** True once calls can be answered by the rules. */
   get canAnswer(): boolean {
-    return this.#answers !== null;
+    return this.#caller !== null && this.#options.world.rules !== null;
   }
 
   /** Decides on `connect`; null where the recorded answer stands, or there is nobody in whose place the client comes. */
@@ -74,8 +85,7 @@ export class LiveDerivation {
     let token: string | null = null;
     if (decision.kind === "refused") {
       const { error, close } = decision;
-      const text = JSON.stringify({ type: "res", id: live.id, ok: false, error });
-      link.send({ type: "text", text });
+      this.#send({ type: "res", id: live.id, ok: false, error });
       link.send({ type: "close", ...close });
     } else {
       const issued = question?.device ? world.issuedToken(question.device.id) : null;
@@ -97,18 +107,81 @@ export class LiveDerivation {
 
   /** From here on calls are answered as that caller's, where the Gateway's rules are known. */
   admit(caller: Caller): void {
-    const { rules } = this.#options.world;
-    this.#answers = rules === null ? null : new DerivedAnswers({ ...this.#options, rules, caller });
+    this.#caller = caller;
   }
 
   /** True when the rules refuse a call. Answers nothing. */
   refuses(live: LiveRequest): boolean {
-    return this.#answers?.refuses(live) === true;
+    return this.#derive(live, null)?.kind === "refused";
   }
 
-  /** Answers a call, or says what would have to be known; null when no call can be answered. */
+  /**
+   * Answers a call that the recording does not answer in this place: by the rules, or by what others got. Null when no call can be
+   * answered. The answers recorded on `except` are used up.
+   */
   answer(live: LiveRequest, except: ScriptedConnection | null): DerivedNote | null {
-    if (live.id === null) return null;
-    return this.#answers?.answer(live, except) ?? null;
+    const answer = live.id === null ? null : this.#derive(live, except);
+    if (answer === null) return null;
+    if (answer.kind === "unknown")
+      return { source: null, missing: answer.missing, aftermath: null };
+    const { source } = answer;
+    if (answer.kind === "refused") {
+      this.#send({ type: "res", id: live.id, ok: false, error: answer.error });
+      this.#guard(answer.error.message);
+      return { source, missing: null, aftermath: null };
+    }
+    this.#roleRefusals = 0;
+    if (answer.kind === "made") {
+      this.#send({ type: "res", id: live.id, ok: true, payload: answer.payload });
+      return { source, missing: null, aftermath: NOT_KNOWN };
+    }
+    const { request, action, frame, aftermath } = answer;
+    this.#options.correlation.learnFrom(request.params, live.params);
+    this.#say(action, frame, live.id);
+    for (const later of aftermath) this.#tell(later, live.id);
+    return { source, missing: null, aftermath: describeAftermath(aftermath, source) };
   }
+
+  #derive(live: LiveRequest, except: ScriptedConnection | null) {
+    const { world, scripts, facts } = this.#options;
+    if (world.rules === null || this.#caller === null) return null;
+    return deriveAnswer(scripts, world.rules, this.#caller, live, facts.nowMs(), except);
+  }
+
+  /** Says what followed there, at once: how long it took there is that run's own. */
+  #tell(action: ScriptedAction, liveId: string | null): void {
+    if (action.act.type !== "frame") return;
+    const id = action.answers === null ? null : liveId;
+    this.#say(action, action.act.frame, id);
+  }
+
+  #say(action: ScriptedAction, recorded: JsonObject, liveId: string | null): void {
+    const { link, correlation, facts, takeSeq } = this.#options;
+    const seq = action.seqStep === null ? null : takeSeq(1);
+    const { text, read } = renderFrame(action, recorded, { liveId, seq, correlation, facts });
+    link.send({ type: "text", text }, read);
+  }
+
+  #guard(message: string): void {
+    if (!message.startsWith("unauthorized role:")) {
+      this.#roleRefusals = 0;
+      return;
+    }
+    this.#roleRefusals += 1;
+    const most = this.#options.world.profile?.roleRefusalsInARow ?? false;
+    if (most === false || most === NOT_MEASURED || this.#roleRefusals <= most) return;
+    const reason = "repeated unauthorized calls";
+    this.#options.link.send({ type: "close", code: 1008, reason });
+  }
+
+  #send(frame: object): void {
+    this.#options.link.send({ type: "text", text: JSON.stringify(frame) });
+  }
+}
+
+const NOT_KNOWN = "what the run tells after that is not known: no such run is recorded";
+
+function describeAftermath(aftermath: readonly ScriptedAction[], source: string): string | null {
+  const [count, noun] = [aftermath.length, aftermath.length === 1 ? "message" : "messages"];
+  return count === 0 ? null : `${count} ${noun} of that call followed (derived: ${source})`;
 }

@@ -11,7 +11,6 @@ import { amendRules, nameRules, rulesFor, type Rules } from "../../gateway/rules
 import { OPERATOR_SCOPES, tokenScopesOf } from "../../gateway/scopes.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { readDevices, type KnownDevice } from "./device-register.ts";
-import { isSameDecision } from "./same-decision.ts";
 import { readQuestion } from "./live-question.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
 import { circumstancesOf, readSurroundings, type Surroundings } from "./surroundings.ts";
@@ -218,4 +217,15 @@ export class World {
 // The Gateway keeps one request for the same device, role and scopes.
 function pendingKey({ device, role, scopes }: ConnectQuestion): string {
   return JSON.stringify([device?.id, role, scopes.toSorted()]);
+}
+
+/** True when a client could not tell two decisions apart. The standing that they leave behind is another matter. */
+function isSameDecision(left: ConnectDecision, right: ConnectDecision): boolean {
+  return visible(left) === visible(right);
+}
+
+function visible(decision: ConnectDecision): string {
+  if (decision.kind !== "accepted") return JSON.stringify(decision);
+  const { kind, role, scopes, reported, protocol, method } = decision;
+  return JSON.stringify([kind, role, scopes, reported, protocol, method]);
 }

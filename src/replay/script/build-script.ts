@@ -1,6 +1,8 @@
 import { hostOf } from "../../gateway/address.ts";
 import type { Profile } from "../../gateway/profile.ts";
+import { GwTraceError } from "../../errors.ts";
 import type { Entry } from "../../recording/entry.ts";
+import type { RecordingReader } from "../../recording/reader.ts";
 import { HoleFinder } from "../../recording/holes.ts";
 import { TraceBuilder } from "../../trace/build.ts";
 import type { Connection } from "../../trace/model.ts";
@@ -38,6 +40,26 @@ export function buildScript(
     connections: tieAcrossConnections(connections),
     exchanges: traced.flatMap((one) => plainExchanges(one, byConnection.get(one.id) ?? [])),
   };
+}
+
+/**
+ * Reads a recording as a script; `entries` is for who wants to see them pass.
+ * @throws {GwTraceError} RECORDING_EMPTY
+ */
+export async function readScript(
+  reader: RecordingReader,
+  entries: AsyncIterable<Entry> = reader.entries(),
+  profiles: readonly Profile[] = [],
+): Promise<Script> {
+  const all: Entry[] = [];
+  for await (const entry of entries) all.push(entry);
+  const script = buildScript(reader.name, all, reader.header.assumedPeer, profiles);
+  if (script.connections.length > 0) return script;
+  throw new GwTraceError(
+    "RECORDING_EMPTY",
+    `${reader.name} holds no connection that can be played`,
+    "Record a client that connects: gw-trace record.",
+  );
 }
 
 /** The peer that a recorded Gateway saw, when all its connections came from the same one. */

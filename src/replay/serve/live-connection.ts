@@ -4,8 +4,7 @@ import { headerValue } from "../../wire/message.ts";
 import type { Counterpart } from "../match/counterparts.ts";
 import type { LiveConnect, UpgradeHead } from "../match/compare-client.ts";
 import { Correlation } from "../play/correlation.ts";
-import type { DerivedNote } from "../derive/derived-answers.ts";
-import { LiveDerivation } from "../derive/live-derivation.ts";
+import { LiveDerivation, type DerivedNote } from "../derive/live-derivation.ts";
 import { ConnectionPlayer, type ClientLink } from "../play/player.ts";
 import { RequestBook, type LiveRequest, type RequestMatch } from "../match/request-book.ts";
 import type { LiveFacts } from "../play/render-frame.ts";
@@ -200,10 +199,12 @@ export class LiveConnection {
     const { reuse } = this.#shared.match;
     const except = reuse ? null : (this.#player?.connection ?? null);
     const derived = this.#derivation.answer(live, except);
-    const isDerived = derived !== null && derived.replayed !== null;
-    const note = isDerived || unseen === null ? derived : { ...NOTHING_SAID, missing: unseen };
+    const note =
+      derived?.source || unseen === null
+        ? derived
+        : { source: null, missing: unseen, aftermath: null };
     this.#note(live, entry, match, note);
-    if (!note?.replayed) this.#miss(live, match, note?.missing ?? null);
+    if (!note?.source) this.#miss(live, match, note?.missing ?? null);
     // What came after it was recorded, and has to come.
     if (request !== null && unseen !== null) this.#player?.ask(request, live);
   }
@@ -293,5 +294,3 @@ export class LiveConnection {
 function eventName(act: Act): unknown {
   return act.type === "frame" ? act.frame["event"] : undefined;
 }
-
-const NOTHING_SAID = { replayed: null, source: null, aftermath: null };

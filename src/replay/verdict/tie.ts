@@ -1,5 +1,5 @@
 import type { Connection } from "../../trace/model.ts";
-import type { DerivedNote } from "../derive/derived-answers.ts";
+import type { DerivedNote } from "../derive/live-derivation.ts";
 import type { WorldDecision } from "../derive/world.ts";
 import type { Counterpart } from "../match/counterparts.ts";
 import type { RequestMatch } from "../match/request-book.ts";
@@ -37,33 +37,23 @@ export function tieEarly(
   grade: Grade,
   differences: TiedConnection["differences"],
 ): TiedConnection {
-  const isDerived = grade === "derived";
+  const told = { ...NOTHING_TOLD, live, grade, differences, calls: [] };
+  if (grade === "derived") {
+    return { ...told, ...NOBODY, as: "unmatched", source: `${recording}, connection ${id}` };
+  }
   return {
-    live,
-    recording: isDerived ? null : recording,
-    recorded: isDerived ? null : traced,
-    as: isDerived ? "unmatched" : differences.length === 0 ? "same" : "differing",
-    grade,
-    source: isDerived ? `${recording}, connection ${id}` : null,
-    missing: null,
-    differences,
-    calls: [],
+    ...told,
+    recording,
+    recorded: traced,
+    as: differences.length === 0 ? "same" : "differing",
   };
 }
 
 /** A recorded connection that nobody opened. */
 export function neverOpened({ recording, traced, requests }: ScriptedConnection): TiedConnection {
-  return {
-    live: null,
-    recording,
-    recorded: traced,
-    as: "never",
-    grade: null,
-    source: null,
-    missing: null,
-    differences: [],
-    calls: requests.filter(({ method }) => method !== "connect").map(neverAsked),
-  };
+  const calls = requests.filter(({ method }) => method !== "connect").map(neverAsked);
+  const never = { as: "never", live: null, grade: null, differences: [] } as const;
+  return { ...NOTHING_TOLD, ...never, recording, recorded: traced, calls };
 }
 
 /** A live request: what it was matched with, and how it was answered. There may be very many, so it holds no more than that. */
@@ -83,7 +73,7 @@ export function tieCall({ method, liveEntry, match, note }: HeardCall): TiedCall
   return {
     method: request?.method ?? method,
     as: match.kind,
-    grade: isSame ? "recorded" : note?.replayed ? "derived" : "unknown",
+    grade: isSame ? "recorded" : note?.source ? "derived" : "unknown",
     entry: request?.entry ?? null,
     liveEntry,
     source: note?.source ?? null,
@@ -96,16 +86,17 @@ export function tieCall({ method, liveEntry, match, note }: HeardCall): TiedCall
 
 /** A recorded request that no live client asked. */
 export function neverAsked({ method, entry }: Pick<ScriptedRequest, "method" | "entry">): TiedCall {
+  const never = { as: "never", grade: null, liveEntry: null } as const;
   return {
+    ...NOTHING_TOLD,
+    ...never,
     method,
-    as: "never",
-    grade: null,
     entry,
-    liveEntry: null,
-    source: null,
-    missing: null,
     aftermath: null,
     difference: null,
     nearest: null,
   };
 }
+
+const NOTHING_TOLD = { source: null, missing: null };
+const NOBODY = { recording: null, recorded: null };
