@@ -24,7 +24,8 @@ export function measuredProfile(version: string): Profile | null {
   const known = profiles.get(version);
   if (known !== undefined) return known;
   if (!measuredVersions().includes(version)) return null;
-  const parsed = parseProfile(readFileSync(new URL(`${version}${ENDING}`, FOLDER), "utf8"));
+  const text = readFileSync(new URL(`${version}${ENDING}`, FOLDER), "utf8");
+  const parsed = parseProfile(text, measuredProfile);
   if (!parsed.ok) throw new TypeError(`the profile of ${version} cannot be read: ${parsed.reason}`);
   profiles.set(version, parsed.profile);
   return parsed.profile;
@@ -49,7 +50,7 @@ export function readProfileFile(path: string): Profile {
     const why = "there is no such file, and no version of that name was measured";
     throw noProfile(path, why, error);
   }
-  const parsed = parseProfile(text);
+  const parsed = parseProfile(text, measuredProfile);
   if (parsed.ok) return parsed.profile;
   throw noProfile(path, parsed.reason);
 }

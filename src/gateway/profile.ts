@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject, ownField } from "./json-object.ts";
 import { look, NOT_MEASURED, type Measured } from "./measured.ts";
 
 const notMeasured = z.literal(NOT_MEASURED);
@@ -165,13 +166,26 @@ export type ParsedProfile =
   | { readonly ok: true; readonly profile: Profile }
   | { readonly ok: false; readonly reason: string };
 
-/** Reads a profile from its JSON text, as `gw-trace probe` writes it. Never throws. */
-export function parseProfile(text: string): ParsedProfile {
+/**
+ * Reads a profile from its JSON text, as `gw-trace probe` writes it. A text that says `from` which version it is like holds only what
+ * differs from that one, which `find` gives. Never throws.
+ */
+export function parseProfile(
+  text: string,
+  find: (version: string) => Profile | null = () => null,
+): ParsedProfile {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return { ok: false, reason: "it is not JSON" };
+  }
+  if (isJsonObject(value) && typeof value["from"] === "string") {
+    const base = find(value["from"]);
+    if (base === null) return { ok: false, reason: `it is written from ${value["from"]}, which was not measured` }; // prettier-ignore
+    const own = value;
+    const rules = RULE_NAMES.map((name) => [name, overlay(base[name], ownField(own, name))]);
+    value = { ...own, ...Object.fromEntries(rules) };
   }
   const result = profileSchema.safeParse(value);
   if (result.success) return { ok: true, profile: result.data };
@@ -179,18 +193,45 @@ export function parseProfile(text: string): ParsedProfile {
   return { ok: false, reason: `${path || "it"} is missing or of the wrong type` };
 }
 
-/** The text of a profile file: one rule a line; in a table, the names that share a value stand on one line. */
-export function formatProfile(profile: Profile): string {
+/** A rule of one version with what another says of it: nothing, another value, or for a table some of its names; `false` takes one out. */
+function overlay(base: unknown, own: unknown): unknown {
+  if (own === undefined) return base;
+  if (!isJsonObject(base) || !isJsonObject(own)) return own;
+  const all = Object.entries({ ...base, ...own });
+  return Object.fromEntries(all.filter(([, value]) => value !== false));
+}
+
+/** What `overlay` makes the rule of, given the other version's; undefined where they are the same. */
+function difference(base: unknown, own: unknown): unknown {
+  const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other); // prettier-ignore
+  if (isSame(base, own)) return undefined;
+  if (!isJsonObject(base) || !isJsonObject(own)) return own;
+  const gone = Object.keys(base).filter((name) => !Object.hasOwn(own, name));
+  const changed = Object.entries(own).filter(([name, value]) => !isSame(ownField(base, name), value)); // prettier-ignore
+  return Object.fromEntries([...changed, ...gone.map((name) => [name, false])]);
+}
+
+/**
+ * The text of a profile file: one rule a line; in a table, the names that share a value stand on one line. With `from`, only what differs
+ * from that version's.
+ */
+export function formatProfile(profile: Profile, from?: Profile): string {
   const { version, sources } = profile;
+  const rules = RULE_NAMES.map(
+    (name) => [name, from === undefined ? profile[name] : difference(from[name], profile[name])] as const,
+  ); // prettier-ignore
   const fields = [
     `"version": ${JSON.stringify(version)}`,
+    ...(from === undefined ? [] : [`"from": ${JSON.stringify(from.version)}`]),
     `"sources": ${JSON.stringify(sources)}`,
-    ...RULE_NAMES.map((name) => `${JSON.stringify(name)}: ${formatRule(profile[name])}`),
+    ...rules
+      .filter(([, rule]) => rule !== undefined)
+      .map(([name, rule]) => `${JSON.stringify(name)}: ${formatRule(rule)}`),
   ];
   return `{\n${fields.map((field) => `  ${field}`).join(",\n")}\n}\n`;
 }
 
-function formatRule(rule: Profile[RuleName]): string {
+function formatRule(rule: unknown): string {
   if (typeof rule !== "object" || rule === null) return JSON.stringify(rule);
   const lines = new Map<string, string[]>();
   for (const [name, value] of Object.entries(rule).toSorted(([a], [b]) => (a < b ? -1 : 1))) {

@@ -96,11 +96,41 @@ test.each(PROFILES.map((profile) => [profile.version, profile] as const))(
   "the file of %s stands as it would be written",
   (version, profile) => {
     const file = new URL(`../../src/gateway/profiles/${version}.json`, import.meta.url);
-    const text = formatProfile(profile);
-    expect(readFileSync(file, "utf8")).toBe(text);
-    expect(parseProfile(text)).toEqual({ ok: true, profile });
+    const text = readFileSync(file, "utf8");
+    const from = /^ {2}"from": "(.*)",$/m.exec(text)?.[1];
+    expect(text).toBe(formatProfile(profile, from === undefined ? from : profileFor(from)));
+    expect(parseProfile(formatProfile(profile))).toEqual({ ok: true, profile });
   },
 );
+
+test.each(
+  PROFILES.flatMap((one) => PROFILES.map((other) => [one.version, other.version] as const)),
+)("%s survives being written as what differs from %s", (version, other) => {
+  const [profile, from] = [profileFor(version), profileFor(other)];
+  const text = formatProfile(profile, from);
+  const find = (name: string) => (name === other ? from : null);
+  expect(parseProfile(text, find)).toEqual({ ok: true, profile });
+  const nobody = {
+    ok: false,
+    reason: `it is written from ${from.version}, which was not measured`,
+  };
+  expect(parseProfile(text)).toEqual(nobody);
+});
+
+test("a version of one rule is told from nothing at all where the other has none", () => {
+  const base = profileFor("2026.9.6");
+  const odd = {
+    ...base,
+    version: "2026.9.7",
+    implies: NOT_MEASURED,
+    hints: {},
+    protocol: 5,
+  } as const;
+  const text = formatProfile(odd, base);
+  expect(text.split("\n").length).toBeLessThan(16);
+  expect(text).toContain('"implies": "not measured"');
+  expect(parseProfile(text, () => base)).toEqual({ ok: true, profile: odd });
+});
 
 test("every rule has a title", () => {
   expect(Object.keys(RULE_TITLES)).toEqual(RULE_NAMES);
