@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { renderOtlpAttributesMarkdown } from "../src/exchange/otlp/attributes.ts";
 import { diagnose } from "../src/findings/diagnose.ts";
 import { openRecording } from "../src/recording/reader.ts";
 import type { Trace } from "../src/trace/model.ts";
@@ -37,11 +36,6 @@ async function traceOf(name: string): Promise<Trace> {
 test("the table of findings is the catalogue", () => {
   const table = renderCatalogueMarkdown();
   expect(section("src/findings/README.md", "findings", table)).toBe(table);
-});
-
-test("the table of OpenTelemetry attributes is that of the code", () => {
-  const table = renderOtlpAttributesMarkdown();
-  expect(section("src/exchange/README.md", "otlp attributes", table)).toBe(table);
 });
 
 test("the table of keys is that of the terminal UI", () => {

@@ -14,7 +14,6 @@ const SHORT: Readonly<Record<string, string>> = {
   "cli/record-text.ts": "lines of a text of ours",
   "reduce/merge.ts": "recordings named on the command line",
   "views/report-markdown.ts": "as many frames as a finding shows",
-  "exchange/otlp/follower.ts": "at most a thousand calls",
   "exchange/packets/tcp-connection.ts": "sixteen bytes",
 };
 

@@ -13,7 +13,7 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   OPENCLAW_CONFIG_PATH: "OpenClaw's configuration, read for record -- openclaw gateway",
   OPENCLAW_STATE_DIR: "the folder of that configuration",
   OPENCLAW_HOME: "stands for the home folder when that configuration is looked for",
-  OTEL_EXPORTER_OTLP_ENDPOINT: "where spans go when --otlp or --to gives no URL",
+  OTEL_EXPORTER_OTLP_ENDPOINT: "where export --to sends spans when it gives no URL",
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "the same, for traces alone",
   XDG_STATE_HOME: "recordings go below it where there is no other folder for them",
   NO_COLOR: "no colours",

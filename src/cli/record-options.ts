@@ -24,8 +24,6 @@ export interface RecordOptions {
   readonly tls?: true;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
-  /** `true` when no URL was given. */
-  readonly otlp?: string | true;
 }
 
 /** Where clients connect when nothing else was said. */
@@ -53,7 +51,6 @@ export function describeRecord(): Command {
     .option("--tls", "receive clients over TLS, with a certificate made for it")
     .option("--tls-cert <file>", "receive clients over TLS, with this certificate, PEM")
     .option("--tls-key <file>", "the certificate's key, PEM")
-    .option("--otlp [url]", "send spans to that OTLP receiver meanwhile (default: OTEL_EXPORTER_OTLP_ENDPOINT)")
     .option("--must-record", "rather let traffic wait than not record it")
     .option("--max-message <size>", "record messages up to that size, at most 32MB, which takes some 15 times as much memory (default: 8 MiB)")
     .option("--http-bodies", "record the bodies of plain HTTP as well, up to 1 MiB each")

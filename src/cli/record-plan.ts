@@ -1,6 +1,5 @@
 import { GwTraceError } from "../errors.ts";
 import { clientEnvironment } from "../gateway/client-environment.ts";
-import { resolveEndpoint } from "../otlp/endpoint.ts";
 import { assertListenAllowed } from "../tap/trust.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { formatAddress, parseHostPort } from "../wire/address.ts";
@@ -32,8 +31,6 @@ export interface RecordPlan {
   readonly maxBytes: number | null;
   readonly maxMessageBytes: number | null;
   readonly flight: RecorderPlan["flight"];
-  /** Where spans are pushed. */
-  readonly otlp: string | null;
 }
 
 /** The command that runs beside the tap. */
@@ -84,7 +81,6 @@ export async function planRecording(
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
     maxMessageBytes: readMaxMessage(options.maxMessage),
     flight: planFlight(options),
-    otlp: planOtlp(options, env),
   };
 }
 
@@ -98,21 +94,6 @@ export function commandEnvironment(
   return gateway === null
     ? clientEnvironment(process.env, { url, port: listen.port }, token)
     : gatewayEnvironment(process.env, url, token);
-}
-
-function planOtlp(
-  { otlp, redact }: RecordOptions,
-  env: Readonly<Record<string, string | undefined>>,
-): string | null {
-  if (otlp === undefined) return null;
-  if (!redact) {
-    throw new GwTraceError(
-      "USAGE",
-      "--otlp and --no-redact exclude each other: spans are made of what is stored",
-      "Leave out --no-redact; credentials are not to leave this machine.",
-    );
-  }
-  return resolveEndpoint(otlp, env);
 }
 
 /** What is written at once is bounded. */

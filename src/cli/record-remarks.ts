@@ -1,8 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { explainLocalityChange } from "../gateway/locality.ts";
-import { nameEndpoint } from "../otlp/endpoint.ts";
-import { renderCount } from "../views/quantity.ts";
 import type { LocalityChange } from "../gateway/locality.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
 import type { RecordPlan } from "./record-plan.ts";
@@ -14,7 +12,7 @@ const PATIENCE_MS = 15_000;
 
 /** What the closing summary has to say besides the counts. */
 export async function closingRemarks(
-  { command, otlp }: RecordPlan,
+  { command }: RecordPlan,
   tally: RecordTally,
   localityChange: LocalityChange | null,
   reason: StopReason,
@@ -24,23 +22,12 @@ export async function closingRemarks(
   if (localityChange !== null) {
     remarks.push(`in this recording ${explainLocalityChange(localityChange)}`);
   }
-  if (otlp !== null && tally.spans !== null) {
-    const { sent, lost } = tally.spans;
-    const also = lost === 0 ? "" : `; ${renderCount(lost, "span")} were not sent or not taken`;
-    remarks.push(`sent ${renderCount(sent, "span")} to ${nameEndpoint(otlp)}${also}`);
-  }
   if (command?.gateway) {
     const seen = tally.selfCalls();
     const gatewayVersion = seen.gatewayVersion ?? (await askVersion(command.gateway));
     remarks.push(describeSelfCalls({ ...seen, gatewayVersion }));
   }
   return remarks;
-}
-
-/** What is said when spans do not arrive: once, however long it lasts. */
-export function describeOtlpTrouble(otlp: string | null, reason: string): string {
-  const place = otlp === null ? "the receiver" : nameEndpoint(otlp);
-  return `${place} does not take all spans (${reason}); what it does not take is tried again where that may help, then counted as lost; the recording goes on`;
 }
 
 /** A Gateway that never spoke on the wire still has a version. */

@@ -1,7 +1,6 @@
 import { NOT_MEASURED } from "../gateway/measured.ts";
 import { describeRules, rulesFor } from "../gateway/rules.ts";
 import type { Notice } from "../tap/notices.ts";
-import type { SpanTally } from "../otlp/span-stream.ts";
 import type { RecordStatus } from "../tap/worker-message.ts";
 import type { RecordProgress } from "../views/record-status.ts";
 
@@ -31,7 +30,6 @@ export class RecordTally {
   readonly #selfCalls = new Map<string, number>();
   #status = NOTHING;
   #statusMs = 0;
-  #spans: SpanTally | null = null;
   #framesPerSecond = 0;
 
   /** Takes in a line's worth. */
@@ -46,16 +44,6 @@ export class RecordTally {
     for (const { method } of connection.rpcs) {
       this.#selfCalls.set(method, (this.#selfCalls.get(method) ?? 0) + 1);
     }
-  }
-
-  /** Takes in what became of the spans that were pushed. */
-  addSpans(tally: SpanTally): void {
-    this.#spans = tally;
-  }
-
-  /** What became of them; null when none were to be pushed. */
-  get spans(): SpanTally | null {
-    return this.#spans;
   }
 
   /** Takes in how far the recording is; `nowMs` is a monotonic time. True when something changed. */

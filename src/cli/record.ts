@@ -8,7 +8,7 @@ import { createJsonOutput, createTextOutput } from "./record-output.ts";
 import { commandEnvironment, planRecording } from "./record-plan.ts";
 import { StopSignals, untilTimeIsUp } from "./record-stop.ts";
 import { RecordTally } from "./record-tally.ts";
-import { closingRemarks, describeOtlpTrouble } from "./record-remarks.ts";
+import { closingRemarks } from "./record-remarks.ts";
 import { runClient } from "./run-client.ts";
 import { splitCommand } from "./split-command.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
@@ -60,8 +60,9 @@ async function record(
   const goesOn = reason.by === "limit" && plan.command !== null;
   if (goesOn) await session.stopRecording();
   const last = goesOn ? await ended : reason;
-  signals.hurryAfter(session.untilClosed);
-  const recording = await session.close();
+  const closed = session.close();
+  signals.hurryAfter(closed);
+  const recording = await closed;
   const remarks = await closingRemarks(plan, watch.tally, session.start.localityChange, reason);
   output.summary(facts, { tally: watch.tally.total(), recording, remarks });
   process.exitCode = exitCode(last, recording);
@@ -85,8 +86,7 @@ class RecordWatch {
   }
 
   async start(options: RecordOptions): Promise<RecordSession> {
-    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, otlp } =
-      this.#plan;
+    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight } = this.#plan;
     const { httpBodies = false } = options;
     const { maxMessageBytes } = this.#plan;
     const session = await startRecordSession({
@@ -99,7 +99,7 @@ class RecordWatch {
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
       ...(maxMessageBytes === null ? {} : { maxMessageBytes }),
-      plan: { flight, otlp, httpBodies },
+      plan: { flight, httpBodies },
       onNotice: (notice) => {
         this.tally.addNotice(notice);
         this.#output.notice(notice);
@@ -110,10 +110,6 @@ class RecordWatch {
         const open = this.#session?.tap.openConnections ?? 0;
         if (isNews) this.#output.progress(this.tally.progress(open));
         if (maxBytes !== null && status.sizeBytes >= maxBytes) this.#isLarge();
-      },
-      onOtlp: (news) => {
-        if (news.kind === "over") this.tally.addSpans(news.tally);
-        else this.#output.warn(describeOtlpTrouble(otlp, news.reason));
       },
       onSaved: (saved) => this.#output.saved(saved),
       onBlind: (error) => this.#output.blind(error),

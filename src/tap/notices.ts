@@ -25,8 +25,6 @@ export interface NoticeListener {
   readonly onNotice: (notice: Notice) => void;
   /** Hears of each finding on a connection once. Findings over several connections are left to the reports. */
   readonly onFinding: (finding: Finding) => void;
-  /** Hears of all that is found on a connection by now, whenever it was looked at. */
-  readonly onLooked?: (connection: Connection, findings: readonly Finding[]) => void;
 }
 
 interface Watched {
@@ -64,13 +62,6 @@ export class NoticeBoard {
       this.#try(connection, () => this.#diagnose(connection));
   }
 
-  /** What is known of the connections that are open. */
-  open(): readonly Omit<Notice, "kind">[] {
-    return [...this.#watched.values()].flatMap((watched) =>
-      watched === null ? [] : [watched.watch.sum()],
-    );
-  }
-
   #watch(entry: Entry, reading: FrameReading | null): void {
     const { connection } = entry;
     let watched = this.#watched.get(connection);
@@ -95,13 +86,11 @@ export class NoticeBoard {
     const version = connection.handshake.hello?.serverVersion ?? null;
     const recording = { name: "", header: HEADER, complete: true, missing: [], entryCount: 0 };
     const rules = [rulesFor(version)];
-    const all = diagnose([{ recording, connections: [connection], gaps: [], rules }]);
-    for (const finding of all) {
+    for (const finding of diagnose([{ recording, connections: [connection], gaps: [], rules }])) {
       const key = `${finding.code} ${finding.evidence[0] ?? ""}`;
       if (!watched.told.has(key)) this.#listener.onFinding(finding);
       watched.told.add(key);
     }
-    this.#listener.onLooked?.(connection, all);
   }
 
   #try(connection: number, action: () => void): void {

@@ -2,18 +2,15 @@ import { parentPort } from "node:worker_threads";
 import { GwTraceError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { createFlightRecorder } from "../recorder/flight-recorder.ts";
-import { recordingName } from "../recording/names.ts";
 import { createRecording } from "../recorder/writer.ts";
 import { replayBatch } from "./batch.ts";
 import { GarbageWatch } from "./garbage.ts";
 import { NoticeBoard } from "./notices.ts";
 import { Recorder } from "./recorder.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightRecorder } from "../recorder/flight-recorder.ts";
 import type { RecordingWriter } from "../recorder/writer.ts";
 import type { Batch } from "./batch.ts";
-import type { OtlpFeed } from "./otlp-feed.ts";
 import type { FromWorker, PlainError, RecorderPlan, ToWorker } from "./worker-message.ts";
 
 // The recording thread: decodes, redacts and writes what the splicing thread hands over.
@@ -51,33 +48,21 @@ interface Recording {
   readonly recorder: Recorder;
   /** Looks for findings on open connections, and says how far the recording is. */
   readonly look: () => void;
-  /** Sends the last spans, for a few seconds at most; false when something is still under way. */
-  readonly endFeed: () => Promise<boolean>;
 }
 
-function createRecorder(
-  writer: Sink,
-  plan: RecorderPlan,
-  maxMessageBytes: number,
-  feed: OtlpFeed | null,
-): Recording {
+function createRecorder(writer: Sink, plan: RecorderPlan, maxMessageBytes: number): Recording {
   let frames = 0;
   let findings = 0;
   const board = new NoticeBoard({
-    onNotice: (notice) => {
-      reply({ type: "notice", notice });
-      feed?.notice(notice);
-    },
+    onNotice: (notice) => reply({ type: "notice", notice }),
     onFinding: (finding) => {
       findings += 1;
       reply({ type: "finding", finding });
       if ("save" in writer) save(writer, finding, plan.flight?.saveOn ?? []);
     },
-    onLooked: (connection, all) => feed?.found(connection, all),
   });
   const look = (): void => {
     board.look();
-    feed?.looked();
     const { sizeBytes, missedEntries } = writer;
     reply({ type: "status", status: { frames, findings, sizeBytes, missedEntries } });
   };
@@ -86,31 +71,20 @@ function createRecorder(
     append: (entry, reading) => writer.append(entry, reading),
     onEntry: (entry, reading) => {
       if (entry.kind === "message") frames += 1;
-      feed?.add(entry, reading);
       board.add(entry, reading);
     },
     bytes: "own",
     httpBodies: plan.httpBodies,
     maxMessageBytes,
   });
-  return { recorder, look, endFeed: () => closeFeed(feed, board) };
+  return { recorder, look };
 }
 
-async function closeFeed(feed: OtlpFeed | null, board: NoticeBoard): Promise<boolean> {
-  if (feed === null) return true;
-  const tally = await feed.close(board.open());
-  reply({ type: "otlp", news: { kind: "over", tally } });
-  return tally.isWhole;
-}
-
-async function finish(writer: Sink, { recorder, look, endFeed }: Recording): Promise<void> {
+async function finish(writer: Sink, { recorder, look }: Recording): Promise<void> {
   await recorder.idle();
   look();
   reply({ type: "finished", recording: await writer.close() });
-  const isWhole = await endFeed();
   parentPort?.close();
-  // A receiver that does not answer would keep the thread.
-  if (!isWhole) process.exit();
 }
 
 function serve(writer: Sink, recording: Recording): void {
@@ -145,27 +119,14 @@ async function takeIn(batches: Batch[], writer: Sink, recorder: Recorder): Promi
   }
 }
 
-async function createFeed(
-  path: string,
-  header: NewRecordingHeader,
-  { otlp }: RecorderPlan,
-): Promise<OtlpFeed | null> {
-  if (otlp === null) return null;
-  const { createOtlpFeed } = await import("./otlp-feed.ts");
-  const onTrouble = (reason: string): void =>
-    reply({ type: "otlp", news: { kind: "trouble", reason } });
-  return createOtlpFeed(otlp, { name: recordingName(path), header }, onTrouble);
-}
-
 async function begin({ path, header, plan, maxMessageBytes }: Begin): Promise<void> {
   try {
-    const feed = await createFeed(path, header, plan);
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
     const writer =
       plan.flight === null
         ? await createRecording(path, header, { onBlind, hasToHurry: true })
         : await createFlightRecorder(path, header, plan.flight, { onBlind });
-    serve(writer, createRecorder(writer, plan, maxMessageBytes, feed));
+    serve(writer, createRecorder(writer, plan, maxMessageBytes));
     reply({ type: "begun" });
   } catch (error) {
     reply({ type: "failed", error: plain(error) });

@@ -5,7 +5,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
-import type { FromWorker, OtlpNews, PlainError, RecordStatus, ToWorker } from "./worker-message.ts";
+import type { FromWorker, PlainError, RecordStatus, ToWorker } from "./worker-message.ts";
 
 // Both src/tap/ and dist/tap/ are two folders down, and Node can only run what is in dist/.
 const WORKER_FILE = new URL("../../dist/tap/recorder-worker.js", import.meta.url);
@@ -19,7 +19,6 @@ export interface ThreadEvents {
   readonly onFinding: (finding: Finding) => void;
   readonly onStatus: (status: RecordStatus) => void;
   readonly onSaved: (path: string) => void;
-  readonly onOtlp: (news: OtlpNews) => void;
   readonly onBlind: (error: GwTraceError) => void;
   /** The thread died of this: from now on nothing is recorded. */
   readonly onDeath: (error: GwTraceError) => void;
@@ -29,8 +28,8 @@ export interface ThreadEvents {
 
 /** The recording thread as seen from the splicing thread: what is under way to it, and whether it lives. */
 export class RecordingThread {
-  /** Resolves as soon as the recording is closed, though spans may still be under way, or cannot be any more. */
-  readonly untilClosed: Promise<ClosedRecording | null>;
+  /** Resolves when the recording is closed, or cannot be any more. */
+  readonly #untilClosed: Promise<ClosedRecording | null>;
   readonly #events: ThreadEvents;
   readonly #worker: Worker;
   readonly #underWay: { readonly sizeBytes: number; readonly entryCount: number }[] = [];
@@ -49,7 +48,7 @@ export class RecordingThread {
     this.#begun = new Promise((resolve, reject) => {
       this.#settleBegun = (error) => (error === null ? resolve() : reject(error));
     });
-    this.untilClosed = new Promise((resolve) => {
+    this.#untilClosed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
     // Without a listener yet, the failure to begin is no unhandled rejection.
@@ -110,7 +109,7 @@ export class RecordingThread {
   async finish(): Promise<ClosedRecording> {
     this.#post({ type: "finish" });
     await this.#exited;
-    return (await this.untilClosed) ?? this.#salvage();
+    return (await this.#untilClosed) ?? this.#salvage();
   }
 
   /** Ends the thread without a recording. */
@@ -142,8 +141,6 @@ export class RecordingThread {
         return this.#events.onStatus(message.status);
       case "saved":
         return this.#events.onSaved(message.path);
-      case "otlp":
-        return this.#events.onOtlp(message.news);
       case "blind":
         return this.#events.onBlind(toError(message.error));
       case "finished":

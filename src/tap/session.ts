@@ -56,11 +56,6 @@ export class RecordSession implements AsyncDisposable {
     this.#clock = clock;
   }
 
-  /** Resolves as soon as the recording is closed whole, though spans may still be under way to a receiver. */
-  get untilClosed(): Promise<unknown> {
-    return this.#recorder.untilClosed;
-  }
-
   /** Ends what is open and closes the recording whole; when the recorder died, says what is there. A second call gives the same answer. */
   async close(): Promise<ClosedRecording> {
     await this.tap.close();

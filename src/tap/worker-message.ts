@@ -2,7 +2,6 @@ import type { GwTraceErrorCode } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightPlan } from "../recorder/flight-plan.ts";
-import type { SpanTally } from "../otlp/span-stream.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
@@ -11,8 +10,6 @@ import type { Notice } from "./notices.ts";
 export interface RecorderPlan {
   /** Keeps the newest traffic only; null to keep all. */
   readonly flight: (FlightPlan & { readonly saveOn: readonly string[] }) | null;
-  /** The URL to which spans are pushed; null to push none. */
-  readonly otlp: string | null;
   /** Records the bodies of plain HTTP too. */
   readonly httpBodies: boolean;
 }
@@ -56,13 +53,7 @@ export type FromWorker =
   | { readonly type: "saved"; readonly path: string }
   /** For the first time something could not be written. */
   | { readonly type: "blind"; readonly error: PlainError }
-  | { readonly type: "otlp"; readonly news: OtlpNews }
   | { readonly type: "finished"; readonly recording: ClosedRecording };
-
-/** How pushing spans goes: for the first time it did not work, or it is over. */
-export type OtlpNews =
-  | { readonly kind: "trouble"; readonly reason: string }
-  | { readonly kind: "over"; readonly tally: SpanTally };
 
 /** A `GwTraceError` as it crosses threads. */
 export interface PlainError {

@@ -11,7 +11,7 @@ import type { Side } from "../wire/message.ts";
 import type { Held, Refusal } from "./intake.ts";
 import type { Notice } from "./notices.ts";
 import type { Addresses, Skipped, SpliceEnd, SpliceObserver } from "./observer.ts";
-import type { OtlpNews, RecordStatus, RecorderPlan } from "./worker-message.ts";
+import type { RecordStatus, RecorderPlan } from "./worker-message.ts";
 
 /** Observations go to the other thread when they are this old, or this large. */
 const BATCH_AGE_MS = 20;
@@ -45,13 +45,11 @@ export interface WorkerRecorderOptions {
   readonly onStatus?: (status: RecordStatus) => void;
   /** Hears of each stretch that a flight recorder saved. */
   readonly onSaved?: (path: string) => void;
-  /** Hears how pushing spans goes. */
-  readonly onOtlp?: (news: OtlpNews) => void;
   /** Called when for the first time something cannot be recorded, and when the recorder fails. */
   readonly onBlind: (error: GwTraceError) => void;
 }
 
-const DEFAULT_PLAN: RecorderPlan = { flight: null, otlp: null, httpBodies: false };
+const DEFAULT_PLAN: RecorderPlan = { flight: null, httpBodies: false };
 
 type Loss = { -readonly [Key in keyof Skipped]: Skipped[Key] } & { readonly since: Moment };
 
@@ -81,7 +79,6 @@ export class WorkerRecorder implements SpliceObserver {
       onFinding: (finding) => options.onFinding?.(finding),
       onStatus: (status) => options.onStatus?.(status),
       onSaved: (path) => options.onSaved?.(path),
-      onOtlp: (news) => options.onOtlp?.(news),
       onBlind: (error) => this.#tellBlind(error),
       onRoom: (memory) => {
         if (memory !== null) this.#builder.recycle(memory);
@@ -142,11 +139,6 @@ export class WorkerRecorder implements SpliceObserver {
     if (!this.#intakes.delete(connection)) return;
     this.#builder.closed(connection, end, at);
     this.#schedule();
-  }
-
-  /** Resolves as soon as the recording is closed, though spans may still be under way. */
-  get untilClosed(): Promise<unknown> {
-    return this.#thread.untilClosed;
   }
 
   /** Sees everything observed to the disk and closes the recording; when the thread died, says what is there. Never rejects. */

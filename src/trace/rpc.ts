@@ -1,5 +1,4 @@
 import type { RequestFrame, ResponseFrame } from "../gateway/frame.ts";
-import { NOT_MEASURED } from "../gateway/measured.ts";
 import { isAcceptance, textIn } from "../gateway/outline.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Rpc } from "./model.ts";
@@ -10,11 +9,7 @@ type When = Pick<Entry, "entry" | "atMs" | "connection">;
 export type OpenRpc = { -readonly [Key in keyof Rpc]: Rpc[Key] };
 
 /** A call as its request begins it. */
-export function beginRpc(
-  when: When,
-  frame: RequestFrame,
-  byParams: Rpc["byParams"] = NOT_MEASURED,
-): OpenRpc {
+export function beginRpc(when: When, frame: RequestFrame, byParams: Rpc["byParams"]): OpenRpc {
   return {
     connection: when.connection,
     id: frame.id,

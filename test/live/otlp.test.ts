@@ -4,6 +4,7 @@ import type { ResponseFrame } from "../../src/gateway/frame.ts";
 import { startOtlpReceiver, type OtlpReceiver } from "../support/otlp-receiver.ts";
 import { DirectClient } from "./harness/direct-client.ts";
 import { type Gateway, startGateway } from "./harness/gateway.ts";
+import { runGwTrace } from "./harness/gw-trace.ts";
 import { BACKEND, READ } from "./harness/identities.ts";
 import { OPENCLAW_VERSIONS } from "./harness/install.ts";
 import { runCli } from "./harness/openclaw-cli.ts";
@@ -14,7 +15,7 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN = "00f067aa0ba902b7";
 const auth = { token: SHARED_TOKEN };
 
-describe.each(OPENCLAW_VERSIONS)("OpenClaw %s behind record --otlp", (version) => {
+describe.each(OPENCLAW_VERSIONS)("OpenClaw %s, recorded and exported as spans", (version) => {
   let gateway: Gateway;
   let receiver: OtlpReceiver;
   let tap: RunningTap;
@@ -25,8 +26,7 @@ describe.each(OPENCLAW_VERSIONS)("OpenClaw %s behind record --otlp", (version) =
     receiver = await startOtlpReceiver();
     const port = await gateway.place.tapPort();
     const output = join(gateway.state.dir, "otlp.gwtrace");
-    const options = ["--otlp", receiver.url];
-    tap = await startTap(gateway.place, { port, upstream: gateway.url, output, options });
+    tap = await startTap(gateway.place, { port, upstream: gateway.url, output });
     await using client = await DirectClient.open(`ws://127.0.0.1:${String(port)}`);
     await client.connect({ client: BACKEND, scopes: READ, auth });
     const traceparent = `00-${TRACE}-${SPAN}-01`;
@@ -39,6 +39,9 @@ describe.each(OPENCLAW_VERSIONS)("OpenClaw %s behind record --otlp", (version) =
       OPENCLAW_GATEWAY_TOKEN: SHARED_TOKEN,
     });
     await tap.stop();
+    const args = ["export", output, "--format", "otlp", "--to", receiver.url];
+    const env = { PATH: "/usr/bin:/bin" };
+    await runGwTrace(gateway.place, args, { cwd: "/", env });
   });
 
   afterAll(async () => {

@@ -8,19 +8,6 @@ import { joinedTrace, rpcSpanIdOf, toUnixMs, type OtlpOrigin } from "./origin.ts
 import { attributesOf, MAX_EVENTS } from "./span.ts";
 import type { OtlpAttributes, OtlpEvent, OtlpLink, OtlpSpan } from "./span.ts";
 
-/** What is known of a connection that is over: all of it, or what a live tap kept of a long one. */
-export interface OtlpConnection {
-  readonly connection: Connection;
-  readonly findings: readonly Finding[];
-  /** How many requests there were, `connect` aside, and how many of them were refused. */
-  readonly calls: number;
-  readonly failed: number;
-  /** The spans of those of its calls that joined a trace of their caller. */
-  readonly joined: readonly OtlpLink[];
-  /** How many they are, of which `joined` may be the first. */
-  readonly joinedCalls: number;
-}
-
 /** A connection with all its calls as spans, the root first. */
 export function buildConnectionSpans(
   origin: OtlpOrigin,
@@ -29,43 +16,26 @@ export function buildConnectionSpans(
 ): readonly OtlpSpan[] {
   const context = buildContext(origin, connection);
   const endMs = endOf(connection);
-  const joined = connection.rpcs.flatMap((rpc) => joinedLink(context, rpc));
+  const handshake = buildHandshakeSpan(context, connection, endMs);
   return [
-    ...buildFrameSpans(origin, {
-      connection,
-      findings,
-      calls: connection.rpcs.length,
-      failed: connection.rpcs.filter(({ ok }) => ok === false).length,
-      joined,
-      joinedCalls: joined.length,
-    }),
+    buildRootSpan(context, connection, findings, endMs),
+    ...(handshake === null ? [] : [handshake]),
+    ...connection.http.map((call, index) => buildHttpSpan(context, call, index, endMs)),
     ...connection.rpcs.map((rpc) =>
       buildRpcSpan(context, rpc, findingsOfRpc(findings, rpc), endMs),
     ),
   ];
 }
 
-/** The spans of a connection besides those of its calls: itself, its handshake, and plain HTTP. */
-export function buildFrameSpans(origin: OtlpOrigin, over: OtlpConnection): readonly OtlpSpan[] {
-  const context = buildContext(origin, over.connection);
-  const endMs = endOf(over.connection);
-  const handshake = buildHandshakeSpan(context, over.connection, endMs);
-  return [
-    buildRootSpan(context, over, endMs),
-    ...(handshake === null ? [] : [handshake]),
-    ...over.connection.http.map((call, index) => buildHttpSpan(context, call, index, endMs)),
-  ];
-}
-
 /** The findings that are about that call. */
-export function findingsOfRpc(findings: readonly Finding[], rpc: Rpc): readonly Finding[] {
+function findingsOfRpc(findings: readonly Finding[], rpc: Rpc): readonly Finding[] {
   return findings.filter(
     ({ rpc: about, evidence }) => about !== null && evidence.includes(rpc.requestEntry),
   );
 }
 
 /** The link to the span of a call that joined its caller's trace; none for other calls. */
-export function joinedLink({ traceId }: OtlpContext, rpc: Rpc): readonly OtlpLink[] {
+function joinedLink({ traceId }: OtlpContext, rpc: Rpc): readonly OtlpLink[] {
   const joined = joinedTrace(rpc);
   if (joined === null) return [];
   return [{ traceId: joined.traceId, spanId: rpcSpanIdOf(traceId, rpc), isRemote: false }];
@@ -82,9 +52,14 @@ export function endOf({ openedMs, close, handshake, rpcs, events }: Connection):
   return endMs;
 }
 
-function buildRootSpan(context: OtlpContext, over: OtlpConnection, endMs: number): OtlpSpan {
+function buildRootSpan(
+  context: OtlpContext,
+  connection: Connection,
+  findings: readonly Finding[],
+  endMs: number,
+): OtlpSpan {
   const { origin, traceId, root } = context;
-  const { connection, findings, joined, joinedCalls } = over;
+  const joined = connection.rpcs.flatMap((rpc) => joinedLink(context, rpc));
   const events = [
     ...findings.map((finding) => buildFindingEvent(finding, toUnixMs(origin, endMs))),
     ...buildEventEvents(origin, connection),
@@ -97,11 +72,11 @@ function buildRootSpan(context: OtlpContext, over: OtlpConnection, endMs: number
     kind: "internal",
     startUnixMs: toUnixMs(origin, connection.openedMs),
     endUnixMs: toUnixMs(origin, endMs),
-    attributes: { ...context.attributes, ...rootAttributes(over) },
+    attributes: { ...context.attributes, ...rootAttributes(connection, findings) },
     events: events.slice(0, MAX_EVENTS),
     droppedEvents: Math.max(0, events.length - MAX_EVENTS),
     links: joined.slice(0, MAX_EVENTS),
-    droppedLinks: Math.max(0, joinedCalls - MAX_EVENTS),
+    droppedLinks: Math.max(0, joined.length - MAX_EVENTS),
     error: errorOf(findings),
   };
 }
@@ -118,8 +93,8 @@ function buildEventEvents(origin: OtlpOrigin, { events }: Connection): readonly 
   }));
 }
 
-function rootAttributes({ connection, findings, calls, failed }: OtlpConnection): OtlpAttributes {
-  const { handshake, scopes, upgrade, close } = connection;
+function rootAttributes(connection: Connection, findings: readonly Finding[]): OtlpAttributes {
+  const { handshake, scopes, upgrade, close, rpcs } = connection;
   const { connect, hello } = handshake;
   const gateway = splitAddress(connection.gatewayAddress);
   const client = splitAddress(connection.clientAddress);
@@ -145,8 +120,8 @@ function rootAttributes({ connection, findings, calls, failed }: OtlpConnection)
     "gw_trace.scopes.effective": hello === null ? null : scopes.effective,
     "gw_trace.scopes.effective_from": hello === null ? null : scopes.effectiveFrom,
     "gw_trace.messages": connection.messageCount,
-    "gw_trace.calls": calls,
-    "gw_trace.calls.failed": failed,
+    "gw_trace.calls": rpcs.length,
+    "gw_trace.calls.failed": rpcs.filter(({ ok }) => ok === false).length,
     "gw_trace.findings": codesOf(findings),
   });
 }

@@ -1,10 +1,11 @@
-import type { OtlpAttributeName } from "./attributes.ts";
-
 /** The value of an attribute. */
 export type OtlpValue = string | number | boolean | readonly string[] | readonly number[];
 
-/** Attributes by name. */
-export type OtlpAttributes = Readonly<Partial<Record<OtlpAttributeName, OtlpValue>>>;
+/**
+ * Attributes by name. Names without a prefix of ours are those of the OpenTelemetry semantic conventions; `openclaw.gateway.*` is what
+ * crossed the wire, `gw_trace.*` what gw-trace made of it. README.md has a table of them, and a test holds it to the code.
+ */
+export type OtlpAttributes = Readonly<Record<string, OtlpValue>>;
 
 /** Something that happened during a span. */
 export interface OtlpEvent {
@@ -47,7 +48,7 @@ const MAX_ITEMS = 50;
 /** Events and links of one span beyond this are dropped, and counted (the limit of OpenTelemetry's SDKs). */
 export const MAX_EVENTS = 128;
 
-type Loose = { readonly [Name in OtlpAttributeName]?: OtlpValue | null | undefined };
+type Loose = Readonly<Record<string, OtlpValue | null | undefined>>;
 
 /** Attributes without those that say nothing, each of bounded size. */
 export function attributesOf(loose: Loose): OtlpAttributes {
