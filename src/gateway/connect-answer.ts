@@ -4,7 +4,7 @@ import {
   type ConnectDecision,
   type ConnectQuestion,
 } from "./connect-question.ts";
-import { know, look, NOT_MEASURED } from "./measured.ts";
+import { know, look } from "./measured.ts";
 import type { Profile } from "./profile.ts";
 import { writeRefusal } from "./refusal.ts";
 
@@ -62,9 +62,8 @@ function reportedScopes(
   if (token === null) {
     return know(helloScopesWithoutToken, means) === "absent" ? null : scopes;
   }
-  // Which of the two it is decides only on their order where they hold the same.
-  const isSame = token.toSorted().join() === scopes.toSorted().join();
-  if (isSame && helloScopesWithToken === NOT_MEASURED) return token;
+  // Then it makes no difference which of the two it is.
+  if (token.join() === scopes.join()) return scopes;
   return know(helloScopesWithToken, means) === "token" ? token : scopes;
 }
 

@@ -52,7 +52,7 @@ function scopesTold({ auth }: Hello, { helloScopesWithoutToken }: Profile): Prof
   return auth.deviceTokenIssued || auth.scopes === null ? helloScopesWithoutToken : "effective";
 } // prettier-ignore
 
-/** A hello-ok that reports more than was asked for reports the scopes of the token that it issues. */
+/** Whether a hello-ok with a device token reports its scopes, which are sorted and may be more, or what was asked for, as it was. */
 function testifyHelloScopes(
   id: number,
   { connect, hello }: ScopeEvidence,
@@ -60,11 +60,19 @@ function testifyHelloScopes(
 ): readonly Amendment[] {
   const granted = hello?.auth?.scopes ?? [];
   if (connect === null || hello?.auth?.deviceTokenIssued !== true) return [];
-  if (helloScopesWithToken === "token") return [];
-  const asked = powerOf(connect.scopes ?? [], implies);
-  if (granted.every((scope) => asked(scope) !== false)) return [];
-  const shown = `hello-ok on connection ${id} reports more than was asked for`;
-  return [{ rule: "helloScopesWithToken", key: null, value: "token", shown }];
+  const asked = connect.scopes ?? [];
+  const testify = (value: "token" | "effective", what: string): readonly Amendment[] => {
+    const shown = `hello-ok on connection ${id} reports ${what}`;
+    return value === helloScopesWithToken
+      ? []
+      : [{ rule: "helloScopesWithToken", key: null, value, shown }];
+  };
+  const holds = powerOf(asked, implies);
+  if (granted.some((scope) => holds(scope) === false)) return testify("token", "more than was asked for"); // prettier-ignore
+  const sorted = asked.toSorted().join();
+  if (asked.join() === sorted) return [];
+  if (granted.join() === asked.join()) return testify("effective", "the scopes in the order that they were asked for"); // prettier-ignore
+  return granted.join() === sorted ? testify("token", "the scopes asked for, in order") : [];
 }
 
 /** Whether a near client without a device identity kept what it asked for. */

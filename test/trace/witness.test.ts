@@ -142,6 +142,17 @@ test("a hello-ok that reports more than was asked for is of the token", () => {
   expect(trace.connections[0]?.scopes.effective).toEqual(READ);
 });
 
+test.each([
+  ["token", ["operator.read", "operator.write"]],
+  ["effective", ["operator.write", "operator.read"]],
+] as const)("the order of what was asked for tells a hello-ok of the %s", (means, scopes) => {
+  const trace = traceWith(
+    { scopes: ["operator.write", "operator.read"], device: "d1" },
+    { version: BETWEEN, protocol: 4, scopes, deviceToken: "t" },
+  );
+  expect(trace.rules[0]?.profile.helloScopesWithToken).toBe(means);
+});
+
 test("beyond the newest version only the recording counts", () => {
   const trace = traceWith(
     { client: "gateway-client/backend", scopes: READ },
