@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Entry } from "../../src/recording/entry.ts";
+import { measuredVersions } from "../../src/gateway/measured-profiles.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
@@ -14,7 +15,7 @@ import { compareSeen, summarize, type Compared } from "./harness/compare-seen.ts
 import { encounter, type Seen } from "./harness/encounter.ts";
 import { startGateway, type Gateway } from "./harness/gateway.ts";
 import { host } from "./harness/host.ts";
-import { OPENCLAW_VERSIONS } from "./harness/install.ts";
+import { TRUTH_VERSIONS } from "./harness/install.ts";
 import { FAR_ADDRESS } from "./harness/namespace.ts";
 import { meetAll } from "./harness/meet-all.ts";
 import type { Place } from "./harness/place.ts";
@@ -24,7 +25,7 @@ import { startTap } from "./harness/tap.ts";
 
 const TOGETHER = 8;
 
-describe.each(OPENCLAW_VERSIONS)("OpenClaw %s and its replay", (version) => {
+describe.each(TRUTH_VERSIONS)("OpenClaw %s and its replay", (version) => {
   let folder: string;
 
   beforeAll(async () => {
@@ -40,7 +41,7 @@ describe.each(OPENCLAW_VERSIONS)("OpenClaw %s and its replay", (version) => {
     const cases = localCases();
     expect(cases.length).toBeGreaterThanOrEqual(300);
     const real = await meetAll(gateway.url, cases, TOGETHER);
-    agree(version, await compare(replay, cases, real));
+    agree(version, "near", await compare(replay, cases, real));
   });
 
   test("give far clients the same answers", { timeout: 300_000 }, async (context) => {
@@ -55,7 +56,7 @@ describe.each(OPENCLAW_VERSIONS)("OpenClaw %s and its replay", (version) => {
     // Straight to the far address: what a client sends there comes from there.
     const meetings = cases.map((one) => one.meetings);
     const real = await encounterFrom(place, gateway.url, meetings);
-    agree(`${version}, far`, await compare(replay, cases, real));
+    agree(version, "far", await compare(replay, cases, real));
   });
 });
 
@@ -84,8 +85,10 @@ async function compare(
   return compared;
 }
 
-/** Where the replay claims to know, it says what the Gateway says; and it knows nearly all. */
-function agree(what: string, compared: readonly Compared[]): void {
+/** Where the replay claims to know, it says what the Gateway says; of a measured version it knows nearly all. */
+function agree(version: string, from: string, compared: readonly Compared[]): void {
+  const what = `${version}, ${from}`;
+  const isMeasured = measuredVersions().includes(version);
   const summary = summarize(compared);
   const { disagreements, unknown, counts } = summary;
   process.stderr.write(
@@ -93,7 +96,7 @@ function agree(what: string, compared: readonly Compared[]): void {
   );
   for (const line of unknown) process.stderr.write(`  ${line}\n`);
   expect(disagreements).toEqual([]);
-  expect(counts.unknown / compared.length).toBeLessThan(0.05);
+  if (isMeasured) expect(counts.unknown / compared.length).toBeLessThan(0.05);
 }
 
 function playedOf(replay: ReplayedGateway) {

@@ -19,6 +19,10 @@ const pinned = z
 /** The versions of OpenClaw that the live tests run, oldest first. */
 export const OPENCLAW_VERSIONS = pinned.openclaw;
 
+/** The versions whose replay is held against a real Gateway: the pinned ones, or those that `npm run test:truth` was given. */
+export const TRUTH_VERSIONS: readonly string[] =
+  process.env["GW_TRACE_TRUTH_VERSIONS"]?.split(",") ?? OPENCLAW_VERSIONS;
+
 interface Package {
   readonly name: string;
   readonly version: string;
@@ -47,7 +51,7 @@ export function referenceClientModule(): string {
 
 /** Installs what the live tests run, as far as it is missing or of another version. The second call does nothing. */
 export function installMissing(say: (line: string) => void): Promise<void> {
-  const openClaws = OPENCLAW_VERSIONS.map(openClawPackage);
+  const openClaws = [...new Set([...OPENCLAW_VERSIONS, ...TRUTH_VERSIONS])].map(openClawPackage);
   return installAll([nodePackage(pinned.node), referenceClientPackage(), ...openClaws], say);
 }
 
@@ -105,7 +109,16 @@ async function install({ name, version, dir }: Package): Promise<void> {
   const aside = `${dir}.installing-${String(process.pid)}`;
   try {
     await mkdir(aside, { recursive: true });
-    await writeFile(join(aside, "package.json"), '{ "private": true }\n');
+    // Old versions of OpenClaw take libsignal, which only a channel needs, from a place that is no registry.
+    await mkdir(join(aside, "libsignal"));
+    await writeFile(
+      join(aside, "libsignal/package.json"),
+      '{ "name": "libsignal", "version": "0.0.0" }\n',
+    );
+    await writeFile(
+      join(aside, "package.json"),
+      '{ "private": true, "overrides": { "libsignal": "file:./libsignal" } }\n',
+    );
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     const result = await runProcess(
       ["npm", "install", "--prefix", aside, ...flags, `${name}@${version}`],

@@ -57,13 +57,15 @@ function gatewaySection({
   return { mode: "local", port, ...bind, auth, ...config };
 }
 
-// No update check, no price list, no model catalog. 2026.9.6 refuses the older key, 2026.5.4 the newer one.
+// No update check, no price list, no model catalog. 2026.9.6 refuses the older key, 2026.5.4 the newer one, others either or both.
+const MODELS: Readonly<Record<string, unknown>> = {
+  "2026.5.4": { pricing: { enabled: false } },
+  "2026.9.6": { catalogRefresh: { enabled: false } },
+};
+
 function silence(version: string): Readonly<Record<string, unknown>> {
-  const models =
-    version === "2026.5.4"
-      ? { pricing: { enabled: false } }
-      : { catalogRefresh: { enabled: false } };
-  return { update: { checkOnStart: false }, models };
+  const models = MODELS[version];
+  return { update: { checkOnStart: false }, ...(models === undefined ? {} : { models }) };
 }
 
 function environment(dir: string): NodeJS.ProcessEnv {
