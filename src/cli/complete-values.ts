@@ -3,7 +3,7 @@ import { measuredProfiles, measuredVersions } from "../gateway/measured-profiles
 import { namesIn } from "../gateway/measured.ts";
 import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
-import { recordingsFolder } from "../recording/locate.ts";
+import { recordingsFolder, SHIPPED_RECORDINGS } from "../recording/locate.ts";
 import type { ValuesOf } from "./complete-words.ts";
 import { FINDING_NAMES } from "./finding-names.ts";
 import { ownField } from "../gateway/json-object.ts";
@@ -75,10 +75,17 @@ async function valuesOfKind(kind: Kind): Promise<readonly string[]> {
 }
 
 async function recordingNames(): Promise<readonly string[]> {
-  const folder = await recordingsFolder(process.env, process.cwd());
-  const files = (await readdir(folder).catch(() => [])).filter((file) =>
-    file.endsWith(RECORDING_EXTENSION),
-  );
-  if (files.length === 0) return [];
-  return ["last", ...files.map((file) => file.slice(0, -RECORDING_EXTENSION.length))];
+  const folder = recordingsFolder(process.env, process.cwd());
+  const own = await recordingsIn(folder);
+  return [
+    ...(own.length === 0 ? [] : ["last", ...own]),
+    ...(await recordingsIn(SHIPPED_RECORDINGS)),
+  ];
+}
+
+async function recordingsIn(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files
+    .filter((file) => file.endsWith(RECORDING_EXTENSION))
+    .map((file) => file.slice(0, -RECORDING_EXTENSION.length));
 }

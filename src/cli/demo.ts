@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { SHIPPED_RECORDINGS } from "../recording/locate.ts";
 import { Command } from "commander";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
@@ -16,10 +16,8 @@ import { renderShow } from "../views/show.ts";
 import { print, styleFor, tell } from "./output.ts";
 import { shellWord } from "../findings/shell-word.ts";
 
-/** The recordings that come with gw-trace; the same place from src/ and from dist/. */
-const SHIPPED = fileURLToPath(new URL("../../recordings/", import.meta.url));
-const FAILING = join(SHIPPED, "sessions-spawn-77807.gwtrace");
-const WORKING = join(SHIPPED, "direct-agent-control.gwtrace");
+const FAILING = join(SHIPPED_RECORDINGS, "sessions-spawn-77807.gwtrace");
+const WORKING = join(SHIPPED_RECORDINGS, "direct-agent-control.gwtrace");
 
 /** `gw-trace demo`: the founding case, played and recorded again on this machine, offline. */
 export function demoCommand(): Command {

@@ -46,7 +46,7 @@ export function checkTerminal(stream: WriteStream, env: NodeJS.ProcessEnv): Chec
 /** Where recordings go, whether they can be written there, and how much room there is. */
 export async function checkRecordings(env: NodeJS.ProcessEnv, cwd: string): Promise<Checkup> {
   const name = "recordings";
-  const folder = await recordingsFolder(env, cwd);
+  const folder = recordingsFolder(env, cwd);
   const there = await nearestThere(folder);
   if (!(await stat(there)).isDirectory()) {
     const fix = "Name a folder with GW_TRACE_DIR.";

@@ -1,5 +1,10 @@
 import { Command } from "commander";
-import { findRecordings, recordingsFolder, type FoundRecording } from "../recording/locate.ts";
+import {
+  findRecordings,
+  recordingsFolder,
+  SHIPPED_RECORDINGS,
+  type FoundRecording,
+} from "../recording/locate.ts";
 import { openRecording } from "../recording/reader.ts";
 import { renderListing, type ListedRecording } from "../views/listing.ts";
 import { readInfo } from "./read-info.ts";
@@ -8,17 +13,19 @@ import { printResult } from "./output.ts";
 /** `gw-trace ls [folder]`: the recordings found, newest first. */
 export function lsCommand(): Command {
   return new Command("ls")
-    .argument(
-      "[folder]",
-      "where to look (default: GW_TRACE_DIR, else ./recordings, else the XDG state folder)",
-    )
+    .argument("[folder]", "where to look (default: GW_TRACE_DIR, else the state folder)")
     .option("--json", "print one JSON document")
     .action(async (given: string | undefined, options: { readonly json?: true }) => {
-      const folder = given ?? (await recordingsFolder(process.env, process.cwd()));
+      const folder = given ?? recordingsFolder(process.env, process.cwd());
       const listed: ListedRecording[] = [];
       for (const found of await findRecordings(folder)) listed.push(await look(found));
+      const shipped = given === undefined ? await findRecordings(SHIPPED_RECORDINGS) : [];
+      const names = shipped.map(({ name }) => name).join(", ");
       printResult(options.json, { folder, recordings: listed.map(toJson) }, () =>
-        renderListing(folder, listed),
+        [
+          renderListing(folder, listed),
+          ...(names === "" ? [] : [`Shipped with gw-trace: ${names}\n`]),
+        ].join(""),
       );
     });
 }

@@ -30,7 +30,7 @@ export function pruneCommand(): Command {
 
 async function prune({ olderThan, dryRun, yes, json }: PruneOptions): Promise<void> {
   const olderMs = readQuantity("--older-than", olderThan, parseDurationMs, "30d");
-  const folder = await recordingsFolder(process.env, process.cwd());
+  const folder = recordingsFolder(process.env, process.cwd());
   const old = await findOld(folder, Date.now() - olderMs);
   const list = renderPruneList(folder, old, Date.now());
   if (json !== true || (dryRun !== true && yes !== true)) tell(list);

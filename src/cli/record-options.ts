@@ -36,7 +36,7 @@ export function describeRecord(): Command {
     .usage("[options] [name] [-- command...]")
     .option("--url <url>", "the Gateway (default: OPENCLAW_GATEWAY_URL, OPENCLAW_GATEWAY_PORT, or ws://127.0.0.1:18789)")
     .option("--listen <host:port>", `where clients connect; port 0 picks a free one (default: ${DEFAULT_LISTEN}, with a command a free port)`)
-    .option("-o, --output <file>", "the file to write (default: in GW_TRACE_DIR, ./recordings or the state folder)")
+    .option("-o, --output <file>", "the file to write (default: in GW_TRACE_DIR, else the state folder)")
     .option("--for <duration>", "stop after that time, as in 5m")
     .option("--max-bytes <size>", "stop when the recording is about that large, as in 100MB")
     .addOption(repeatable("--keep <amount>", "flight recorder: hold only the newest 256MB, or 10m; may be given once for each"))

@@ -27,7 +27,7 @@ async function pathInFolder(name: string | null): Promise<string> {
       `Write gw-trace record -o ${name} to choose the file.`,
     );
   }
-  const folder = await recordingsFolder(process.env, process.cwd());
+  const folder = recordingsFolder(process.env, process.cwd());
   if (name !== null) {
     const file = name.endsWith(RECORDING_EXTENSION) ? name : name + RECORDING_EXTENSION;
     return join(folder, file);

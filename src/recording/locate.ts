@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { GwTraceError } from "../errors.ts";
 import type { RecordingHeader } from "./entry.ts";
 import { RECORDING_EXTENSION } from "./format.ts";
@@ -20,12 +21,16 @@ export interface FoundRecording {
   readonly problem: string | null;
 }
 
-/** The folder of recordings: `$GW_TRACE_DIR`, else `./recordings` when it is there, else the user's state folder (XDG). */
-export async function recordingsFolder(env: Environment, cwd: string): Promise<string> {
+/** The recordings that come with gw-trace. Nothing is written there. */
+export const SHIPPED_RECORDINGS = fileURLToPath(new URL("../../recordings", import.meta.url));
+
+/**
+ * The folder of the user's recordings: `$GW_TRACE_DIR`, else the state folder (XDG). Never one of a checkout, where a commit would
+ * publish somebody's traffic.
+ */
+export function recordingsFolder(env: Environment, cwd: string): string {
   const named = env["GW_TRACE_DIR"];
   if (named) return resolve(cwd, named);
-  const local = resolve(cwd, "recordings");
-  if (await isFolder(local)) return local;
   // The XDG specification has relative paths ignored.
   const state = env["XDG_STATE_HOME"];
   if (state?.startsWith("/")) return join(state, "gw-trace");
@@ -45,7 +50,8 @@ export async function findRecordings(folder: string): Promise<readonly FoundReco
 }
 
 /**
- * The path of a recording given as a path, as a name in the recordings folder with or without its ending, or as `last`, the newest.
+ * The path of a recording given as a path, as a name with or without its ending in the recordings folder or else among those that
+ * come with gw-trace, or as `last`, the newest of the folder.
  * @throws {GwTraceError} RECORDING_NOT_FOUND
  */
 export async function resolveRecording(
@@ -53,14 +59,16 @@ export async function resolveRecording(
   env: Environment,
   cwd: string,
 ): Promise<string> {
+  const folder = recordingsFolder(env, cwd);
   const asPath = resolve(cwd, nameOrPath);
-  if (await isFile(asPath)) return asPath;
-  if (await isFile(asPath + RECORDING_EXTENSION)) return asPath + RECORDING_EXTENSION;
-  const folder = await recordingsFolder(env, cwd);
-  if (nameOrPath === "last") return newestIn(folder);
   const inFolder = join(folder, nameOrPath);
-  if (await isFile(inFolder)) return inFolder;
-  if (await isFile(inFolder + RECORDING_EXTENSION)) return inFolder + RECORDING_EXTENSION;
+  const isName = basename(nameOrPath) === nameOrPath;
+  const shipped = isName ? [join(SHIPPED_RECORDINGS, nameOrPath)] : [];
+  for (const path of nameOrPath === "last" ? [asPath] : [asPath, inFolder, ...shipped]) {
+    if (await isFile(path)) return path;
+    if (await isFile(path + RECORDING_EXTENSION)) return path + RECORDING_EXTENSION;
+  }
+  if (nameOrPath === "last") return newestIn(folder);
   if (await isFolder(asPath)) {
     throw new GwTraceError(
       "RECORDING_NOT_FOUND",
@@ -69,7 +77,9 @@ export async function resolveRecording(
     );
   }
   // Someone who wrote a folder meant that folder.
-  throw await recordingNotFound(dirname(nameOrPath) === "." ? inFolder : asPath);
+  throw await (isName
+    ? recordingNotFound(inFolder, [SHIPPED_RECORDINGS])
+    : recordingNotFound(asPath));
 }
 
 async function newestIn(folder: string): Promise<string> {

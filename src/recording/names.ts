@@ -36,11 +36,17 @@ function lastFolders(folder: string, count: number): string {
   return folder.split("/").filter(Boolean).slice(-count).join("/");
 }
 
-/** The error for a recording that is not there; names the most similar one in the same folder. */
-export async function recordingNotFound(path: string, cause?: unknown): Promise<GwTraceError> {
+/** The error for a recording that is not there; names the most similar one in the same folder or in others where it might be. */
+export async function recordingNotFound(
+  path: string,
+  others: readonly string[] = [],
+  cause?: unknown,
+): Promise<GwTraceError> {
   const folder = dirname(path);
   const wanted = basename(path, RECORDING_EXTENSION);
-  const names = (await readdir(folder).catch(() => []))
+  const read = [folder, ...others].map((each) => readdir(each).catch(() => []));
+  const names = (await Promise.all(read))
+    .flat()
     .filter((file) => file.endsWith(RECORDING_EXTENSION))
     .map((file) => basename(file, RECORDING_EXTENSION));
   return new GwTraceError(

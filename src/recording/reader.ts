@@ -54,7 +54,7 @@ async function openFile(path: string): Promise<ByteSource> {
   } catch (error) {
     if (error instanceof GwTraceError) throw error;
     const code = error instanceof Error && "code" in error ? error.code : null;
-    if (code === "ENOENT" || code === "ENOTDIR") throw await recordingNotFound(path, error);
+    if (code === "ENOENT" || code === "ENOTDIR") throw await recordingNotFound(path, [], error);
     throw notARecording(path, error instanceof Error ? error.message : String(error), error);
   }
 }

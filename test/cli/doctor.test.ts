@@ -44,7 +44,7 @@ test("all is well where OpenClaw and its Gateway are, and the Gateway is sent no
   expect({ code, ok }).toEqual({ code: 0, ok: true });
   expect(of("openclaw")?.says).toMatch(/^OpenClaw 2026\.9\.6 at .+; its rules were measured$/);
   expect(of("gateway")).toMatchObject({ status: "ok", says: expect.stringContaining(port) });
-  expect(of("recordings")?.says).toMatch(/recordings; .+ free$/);
+  expect(of("recordings")?.says).toMatch(/gw-trace; .+ free$/);
   expect(variables).toEqual([
     { name: "OPENCLAW_GATEWAY_PORT", does: VARIABLES["OPENCLAW_GATEWAY_PORT"] },
   ]);

@@ -22,7 +22,7 @@ describe("show", () => {
   test("prints the golden report, by path, by name and from standard input", async () => {
     const golden = await readFile(FAILING.replace(/\.gwtrace$/, ".txt"), "utf8");
     expect(await runCli(["show", FAILING])).toEqual({ code: 0, stdout: golden, stderr: "" });
-    expect((await runCli(["show", "sessions-spawn-77807"], { cwd: ROOT })).stdout).toBe(golden);
+    expect((await runCli(["show", "sessions-spawn-77807"], { cwd: folder })).stdout).toBe(golden);
     const piped = await runCli(["show", "-"], { input: await readFile(FAILING) });
     expect(piped.stdout).toBe(golden.replace(/^.*\n/, "standard input\n"));
   });
@@ -179,12 +179,17 @@ describe("bad input ends in one clear line", () => {
 
 describe("ls", () => {
   test("lists what is there, the newest first, the unreadable with the reason", async () => {
-    const { stdout } = await runCli(["ls", "--json"], { cwd: ROOT });
+    const { stdout } = await runCli(["ls", RECORDINGS, "--json"]);
     const { recordings } = JSON.parse(stdout);
     const names = recordings.map(({ name }: { readonly name: string }) => name);
     expect(names).toContain("sessions-spawn-77807");
     expect(names.at(-1)).toBe("from-the-future");
     expect((await runCli(["ls", RECORDINGS])).stdout).toMatch(/cut-short .* not complete/);
+  });
+
+  test("names what comes with gw-trace, beside the user's own", async () => {
+    const { stdout } = await runCli(["ls"], { env: { GW_TRACE_DIR: folder } });
+    expect(stdout).toMatch(/^Shipped with gw-trace: .*sessions-spawn-77807/m);
   });
 
   test("says so when there is nothing", async () => {

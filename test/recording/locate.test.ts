@@ -1,7 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findRecordings, recordingsFolder, resolveRecording } from "../../src/recording/locate.ts";
+import {
+  findRecordings,
+  recordingsFolder,
+  resolveRecording,
+  SHIPPED_RECORDINGS,
+} from "../../src/recording/locate.ts";
 import { createRecording } from "../../src/recorder/writer.ts";
 import { sampleHeader, temporaryFolder, textEntry } from "./sample.ts";
 
@@ -25,15 +30,14 @@ describe("recordingsFolder", () => {
     ],
     [{ HOME: "/home/me" }, "/nowhere", "/home/me/.local/state/gw-trace"],
     [{ GW_TRACE_DIR: "", HOME: "/home/me" }, "/nowhere", "/home/me/.local/state/gw-trace"],
-  ])("%o in %s", async (env, cwd, folder) => {
-    expect(await recordingsFolder(env, cwd)).toBe(folder);
+  ])("%o in %s", (env, cwd, folder) => {
+    expect(recordingsFolder(env, cwd)).toBe(folder);
   });
 
-  test("prefers ./recordings when it is there, but not to what the user says", async () => {
+  test("is never that of a checkout, whose commits would publish what is recorded", async () => {
     const cwd = await temporaryFolder();
     await mkdir(join(cwd, "recordings"));
-    expect(await recordingsFolder({ HOME: "/h" }, cwd)).toBe(join(cwd, "recordings"));
-    expect(await recordingsFolder({ GW_TRACE_DIR: "/d" }, cwd)).toBe("/d");
+    expect(recordingsFolder({ HOME: "/h" }, cwd)).toBe("/h/.local/state/gw-trace");
   });
 });
 
@@ -105,6 +109,18 @@ describe("resolveRecording", () => {
     await expect(resolveRecording("no/such", env, cwd)).rejects.toMatchObject({
       message: expect.stringContaining(join(cwd, "no")),
     });
+  });
+
+  test("finds by name what comes with gw-trace, after the user's own", async () => {
+    const cwd = await temporaryFolder();
+    const env = { GW_TRACE_DIR: cwd };
+    const shipped = join(SHIPPED_RECORDINGS, "sessions-spawn-77807.gwtrace");
+    expect(await resolveRecording("sessions-spawn-77807", env, cwd)).toBe(shipped);
+    await expect(resolveRecording("sessions-spawn-7780", env, cwd)).rejects.toMatchObject({
+      hint: "Did you mean sessions-spawn-77807?",
+    });
+    const own = await record(cwd, "sessions-spawn-77807", "2026-01-01T00:00:00.000Z");
+    expect(await resolveRecording("sessions-spawn-77807", env, cwd)).toBe(own);
   });
 
   test("last of nothing says where it looked", async () => {

@@ -21,7 +21,7 @@ const FOREIGN = {
   "lo.pcapng": "sessions-spawn.pcapng",
 };
 
-/** A folder as a user has it: `./recordings`, captures, and `gw-trace` and a stand-in for `openclaw` on the PATH. */
+/** A home as a user has it: recordings in the state folder, captures, and `gw-trace` and a stand-in for `openclaw` on the PATH. */
 export interface Sandbox extends AsyncDisposable {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
@@ -33,7 +33,8 @@ export async function createSandbox(): Promise<Sandbox> {
   const bin = path.join(folder, "bin");
   await mkdir(bin);
   await mkdir(path.join(folder, ".config/fish/completions"), { recursive: true });
-  await cp(path.join(ROOT, "recordings"), path.join(folder, "recordings"), { recursive: true });
+  const state = path.join(folder, ".local/state/gw-trace");
+  await cp(path.join(ROOT, "recordings"), state, { recursive: true });
   await writeFile(path.join(folder, "exported.jsonl"), `${LINES.join("\n")}\n`);
   for (const [name, fixture] of Object.entries(FOREIGN))
     await cp(path.join(ROOT, "test/exchange/fixtures", fixture), path.join(folder, name));
