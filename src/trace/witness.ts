@@ -61,18 +61,18 @@ function testifyHelloScopes(
   const granted = hello?.auth?.scopes ?? [];
   if (connect === null || hello?.auth?.deviceTokenIssued !== true) return [];
   const asked = connect.scopes ?? [];
-  const testify = (value: "token" | "effective", what: string): readonly Amendment[] => {
+  const says = (value: "token" | "effective", what: string): readonly Amendment[] => {
     const shown = `hello-ok on connection ${id} reports ${what}`;
     return value === helloScopesWithToken
       ? []
       : [{ rule: "helloScopesWithToken", key: null, value, shown }];
   };
   const holds = powerOf(asked, implies);
-  if (granted.some((scope) => holds(scope) === false)) return testify("token", "more than was asked for"); // prettier-ignore
+  if (granted.some((scope) => holds(scope) === false)) return says("token", "more than was asked for"); // prettier-ignore
   const sorted = asked.toSorted().join();
   if (asked.join() === sorted) return [];
-  if (granted.join() === asked.join()) return testify("effective", "the scopes in the order that they were asked for"); // prettier-ignore
-  return granted.join() === sorted ? testify("token", "the scopes asked for, in order") : [];
+  if (granted.join() === asked.join()) return says("effective", "the scopes in the order that they were asked for"); // prettier-ignore
+  return granted.join() === sorted ? says("token", "the scopes asked for, in order") : [];
 }
 
 /** Whether a near client without a device identity kept what it asked for. */
