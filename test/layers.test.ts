@@ -63,7 +63,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   redaction: {
     folders: ["errors", "wire", "gateway", "recording"],
     packages: [],
-    nodeModules: ["node:buffer", "node:crypto"],
+    nodeModules: ["node:buffer", "node:crypto", "node:fs/promises", "node:path", "node:util"],
     pure: false,
   },
   recorder: {

@@ -5,8 +5,8 @@ import { delimiter, join } from "node:path";
 import { parseGatewaySettings } from "../gateway/config.ts";
 import { describeRules, rulesFor } from "../gateway/rules.ts";
 import type { Checkup } from "../views/doctor.ts";
+import { findConfig } from "../redaction/known-beforehand.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
-import { configPath } from "./locate-gateway.ts";
 
 /** What someone means who writes only `openclaw gateway`. */
 export const PLAIN_GATEWAY: GatewayCommand = {
@@ -41,7 +41,7 @@ export async function checkOpenClaw(env: NodeJS.ProcessEnv): Promise<Checkup> {
 /** Whether OpenClaw's configuration can be read. What stands in it is told to nobody. */
 export async function checkConfig(env: NodeJS.ProcessEnv): Promise<Checkup> {
   const name = "config";
-  const path = configPath(PLAIN_GATEWAY, env);
+  const path = findConfig(env);
   let text: string;
   try {
     text = await readFile(path, "utf8");

@@ -10,7 +10,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   OPENCLAW_GATEWAY_PORT: "its port on this machine, where no URL is given",
   OPENCLAW_GATEWAY_TOKEN: "its token, for probe, for played clients, and for commands after --",
   OPENCLAW_GATEWAY_PASSWORD: "its password, where no token is given",
-  OPENCLAW_CONFIG_PATH: "OpenClaw's configuration, read for record -- openclaw gateway",
+  OPENCLAW_CONFIG_PATH:
+    "OpenClaw's configuration: where a Gateway will listen, and which secrets are known beforehand",
   OPENCLAW_STATE_DIR: "the folder of that configuration",
   OPENCLAW_HOME: "stands for the home folder when that configuration is looked for",
   OTEL_EXPORTER_OTLP_ENDPOINT: "where export --to sends spans when it gives no URL",

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseGatewaySettings } from "../gateway/config.ts";
 import type { GatewaySettings } from "../gateway/config.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
+import { findConfig } from "../redaction/known-beforehand.ts";
 import { ownField } from "../gateway/json-object.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,7 +24,7 @@ export async function locateGateway(
   command: GatewayCommand,
   env: Environment,
 ): Promise<GatewayPlace> {
-  const settings = await readSettings(configPath(command, env));
+  const settings = await readSettings(configOf(command, env));
   const envPort = Number(env["OPENCLAW_GATEWAY_PORT"]) || null;
   const port =
     command.port ?? envPort ?? settings?.port ?? (command.isDev ? DEV_PORT : DEFAULT_PORT);
@@ -36,14 +36,9 @@ export async function locateGateway(
   };
 }
 
-/** Where OpenClaw looks for its configuration. */
-export function configPath({ profile, isDev }: GatewayCommand, env: Environment): string {
-  const named = env["OPENCLAW_CONFIG_PATH"];
-  if (named) return named;
-  const suffix = profile ?? (isDev ? "dev" : null);
-  const home = env["OPENCLAW_HOME"] || env["HOME"] || ".";
-  const state = join(home, suffix === null ? ".openclaw" : `.openclaw-${suffix}`);
-  return join(env["OPENCLAW_STATE_DIR"] || state, "openclaw.json");
+/** The configuration that the Gateway of a command reads. */
+export function configOf({ profile, isDev }: GatewayCommand, env: Environment): string {
+  return findConfig(env, profile ?? (isDev ? "dev" : null));
 }
 
 async function readSettings(path: string): Promise<GatewaySettings | null> {

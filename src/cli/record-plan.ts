@@ -4,13 +4,14 @@ import { assertListenAllowed } from "../tap/trust.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { formatAddress, parseHostPort } from "../wire/address.ts";
 import { parseGatewayCommand } from "./gateway-command.ts";
-import { locateGateway } from "./locate-gateway.ts";
+import { configOf, locateGateway } from "./locate-gateway.ts";
 import { parseDurationMs, parseSizeBytes, readQuantity } from "./parse-quantity.ts";
 import { planFlight } from "./plan-flight.ts";
 import { DEFAULT_LISTEN } from "./record-options.ts";
 import { hostFor, readListenTls, withTrust } from "./record-tls.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { gatewayEnvironment } from "./run-client.ts";
+import type { KnownBeforehand } from "../redaction/known-beforehand.ts";
 import type { ListenTls } from "../tap/listen-tls.ts";
 import type { Upstream } from "../tap/upstream.ts";
 import type { RecorderPlan } from "../tap/worker-message.ts";
@@ -31,6 +32,7 @@ export interface RecordPlan {
   readonly maxBytes: number | null;
   readonly maxMessageBytes: number | null;
   readonly flight: RecorderPlan["flight"];
+  readonly known: KnownBeforehand;
 }
 
 /** The command that runs beside the tap. */
@@ -81,6 +83,10 @@ export async function planRecording(
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
     maxMessageBytes: readMaxMessage(options.maxMessage),
     flight: planFlight(options),
+    known: {
+      configFile: gateway === null ? null : configOf(gateway, env),
+      command: words ?? [],
+    },
   };
 }
 

@@ -86,7 +86,8 @@ class RecordWatch {
   }
 
   async start(options: RecordOptions): Promise<RecordSession> {
-    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight } = this.#plan;
+    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, known } =
+      this.#plan;
     const { httpBodies = false } = options;
     const { maxMessageBytes } = this.#plan;
     const session = await startRecordSession({
@@ -99,7 +100,7 @@ class RecordWatch {
       redaction: options.redact ? "credentials" : "off",
       mustRecord: options.mustRecord === true,
       ...(maxMessageBytes === null ? {} : { maxMessageBytes }),
-      plan: { flight, httpBodies },
+      plan: { flight, httpBodies, known },
       onNotice: (notice) => {
         this.tally.addNotice(notice);
         this.#output.notice(notice);

@@ -6,6 +6,7 @@ import { copiedEntries } from "../recording/holes.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { SCRUB_LEVELS, type ScrubPolicy } from "../scrub/policy.ts";
 import { Scrubber } from "../scrub/scrubber.ts";
+import { readKnownSecrets } from "../redaction/known-beforehand.ts";
 import { renderScrubCheck, type LeftPlace } from "../views/scrub.ts";
 import { openNamed } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
@@ -51,7 +52,9 @@ async function scrub(
 ): Promise<void> {
   if ((output === undefined) !== (options.check === true)) throw wantsOneOf(output);
   await using reader = await openNamed(input);
-  const scrubber = new Scrubber(policyOf(options));
+  const known = { configFile: null, command: [] };
+  const secrets = await readKnownSecrets(known, process.env);
+  const scrubber = new Scrubber({ ...policyOf(options), secrets });
   for await (const entry of reader.entries()) scrubber.learn(entry);
   if (output === undefined) await check(reader, scrubber, options);
   else await copy(reader, scrubber, resolve(output), options);

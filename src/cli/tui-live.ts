@@ -42,6 +42,7 @@ export async function startLive(
     source: plan.source,
     path: plan.path,
     redaction: "credentials",
+    plan: { flight: null, httpBodies: false, known: plan.known },
     onNotice: () => undefined,
     onBlind: (error) => tell(error.message),
   });

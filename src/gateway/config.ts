@@ -41,8 +41,11 @@ export function parseGatewaySettings(text: string): GatewaySettings | null {
   };
 }
 
-/** Comments, trailing commas and bare keys are allowed in it (OpenClaw docs, `gateway/configuration`). */
-function parseJson5(text: string): unknown {
+/**
+ * Reads the text of a configuration file; undefined when it cannot be read. Comments, trailing commas and bare keys are allowed in it
+ * (OpenClaw docs, `gateway/configuration`).
+ */
+export function parseJson5(text: string): unknown {
   try {
     const value: unknown = JSON5.parse(text);
     return value;

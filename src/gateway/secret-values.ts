@@ -36,6 +36,22 @@ export function isWorthRemembering(secret: string): boolean {
   return !secret.includes('"') && (words.length === 0 || /\d|[^\p{ASCII}]/u.test(secret));
 }
 
+/**
+ * True for a secret that can be told from everything else that is said, wherever it stands: neither a short word, a path or a
+ * reference, nor what says that it was taken out.
+ */
+export function isUnmistakable(secret: string): boolean {
+  const isWord = /^[a-z]{1,15}$/i.test(secret);
+  const isElsewhere = /^(?:[~.$]|\/|file:)/.test(secret);
+  return (
+    secret.length >= 8 &&
+    !isWord &&
+    !isElsewhere &&
+    isSecretValue(secret) &&
+    isWorthRemembering(secret)
+  );
+}
+
 /** True for what nobody writes as a word: without it, every sentence about a token would lose one. */
 export function looksRandom(value: string): boolean {
   return value.length >= 20 || /\d/.test(value);

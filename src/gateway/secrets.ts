@@ -68,11 +68,18 @@ function kindEndingAt(text: string, end: number): string | null {
     if (at < end && isSeparator(text.charCodeAt(at))) at -= 1;
     const code = text.charCodeAt(at) | LOWER_CASE;
     const next = code >= SMALL_A && code <= SMALL_Z ? letter.before[code - SMALL_A] : undefined;
-    if (next === undefined) return null;
+    if (next === undefined) return isKeyOfEnvironment(text, end) ? "key" : null;
     letter = next;
     if (letter.name !== null && (!letter.isWord || startsWord(text, at))) return letter.name;
   }
   return null;
+}
+
+/** `STRIPE_KEY`, as variables of environments are named; only there is a key most often secret. */
+function isKeyOfEnvironment(text: string, end: number): boolean {
+  if (text[end] !== "Y" || !text.startsWith("KEY", end - 2)) return false;
+  const before = text[end - 3] ?? "";
+  return before === "_" ? !text.startsWith("PUBLIC", end - 9) : !/[\w-]/.test(before);
 }
 
 function startsWord(text: string, start: number): boolean {

@@ -40,7 +40,7 @@ export async function createFlightRecorder(
   options: WriterOptions = {},
 ): Promise<FlightRecorder> {
   // One for all files: a later file must not show a credential that an earlier one was taught.
-  const redactor = createRedactor(header.redaction);
+  const redactor = options.redactor ?? createRedactor(header.redaction);
   const passed = {
     ...options,
     redactor: { redact: <T>(entry: T): T => entry },

@@ -33,9 +33,9 @@ export class KnownSecrets {
   #values = new KnownValues();
   #isNew = MAX_PER_MESSAGE;
 
-  constructor(salt: Uint8Array, secrets: readonly string[]) {
+  constructor(salt: Uint8Array, secrets: ReadonlyMap<string, string>) {
     this.#salt = salt;
-    for (const secret of secrets) this.take(secret, "secret", "handshake");
+    for (const [secret, kind] of secrets) this.take(secret, kind, "handshake");
     this.beginMessage();
   }
 

@@ -19,10 +19,13 @@ export interface Redactor {
 }
 
 /**
- * A redactor of its own for each recording: its salt is random and never leaves it. `secrets` are known beforehand, such as the token of
- * the Gateway that is going to be recorded.
+ * A redactor of its own for each recording: its salt is random and never leaves it. `secrets` are known beforehand, each with its kind,
+ * such as the token of the Gateway that is going to be recorded.
  */
-export function createRedactor(policy: RedactionPolicy, secrets: readonly string[] = []): Redactor {
+export function createRedactor(
+  policy: RedactionPolicy,
+  secrets: ReadonlyMap<string, string> = new Map(),
+): Redactor {
   if (policy === "off") return { redact: (entry) => entry };
   const known = new KnownSecrets(randomBytes(32), secrets);
   const connections = new Map<number, ConnectionRedactor>();

@@ -13,6 +13,8 @@ export interface ScrubPolicy {
   readonly paths: readonly string[];
   /** Further values, taken out wherever they stand. */
   readonly values: readonly string[];
+  /** Secrets that are known beforehand, each with its kind. */
+  readonly secrets?: ReadonlyMap<string, string>;
   /** Random: without it nobody can try out which value a stand-in stands for. */
   readonly salt: Uint8Array;
 }

@@ -59,6 +59,7 @@ export class TextScrubber {
     this.#policy = policy;
     this.#book = new StandInBook(policy.salt);
     this.#additions = new Additions(policy);
+    for (const [secret, kind] of policy.secrets ?? []) this.takeCredential(secret, kind);
     for (const value of policy.values) {
       this.#remember(value, this.#book.standInFor(value, "custom"));
     }

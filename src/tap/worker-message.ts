@@ -2,6 +2,7 @@ import type { GwTraceErrorCode } from "../errors.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightPlan } from "../recorder/flight-plan.ts";
+import type { KnownBeforehand } from "../redaction/known-beforehand.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
 import type { Batch } from "./batch.ts";
 import type { Notice } from "./notices.ts";
@@ -12,6 +13,8 @@ export interface RecorderPlan {
   readonly flight: (FlightPlan & { readonly saveOn: readonly string[] }) | null;
   /** Records the bodies of plain HTTP too. */
   readonly httpBodies: boolean;
+  /** From where secrets are known beforehand; by default from where OpenClaw has its configuration. */
+  readonly known?: KnownBeforehand;
 }
 
 /** How far a recording has come. */

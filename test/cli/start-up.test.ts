@@ -68,7 +68,7 @@ test.each([
   ["cut", [FAILING, "--connection", "1", "-o", "cut.gwtrace"], READING],
   ["merge", [FAILING, WORKING, "-o", "merged.gwtrace"], READING],
   ["minimize", [FAILING, "--keep-finding", "agent", "-o", "minimal.gwtrace"], READING],
-  ["scrub", [FAILING, "shared.gwtrace"], READING],
+  ["scrub", [FAILING, "shared.gwtrace"], [...READING, "json5"]],
   ["prune", ["--older-than", "30d", "--dry-run"], READING],
   ["import", ["nosuch.jsonl"], READING],
   ["findings", [], [...STARTING, ...TEXT]],

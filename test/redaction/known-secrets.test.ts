@@ -37,7 +37,10 @@ describe("one registry for the whole recording", () => {
   });
 
   test("what is known before the recording begins is found in its first message", () => {
-    const redactor = createRedactor("credentials", [TOKEN, "short", "operator"]);
+    const redactor = createRedactor(
+      "credentials",
+      new Map([TOKEN, "short", "operator"].map((secret) => [secret, "token"])),
+    );
     const text = JSON.stringify({ payload: { text: `the token is ${TOKEN}`, role: "operator" } });
     expect(redact(redactor, text).replaceAll(PLACEHOLDER, "#")).toBe(
       '{"payload":{"text":"the token is #","role":"operator"}}',
