@@ -7,7 +7,8 @@
 export const SECRET_NAMES: readonly string[] = (
   "token secret password passwd passphrase passcode authorization cookie signature credential bearer mnemonic seedphrase " +
   "apikey privatekey secretkey accesskey encryptkey encryptionkey signingkey authkey clientkey accountkey masterkey sharedkey " +
-  "storagekey hmackey deploykey sshkey privkey serverkey keymaterial " +
+  "storagekey hmackey deploykey sshkey privkey serverkey consumerkey licensekey subscriptionkey recoverykey gatewaykey servicekey hookkey " +
+  "activekey accesskeyid keymaterial secretvalue secretinput serviceaccount serviceaccountref creds providerenv recoveryscope " +
   "setupcode pairingcode authcode authorizationcode recoverycode backupcode verificationcode accesscode securitycode " +
   "cardnumber connectionstring jwtassertion clientassertion"
 ).split(" ");
@@ -72,7 +73,7 @@ function kindEndingAt(text: string, end: number): string | null {
     letter = next;
     if (letter.name !== null && (!letter.isWord || startsWord(text, at))) return letter.name;
   }
-  return null;
+  return isKeyOfEnvironment(text, end) ? "key" : null;
 }
 
 /** `STRIPE_KEY`, as variables of environments are named; only there is a key most often secret. */
@@ -109,12 +110,30 @@ export function secretKindOfName(name: string): string | null {
   return secretKindEndingAt(name, name.length - 1);
 }
 
-/** The same for the name of a part of a query string or a form: `key`, `user[password]`, `auth.token`. */
-export function secretKindOfQueryName(name: string): string | null {
-  const plain = name.replaceAll(/%5B/gi, "[").replaceAll(/%5D/gi, "]");
-  const last = plain.replaceAll(/\[\d*\]/g, "").replace(/\]$/, "");
+/** The same for the name of a part of a query string or a form: `key`, `user[password]`, `auth.token`. Some depend on the value. */
+export function secretKindOfQueryName(name: string, value: string): string | null {
+  const last = decodeQuery(name)
+    .trim()
+    .replaceAll(/\[\d*\]/g, "")
+    .replace(/\]$|_[\da-f]{16,64}$/, "");
   const word = last.slice(Math.max(last.lastIndexOf("["), last.lastIndexOf(".")) + 1);
+  if (word === "session") return isSessionToken(value) ? "token" : null;
   return QUERY_NAMES.has(word.toLowerCase()) ? "token" : secretKindOfName(word);
+}
+
+/** False for the key or the id of a session of OpenClaw's, which pages name in the same way. */
+function isSessionToken(value: string): boolean {
+  const token = /^[\w.~-]{16,200}(?![:%])/.exec(value)?.[0] ?? "";
+  return /\d/.test(token) && !/^[\da-f-]{36}$/i.test(token);
+}
+
+/** A part of a query string or a form as it is meant; as it stands where it makes no sense. */
+export function decodeQuery(part: string): string {
+  try {
+    return decodeURIComponent(part.replaceAll("+", " "));
+  } catch {
+    return part;
+  }
 }
 
 /** The kind of credential that an HTTP header of this name holds; null for the WebSocket's own keys and all others. */

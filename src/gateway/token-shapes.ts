@@ -37,7 +37,8 @@ const PREFIXES: readonly (readonly [body: TokenBody, min: number, prefixes: stri
       "dp.pt. dp.sa. dp.scim. dp.audit. dp.st. amzn.mws.",
   ],
   ["padded", 10, "ya29. 1//0"],
-  ["padded", 16, "glc_eyJ ATATT ATCTT3xFfG BBDC- FlyV1&fm"],
+  ["word", 32, "dapi"],
+  ["padded", 16, "fm2_ glc_eyJ ATATT ATCTT3xFfG BBDC- FlyV1&fm"],
   [
     "path",
     20,

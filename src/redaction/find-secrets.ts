@@ -1,11 +1,13 @@
 import {
   isLetterByNumberAt,
+  isPartNameAt,
   isListedFlagAt,
   isSecretKeyAt,
   isSecretMethodAt,
 } from "./json-secrets.ts";
 import { assignedAt, encodedAt, flagAt } from "./named-secrets.ts";
 import {
+  appPasswordAt,
   awsKeyAt,
   botTokenAt,
   discordTokenAt,
@@ -43,8 +45,7 @@ export function findSecrets(text: string): readonly SecretSpan[] {
       at = text.indexOf(sign, Math.max(at + 1, span?.end ?? 0));
     }
   }
-  if (spans.length === 0) return spans;
-  return [...spans, ...secretsOfAwsKeys(text, spans)].toSorted(
+  return [...spans, ...secretsOfAwsKeys(text)].toSorted(
     (left, right) => left.start - right.start || right.end - left.end,
   );
 }
@@ -58,7 +59,7 @@ export function mayHoldSecret(json: string): boolean {
   }
   let at = json.indexOf(LETTER_BY_NUMBER);
   while (at >= 0 && !isLetterByNumberAt(json, at)) at = json.indexOf(LETTER_BY_NUMBER, at + 1);
-  return at >= 0;
+  return at >= 0 || secretsOfAwsKeys(json).length > 0;
 }
 
 function secretAt(text: string, at: number): SecretSpan | null {
@@ -68,11 +69,16 @@ function secretAt(text: string, at: number): SecretSpan | null {
     case 0x3d: // =
       return prefixedTokenAt(text, at) ?? assignedAt(text, at);
     case 0x2d: // -
-      return prefixedTokenAt(text, at) ?? privateKeyAt(text, at) ?? flagAt(text, at);
+      return (
+        prefixedTokenAt(text, at) ??
+        privateKeyAt(text, at) ??
+        flagAt(text, at) ??
+        appPasswordAt(text, at)
+      );
     case 0x2e: // .
       return prefixedTokenAt(text, at) ?? discordTokenAt(text, at);
     case 0x25: // %
-      return encodedAt(text, at);
+      return botTokenAt(text, at) ?? encodedAt(text, at);
     case 0x40: // @
       return passwordInUrlAt(text, at);
     case 0x4a: // J
@@ -97,6 +103,8 @@ function mayBeSecretAt(json: string, at: number): boolean {
       return isSecretKeyAt(json, at) || secretAt(json, at) !== null;
     case 0x2e: // .
       return isSecretMethodAt(json, at) || secretAt(json, at) !== null;
+    case 0x3d: // =
+      return isPartNameAt(json, at) || secretAt(json, at) !== null;
     case 0x2d: // -
       return isListedFlagAt(json, at) || secretAt(json, at) !== null;
     default:

@@ -76,6 +76,11 @@ export function isListedFlagAt(text: string, at: number): boolean {
   return isListed && secretKindEndingAt(text, end - 1) !== null;
 }
 
+/** `form-data; name="token"`, before a part of a body (RFC 7578). */
+export function isPartNameAt(text: string, at: number): boolean {
+  return text.startsWith("; name", at - 6) && /^=\\*"/.test(text.slice(at, at + 10));
+}
+
 /** A letter that JSON spells as a number: what it is part of is read only when it is unescaped. */
 export function isLetterByNumberAt(text: string, at: number): boolean {
   return /[2-7]/.test(text[at + 4] ?? "");

@@ -1,14 +1,6 @@
 import { isNumericSecret, secretKindEndingAt, secretKindOfQueryName } from "../gateway/secrets.ts";
 import { looksRandom } from "../gateway/secret-values.ts";
-import {
-  BACKSLASHES,
-  SPACE,
-  UNQUOTED,
-  WORD,
-  characterClass,
-  endOf,
-  startOf,
-} from "./characters.ts";
+import { BACKSLASHES, SPACE, UNQUOTED, characterClass, endOf, startOf } from "./characters.ts";
 import type { SecretSpan } from "./find-secrets.ts";
 
 interface Name {
@@ -33,7 +25,7 @@ export function assignedAt(text: string, at: number): SecretSpan | null {
 }
 
 const OPERATOR = characterClass(/[=>]/);
-const QUERY_NAME = characterClass(/[\w.[\]%-]/);
+const QUERY_NAME = characterClass(/[\w.+[\]%-]/);
 
 function nameBefore(text: string, at: number): Name | null {
   let last = at - 1;
@@ -47,8 +39,10 @@ function nameBefore(text: string, at: number): Name | null {
   const kind = secretKindEndingAt(text, last);
   if (kind === null && text[at] === ":") return null;
   const start = text[at] === "=" && last === at - 1 ? startOf(text, at, QUERY_NAME, 80) : -1;
-  const inQuery = start >= 0 && isQueryBefore(text, start, at);
-  const found = kind ?? (inQuery ? secretKindOfQueryName(text.slice(start, at)) : null);
+  const query = text.slice(Math.max(start, 0), at);
+  const inQuery = start >= 0 && (isQueryBefore(text, start, at) || query.includes("%"));
+  const found =
+    kind ?? (inQuery ? secretKindOfQueryName(query, text.slice(at + 1, at + 200)) : null);
   if (found === null || isPlaceholderBefore(text, last)) return null;
   return {
     kind: found,
@@ -63,14 +57,17 @@ function lastInBrackets(text: string, bracket: number): number {
   let last = bracket - 1;
   while (/\d/.test(text[last] ?? "")) last -= 1;
   if (text[last] === "[") return last - 1;
-  if (isQuote(text[bracket - 1])) return bracket - 2;
-  return bracket - 1;
+  last = bracket - 1;
+  if (isQuote(text[last])) last -= 1;
+  while (text[last] === "\\") last -= 1;
+  return last;
 }
 
 function isQueryBefore(text: string, start: number, at: number): boolean {
-  if (start > 0) return "?&#;".includes(text[start - 1] ?? " ");
   // A form begins with its first name.
-  return text[endOf(text, at + 1, UNQUOTED)] === "&";
+  if (start === 0) return text[endOf(text, at + 1, UNQUOTED)] === "&";
+  if ("?&#;".includes(text[start - 1] ?? " ")) return true;
+  return /\b(?:body|form)["'`]? ?[:=] ?["'`]?$/i.test(text.slice(Math.max(0, start - 12), start));
 }
 
 const LETTERS = characterClass(/[a-z]/);
@@ -82,6 +79,9 @@ function isPlaceholderBefore(text: string, last: number): boolean {
 }
 
 const SCHEME = /^(?:bearer|basic|token|bot|apikey|digest|negotiate)(?:\s+|\+|%20)/i;
+/** Of the header itself any word may be one (RFC 9110, section 11.4), and parameters may follow it. */
+const ANY_SCHEME = /^(?:AWS4-[\w-]{1,20}|[A-Za-z][A-Za-z-]{2,20}) +(?=[^\s"'\\])/;
+const PARAMETERS = /^[\w-]{1,20}=/;
 
 function valueFrom(text: string, from: number, name: Name, isTight: boolean): SecretSpan | null {
   const quoteAt = endOf(text, from, BACKSLASHES);
@@ -89,9 +89,13 @@ function valueFrom(text: string, from: number, name: Name, isTight: boolean): Se
   if (quote === "[") return listFrom(text, quoteAt, name);
   const isQuotedValue = isQuote(quote);
   const open = isQuotedValue ? quoteAt + 1 : from;
-  const scheme = SCHEME.exec(text.slice(open, open + 20))?.[0] ?? "";
-  const start = open + scheme.length;
   const { kind } = name;
+  const isHeader = kind === "authorization" && !name.inQuery;
+  const ofHeader = isHeader ? ANY_SCHEME : SCHEME;
+  const scheme = ofHeader.exec(text.slice(open, open + 30))?.[0] ?? "";
+  const start = open + scheme.length;
+  if (isHeader && PARAMETERS.test(text.slice(start, start + 24)))
+    return { start, end: endOf(text, start, TO_LINE_END), kind };
   if (isQuotedValue) {
     const end = closingQuote(text, open, quote ?? "", quoteAt - from);
     if (end >= 0) return end > start ? { start, end, kind } : null;
@@ -108,7 +112,7 @@ function valueFrom(text: string, from: number, name: Name, isTight: boolean): Se
 /** `passwords: ["a", "b"]` as a whole. */
 function listFrom(text: string, bracket: number, { kind }: Name): SecretSpan | null {
   const start = endOf(text, bracket + 1, SPACE);
-  if (!isQuote(text[start])) return null;
+  if (!isQuote(text[endOf(text, start, BACKSLASHES)])) return null;
   const end = text.slice(start, start + 1024).indexOf("]");
   return end < 0 ? null : { start, end: start + end, kind };
 }
@@ -132,6 +136,7 @@ function endOfValue(text: string, start: number, { inQuery }: Name): number {
   return fragment < 0 ? end : start + fragment;
 }
 
+const TO_LINE_END = characterClass(/[^\r\n]/);
 const LINE = characterClass(/[^\r\n"'\\]/);
 
 function endOfLine(text: string, start: number): number {
@@ -147,7 +152,9 @@ function isPlainValue(value: string, { kind, last }: Name): boolean {
 /** After a colon or a space, it must look random, or every sentence about a token would lose a word. */
 function isStatedValue(value: string, name: Name): boolean {
   if (/^\d{4,}$/.test(value))
-    return isNumericSecret(name.kind, name.last, value) && name.kind !== "token";
+    return (
+      isNumericSecret(name.kind, name.last, value) && (name.kind !== "token" || value.length >= 8)
+    );
   return value.length >= 6 && looksRandom(value) && isPlainValue(value, name);
 }
 
@@ -158,7 +165,7 @@ function trimmed(value: string): number {
   return length;
 }
 
-const NAME = WORD;
+const NAME = characterClass(/[\w.-]/);
 
 /** `--token value`, `-u user:password`. */
 export function flagAt(text: string, at: number): SecretSpan | null {

@@ -1,4 +1,4 @@
-import { secretKindOfName, secretKindOfQueryName } from "../gateway/secrets.ts";
+import { decodeQuery, secretKindOfName, secretKindOfQueryName } from "../gateway/secrets.ts";
 import { findSecrets } from "./find-secrets.ts";
 
 /** Gives the placeholder for a secret that was found. */
@@ -34,9 +34,9 @@ function removeFormSecrets(form: string, take: SecretTaker): string {
       const [name = "", ...rest] = part.split("=");
       const value = rest.join("=");
       if (rest.length === 0 || value === "") return removeSecrets(part, take);
-      const kind = secretKindOfQueryName(decode(name));
+      const kind = secretKindOfQueryName(name, value);
       if (kind !== null) return `${name}=${take(value, kind)}`;
-      const decoded = decode(value);
+      const decoded = decodeQuery(value);
       // A URL in a query string has one of its own, and JSON its own names.
       const cleaned = decoded === value ? removeSecrets(part, take) : removeSecrets(decoded, take);
       if (decoded === value) return cleaned;
@@ -81,17 +81,9 @@ function removeMultipartSecrets(text: string, { named, clean }: LooseTakers): st
       const from = blank.index + blank[0].length;
       const name = /name="([^"]{0,200})"/i.exec(part.slice(0, blank.index))?.[1] ?? "";
       const value = part.slice(from).replace(/\r?\n$/, "");
-      const kind = secretKindOfName(name) ?? secretKindOfQueryName(name);
+      const kind = secretKindOfName(name) ?? secretKindOfQueryName(name, value);
       const cleaned = kind === null ? clean(value) : named(value, kind);
       return part.slice(0, from) + cleaned + part.slice(from + value.length);
     })
     .join(boundary);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return text;
-  }
 }

@@ -1,15 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import { looksRandom } from "../gateway/secret-values.ts";
 import { TOKEN_SHAPES, type TokenShape } from "../gateway/token-shapes.ts";
-import {
-  BASE64,
-  DIGIT,
-  SPACE,
-  TOKEN_BODIES,
-  WORD,
-  characterClass,
-  endOf,
-  startOf,
-} from "./characters.ts";
+import { DIGIT, SPACE, TOKEN_BODIES, WORD, characterClass, endOf, startOf } from "./characters.ts";
 import type { SecretSpan } from "./find-secrets.ts";
 
 /** In place of a character, for a prefix that begins with the one that is searched for. */
@@ -26,7 +18,7 @@ type Prefix = TokenShape & {
 /** Shapes by the character that is searched for, then by the code of the one before it. */
 const SHAPES = new Map<string, (readonly Prefix[] | undefined)[]>();
 for (const shape of TOKEN_SHAPES) {
-  const sign = BY_RARITY.split("").find((one) => shape.prefix.includes(one)) ?? "";
+  const sign = BY_RARITY.split("").find((one) => shape.prefix.includes(one)) ?? shape.prefix;
   const offset = shape.prefix.lastIndexOf(sign);
   const before = offset === 0 ? ANY_BEFORE : shape.prefix.charCodeAt(offset - 1);
   const prefixes = SHAPES.get(sign) ?? [];
@@ -34,7 +26,7 @@ for (const shape of TOKEN_SHAPES) {
   SHAPES.set(sign, prefixes);
 }
 
-/** The characters that prefixes of tokens are searched by. */
+/** The characters, or whole prefixes of common ones, that prefixes of tokens are searched by. */
 export const PREFIX_SIGNS: readonly string[] = [...SHAPES.keys()];
 
 const BY_SIGN: (readonly (readonly Prefix[] | undefined)[] | undefined)[] = [];
@@ -90,17 +82,22 @@ export function privateKeyAt(text: string, at: number): SecretSpan | null {
   return { start: at, end: close < 0 ? text.length : close + 5, kind: "privatekey" };
 }
 
-const USER_INFO = characterClass(/[^\s"'/@\\]/);
+const IN_URL = characterClass(/[^\s"'@\\]/);
 
-/** `://user:password@host`, and `://token@host`. */
+/** `//user:password@host`, and `://token@host`. The password may hold a slash, but no port and path are one. */
 export function passwordInUrlAt(text: string, at: number): SecretSpan | null {
-  const start = startOf(text, at, USER_INFO, text.length);
-  if (!text.startsWith("://", start - 3)) return null;
-  const user = text.slice(start, at).indexOf(":");
-  if (user >= 0) {
-    const from = start + user + 1;
-    return from < at ? { start: from, end: at, kind: "password" } : null;
+  const before = startOf(text, at, IN_URL, text.length);
+  const slashes = text.slice(before, at).lastIndexOf("//");
+  if (slashes < 0) return null;
+  const start = before + slashes + 2;
+  const [user = "", ...rest] = text.slice(start, at).split(":");
+  if (user.includes("/")) return null;
+  const password = rest.join(":");
+  if (password !== "") {
+    const isPort = /^\d{1,5}\//.test(password);
+    return isPort ? null : { start: at - password.length, end: at, kind: "password" };
   }
+  if (text[start - 3] !== ":") return null;
   const isToken = at - start >= 20 && looksRandom(text.slice(start, start + 200));
   return isToken ? { start, end: at, kind: "token" } : null;
 }
@@ -124,13 +121,16 @@ export function schemeAt(text: string, at: number): SecretSpan | null {
     : null;
 }
 
-/** `123456789:AA…`, a token of Telegram's bots. */
+/** `123456789:AA…`, a token of Telegram's bots; the colon may be percent-encoded. */
 export function botTokenAt(text: string, at: number): SecretSpan | null {
+  const colon = text[at] === ":" ? at : /^%3a/i.test(text.slice(at, at + 3)) ? at + 2 : -1;
+  if (colon < 0) return null;
   if (DIGIT[text.charCodeAt(at - 1)] !== 1) return null;
   const start = startOf(text, at, DIGIT, 20);
   if (at - start < 6) return null;
-  const end = endOf(text, at + 1, WORD);
-  const isToken = end - at > 20 && end - at < 80 && /[A-Za-z]/.test(text.slice(at + 1, end));
+  const end = endOf(text, colon + 1, WORD);
+  const length = end - colon;
+  const isToken = length > 20 && length < 80 && /[A-Za-z]/.test(text.slice(colon + 1, end));
   return isToken ? { start, end, kind: "token" } : null;
 }
 
@@ -145,35 +145,53 @@ export function discordTokenAt(text: string, at: number): SecretSpan | null {
   return end - middle - 1 >= 27 ? { start, end, kind: "token" } : null;
 }
 
-/** The id of a key of AWS, which is no secret but says that one is near. */
+/** The id of a key of AWS. */
 export function awsKeyAt(text: string, at: number): SecretSpan | null {
   if (text[at + 2] !== "I" && text[at + 2] !== "C") return null;
   const isKey = /^A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])/.test(text.slice(at, at + 21));
-  return isKey ? { start: at, end: at + 20, kind: AWS_KEY } : null;
+  return isKey ? { start: at, end: at + 20, kind: "awskey" } : null;
 }
 
-const AWS_KEY = "awskey";
+const AWS_SECRET = characterClass(/[A-Za-z0-9/+=]/);
 const AWS_SECRET_LENGTH = 40;
-/** How far after the id of an AWS key its secret is looked for. */
-const NEARBY = 300;
 
-/** The secrets of AWS keys: forty characters of which nothing else tells but the id that stands before them. */
-export function secretsOfAwsKeys(
-  text: string,
-  spans: readonly SecretSpan[],
-): readonly SecretSpan[] {
-  return spans.flatMap(({ kind, end }) => {
-    if (kind !== AWS_KEY) return [];
-    const near = text.slice(end, end + NEARBY);
-    for (let from = 0; from < near.length;) {
-      const to = endOf(near, from, BASE64);
-      if (to - from === AWS_SECRET_LENGTH && /\d/.test(near.slice(from, to))) {
-        return [{ start: end + from, end: end + to, kind: "secretkey" }];
-      }
-      from = to + 1;
+/**
+ * The secrets of AWS keys: forty characters of base64, of which nothing else tells. Only where one can end is looked at, so this leaps
+ * over most of a text.
+ */
+export function secretsOfAwsKeys(text: string): readonly SecretSpan[] {
+  const spans: SecretSpan[] = [];
+  for (let at = AWS_SECRET_LENGTH - 1; at < text.length;) {
+    if (AWS_SECRET[text.charCodeAt(at)] !== 1) {
+      at += AWS_SECRET_LENGTH;
+      continue;
     }
-    return [];
-  });
+    const start = startOf(text, at, AWS_SECRET, AWS_SECRET_LENGTH);
+    const end = endOf(text, at, AWS_SECRET);
+    if (end - start === AWS_SECRET_LENGTH && isAwsSecret(text, start, end))
+      spans.push({ start, end, kind: "secretkey" });
+    at = end + AWS_SECRET_LENGTH;
+  }
+  return spans;
+}
+
+function isAwsSecret(text: string, start: number, end: number): boolean {
+  if (WORD[text.charCodeAt(start - 1)] === 1 || WORD[text.charCodeAt(end)] === 1) return false;
+  if (text.startsWith(";base64,", start - 8)) return false;
+  const secret = text.slice(start, end);
+  const isMixed = /\d/.test(secret) && /[A-Z]/.test(secret) && /[a-z]/.test(secret);
+  // Text in base64 is none.
+  return isMixed && /[g-z]/i.test(secret) && !isUtf8(Buffer.from(secret, "base64"));
+}
+
+/** `abcd-efgh-ijkl-mnop`, as Apple makes them, and no four words. */
+export function appPasswordAt(text: string, at: number): SecretSpan | null {
+  if (text[at + 5] !== "-" || text[at + 10] !== "-") return null;
+  const [start, end] = [at - 4, at + 15];
+  const password = text.slice(start, end);
+  if (!/^[a-z]{4}(?:-[a-z]{4}){3}$/.test(password) || !/[^aeiouy-]{3}/.test(password)) return null;
+  const isWhole = isWordStart(text, start) && WORD[text.charCodeAt(end)] !== 1;
+  return isWhole ? { start, end, kind: "password" } : null;
 }
 
 /** A key of Twilio. */

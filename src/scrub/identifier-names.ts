@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [name: RegExp, kind: string])[] = [
   [/phone(?:_?number)?s?$|^msisdn$/i, "phone"],
   [/(?:^|remote_?|client_?|peer_?|local_?)(?:ip|address|addr)(?:es|s)?$/i, "ip"],
   [/(?:^|_)(?:host|hostname|host_?name|machine_?name|server_?name|tailnet\w*|domain)s?$/i, "host"],
-  [/hash$|digest$|checksum$|etag$|^(?:configRevision|snapshotRevision|recoveryScope)$/i, "hash"],
+  [/hash$|digest$|checksum$|etag$|^(?:configRevision|snapshotRevision)$/i, "hash"],
 ];
 
 /** Names that end in `Id` and are words of OpenClaw: kinds of clients, models, plugins and the like. */

@@ -7,7 +7,8 @@ export type Taker = (value: string, kind: string) => string;
 type Shape = readonly [pattern: RegExp, kind: string, accepts?: (match: string) => boolean];
 
 const TLDS =
-  "com|net|org|io|dev|ai|app|cloud|xyz|local|lan|internal|home|corp|intranet|eu|de|uk|us|fr|nl|ch|at|ca|cn|jp|in|au|br|it|es|pl|se";
+  "com|net|org|io|dev|ai|app|cloud|xyz|me|co|info|tech|biz|online|site|store|shop|blog|gg|tv|ly|local|lan|internal|home|corp|intranet|" +
+  "eu|de|uk|us|fr|nl|ch|at|ca|cn|jp|in|au|br|it|es|pl|se|no|dk|fi|be|pt|cz|hu|ro|gr|ie|nz|za|mx|ar|cl|sg|hk|tw|kr|tr|ua|ru";
 
 /** What is known by its looks alone, in the order in which it is looked for: the longer forms first. */
 const SHAPES: readonly Shape[] = [
@@ -16,7 +17,7 @@ const SHAPES: readonly Shape[] = [
   [/(?<![\w:])agent:[\w.@+-]+(?::[\w.@+#=-]+)+/g, "session"],
   [/(?<![0-9a-f-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f-])/gi, "uuid"],
   [
-    /(?<![\w./>])(?:[a-z]:)?(?:[\\/]|~\/)(?:[\w.@+ -]*[\w.@+-][\\/])+[\w.@+-]*/gi,
+    /(?<![\p{L}\p{N}_./>])(?:file:\/\/[\w.-]*|[a-z]:)?(?:[\\/]|~\/)(?:[\p{L}\p{M}\p{N}_.@+ -]*[\p{L}\p{M}\p{N}_.@+-][\\/])+[\p{L}\p{M}\p{N}_.@+-]*/giu,
     "path",
     isFilePath,
   ],
@@ -34,6 +35,9 @@ const SHAPES: readonly Shape[] = [
     isForeignHost,
   ],
   [/(?<![\w+])\+\d(?:[ ()./-]?\d){6,14}(?!\w)/g, "phone"],
+  // With the prefix of a country's own, or as in North America.
+  [/(?<![\w.:+/-])\(?0\d{1,5}\)?(?:[ ./-]{1,2}\d{2,8}){1,5}(?![\w-]|[.:/]\d)/g, "phone", isPhone],
+  [/(?<![\w.:+/-])\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4}(?![\w-]|[.:/]\d)/g, "phone"],
   [/(?<![\w.+:-])-?\d{9,19}(?![\w:-]|\.\d)/g, "id", isNoTime],
   [/(?<![\w-])[0-9a-f]{16,}(?![\w-])/gi, "hash", (text) => /\d/.test(text)],
   [/(?<![\w+/=-])[\w+/-]{24,}={0,2}(?![\w+/=-])/g, "hash", looksRandom],
@@ -116,6 +120,12 @@ function isForeignAddress(address: string): boolean {
 function isIpv6(text: string): boolean {
   const groups = text.split(":").length - 1;
   return (text.includes("::") || groups === 7) && /[0-9a-f]/i.test(text) && isForeignAddress(text);
+}
+
+/** True for as many digits as a phone number has, and more than a date. */
+function isPhone(text: string): boolean {
+  const digits = text.replaceAll(/\D/g, "").length;
+  return digits >= 9 && digits <= 13;
 }
 
 /** True for a host name that names somebody's machine: not this one, and not where OpenClaw's own documents are. */

@@ -18,17 +18,22 @@ import { identifierKindAt, numberKindAt } from "./identifier-names.ts";
 import { Additions, type ScrubPolicy } from "./policy.ts";
 import { outsideStandIns, removeShapes } from "./shapes.ts";
 import { StandInBook } from "./stand-in-book.ts";
-import { isCommonWord, isProtocolPlace, isTrivial, isVocabulary, keepWords } from "./vocabulary.ts";
+import {
+  isCarried,
+  isCommonWord,
+  isFieldName,
+  isProtocolPlace,
+  isTrivial,
+  isVocabulary,
+  keepWords,
+} from "./vocabulary.ts";
 
-/** JSON in a string of JSON in a string …: deeper than this, only what is known from elsewhere is found. */
+/** Codes in codes …: what is encoded more often is taken out as a whole. JSON in JSON grows too fast to need a bound. */
 const MAX_NESTING = 6;
 
 const MAX_ROUNDS = 4;
 const MAX_REMEMBERED = 20_000;
 const MAX_REMEMBERED_CHARACTERS = 1024;
-
-/** Below these names numbers are content: what a tool was given, and what it gave back. */
-const CONTENT_FIELDS = /^(?:args|arguments|input|output|result|content|params)$/;
 
 /** Where a value of a frame stands, and in how many strings of JSON that is. */
 interface Where {
@@ -116,19 +121,19 @@ export class TextScrubber {
   }
 
   #clean(text: string, nesting: number): string {
-    if (nesting <= MAX_NESTING && isJsonText(text)) {
-      return this.#rewrite(text, null, nesting + 1, () => undefined);
-    }
+    if (isJsonText(text)) return this.#rewrite(text, null, nesting, () => undefined);
     let left = removeLooseSecrets(text, {
       named: this.takeCredential,
       seen: this.takeCredential,
       clean: (part) => this.clean(part, nesting + 1),
     });
-    if (nesting <= MAX_NESTING) {
-      left = outsideStandIns(left, (part) =>
-        cleanEncoded(part, (decoded) => this.clean(decoded, nesting + 1)),
-      );
-    }
+    left = outsideStandIns(left, (part) =>
+      cleanEncoded(part, (decoded) =>
+        nesting < MAX_NESTING
+          ? this.clean(decoded, nesting + 1)
+          : this.#book.standInFor(decoded, "encoded"),
+      ),
+    );
     if (this.#policy.level !== "credentials") left = removeShapes(left, this.takeIdentifier);
     return outsideStandIns(left, (part) => this.#cut.remove(this.#known.replace(part)));
   }
@@ -165,24 +170,17 @@ export class TextScrubber {
       return after;
     };
     return rewriteJson(text, {
-      key: (path, key) => changed([...path, key], key, this.#keyAt(key, nesting)),
+      key: (path, key) => changed([...path, key], key, this.#keyAt(path, key, nesting)),
       string: (path, value, place) =>
         changed(path, value, this.#valueAt({ path, place, method, nesting }, value)),
       number: (path, digits, place) => changed(path, digits, this.#numberAt(path, digits, place)),
     });
   }
 
-  #keyAt(key: string, nesting: number): string {
-    const cleaned = this.clean(key, nesting + 1);
-    if (!this.#isContent || isStandIn(cleaned)) return cleaned;
-    let made = "";
-    outsideStandIns(cleaned, (part) => {
-      made += part.replaceAll(/[A-Za-z_$@:/.*-]/g, "");
-      return part;
-    });
-    // Names of fields are letters, perhaps with a number; all else was made by somebody.
-    const isName = /^\d{0,4}$/.test(made);
-    return isName && cleaned.length <= 120 ? cleaned : this.#book.contentFor(key);
+  #keyAt(path: JsonPath, key: string, nesting: number): string {
+    const cleaned = this.clean(key, nesting);
+    const stays = !this.#isContent || isStandIn(cleaned) || isFieldName(path, cleaned);
+    return stays ? cleaned : this.#book.contentFor(key);
   }
 
   // As with texts: what is left after one round may be what the next takes out.
@@ -223,8 +221,7 @@ export class TextScrubber {
     if (kind !== null) return this.takeIdentifier(digits, kind);
     const key = path.findLast((step) => typeof step === "string");
     const isMoment = typeof key === "string" && isTimeField(key);
-    const isContent = path.some((step, index) => index > 0 && CONTENT_FIELDS.test(String(step)));
-    if (!this.#isContent || !isContent || isMoment || digits === "0") return digits;
+    if (!this.#isContent || !isCarried(path) || isMoment || digits === "0") return digits;
     // What a client asked has to be told from other requests; what it was answered has to be a number still.
     return path[0] === "params" ? this.#book.contentFor(digits) : 0;
   }

@@ -49,17 +49,56 @@ const WORD_FIELDS = new RegExp(
     "clientId|clientMode|platform|deviceFamily|kind|runtime|id)$",
 );
 
-const WORD = /^[A-Za-z]+(?:[._:\- ][A-Za-z]+)*$/;
+const WORD = /^[A-Za-z]+(?:[._:-][A-Za-z]+)*$/;
 const VERSION = /^v?\d{1,4}(?:\.\d{1,4}){1,3}(?:-(?:alpha|beta|rc|dev)(?:[.-]?\d{1,4})?)?$/;
 /** `2026.9.6-release-eb377ac59e6c-2026-09-23T03:14:15.926Z`: which release it is, the same for everybody. */
 const BUILD = /^\d{4}\.\d{1,2}\.\d{1,3}-release-[0-9a-f]{7,40}-\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 const PLATFORM = /^(?:[a-z]+)(?: \d{1,3}(?:\.\d{1,4}){0,3})?$/i;
 
+/** What a tool or a node was given, and what it gave back; and what somebody said. */
+const CONTENT_FIELDS = /^(?:args|arguments|input|output|results?|partialResult|content|params)$/;
+
+/** True inside of what the protocol only carries: nothing there is a word of its own, whatever its name. */
+export function isCarried(path: JsonPath): boolean {
+  return path.some(
+    (step, index) => CONTENT_FIELDS.test(String(step)) && (index > 0 || step !== "params"),
+  );
+}
+
+/** True for the kind of a part of what somebody said: what the protocol itself fixes there. */
+function isPartOfContent(path: JsonPath, value: string): boolean {
+  const isPart = path.at(-1) === "type" && path.at(-3) === "content";
+  return isPart && /^(?:text|thinking|image|toolCall|toolResult|tool_use|tool_result)$/.test(value);
+}
+
+/** Words of which the names of fields are made that are seen in what is carried. */
+const FIELD_WORDS: ReadonlySet<string> = new Set(
+  (
+    "type text kind event name args arguments input output result results params status state mode role action task runtime command path file url " +
+    "thinking data details label limit count ms at in to is max min number index size total timeout seconds"
+  ).split(" "),
+);
+
+/** True for the name of a field, and not for what somebody made a name. */
+export function isFieldName(path: JsonPath, key: string): boolean {
+  if (knownMethods().has(key)) return true;
+  if (key.length > 120 || !/^[A-Za-z_$]+\d{0,4}$/.test(key)) return false;
+  if (!isCarried(path)) return true;
+  // By what a client asks, its requests are told apart when they are replayed.
+  if (path[0] === "params" && /^[a-z]/.test(key)) return true;
+  const words = key.match(/[A-Z]?[a-z]+|[A-Z]+/g) ?? [];
+  return words.every((word) => isOfProtocol(word.toLowerCase()));
+}
+
+function isOfProtocol(word: string): boolean {
+  return FIELD_WORDS.has(word) || WORDS.has(word);
+}
+
 /** True at places that name what was asked or happened, and never who: no rule looks at values there that fit. */
 export function isProtocolPlace(path: JsonPath, value: string): boolean {
   if (path.length === 1 && (path[0] === "method" || path[0] === "event" || path[0] === "type"))
     return /^[A-Za-z][\w.:-]{0,79}$/.test(value);
-  if (value.length > 80) return false;
+  if (value.length > 80 || isCarried(path)) return false;
   const key = path.findLast((step) => typeof step === "string");
   if (typeof key !== "string") return false;
   if (/buildId$/i.test(key)) return BUILD.test(value);
@@ -71,6 +110,7 @@ export function isProtocolPlace(path: JsonPath, value: string): boolean {
 /** True for a value that stays even where all content is taken out. */
 export function isVocabulary(path: JsonPath, value: string): boolean {
   if (value === "" || isProtocolPlace(path, value)) return true;
+  if (isCarried(path)) return isPartOfContent(path, value);
   const key = path.findLast((step) => typeof step === "string");
   if (typeof key !== "string" || value.length > 48) return false;
   if (/version$/i.test(key)) return VERSION.test(value);

@@ -91,6 +91,6 @@ describe("secretKindOfQueryName", () => {
     ["bypass", null],
     ["keyboard", null],
   ])("%s: %s", (name, kind) => {
-    expect(secretKindOfQueryName(name)).toBe(kind);
+    expect(secretKindOfQueryName(name, "a")).toBe(kind);
   });
 });

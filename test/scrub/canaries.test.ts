@@ -185,6 +185,46 @@ describe("content", () => {
   });
 });
 
+describe("what a tool is given and gives back", () => {
+  const FIELDS = "status kind type mode role method reason event state scope phase code id stream name".split(" ");
+  const words = Object.fromEntries(FIELDS.map((field) => [field, `Patient Peter is ill of ${field}`]));
+  const single = Object.fromEntries(FIELDS.map((field) => [field, "Peter"]));
+  const carried = { ...words, more: [single], Peter: { Smith: 71 }, "Anna Smith": 1 };
+  const steps = [
+    req("c1", "chat.send", { message: "hi", args: carried }),
+    event("agent", { runId: "r1", stream: "tool", data: { phase: "start", name: "notes", args: carried } }, 1),
+    event("agent", { runId: "r1", stream: "tool", data: { phase: "result", name: "notes", result: carried } }, 2),
+    event("chat", { runId: "r1", state: "final", message: { role: "assistant", content: [{ type: "toolCall", name: "notes", arguments: carried }, { type: "text", text: "Peter" }] } }, 3),
+    ok("c1", { output: carried, results: [carried] }),
+  ];
+
+  test("at content holds no word of theirs under any name, nor as a name", () => {
+    const after = scrubbed([conversation({}, ...steps)], "content");
+    expect(everything(after)).not.toMatch(/Peter|Patient|Anna|Smith|\b71\b/);
+    // What the protocol itself says stays.
+    const [, start, , chat] = frames(after);
+    expect(start).toMatchObject({ event: "agent", payload: { stream: "tool", data: { phase: "start" } } });
+    expect(chat.payload).toMatchObject({ state: "final", message: { role: "assistant", content: [{ type: "toolCall" }, { type: "text" }] } });
+  });
+
+  test("a number that is a password is gone, in JSON of any depth", () => {
+    let nested = JSON.stringify({ password: 482913, pin: "7741", token: "abc123def" });
+    for (let depth = 0; depth < 11; depth += 1) nested = JSON.stringify({ nested });
+    const after = everything(scrubbed([conversation({}, req("c1", "x", { nested, args: { password: 482914 } }))], "credentials"));
+    expect(after).not.toMatch(/482913|482914|7741|abc123def/);
+  });
+
+  test("what is encoded too often to be looked into is gone as a whole", () => {
+    let text = "the token=abc123def is here";
+    for (let times = 0; times < 12; times += 1) text = Buffer.from(text).toString("base64");
+    const once = scrubbed([conversation({}, req("c1", "x", { text }))], "credentials");
+    let left = String(frames(once)[0]?.params.text);
+    for (let times = 0; times < 12 && !left.includes("<redacted:"); times += 1) left = Buffer.from(left, "base64").toString();
+    expect(left).toMatch(/^<redacted:encoded:/);
+    expect(scrub(once, "credentials").flatMap(({ places }) => places)).toEqual([]);
+  });
+}); // prettier-ignore
+
 describe("credentials", () => {
   const secret = canary.map((text) => `sk-ant-${text}`);
 
@@ -274,6 +314,16 @@ describe("identifiers", () => {
     ["Windows path", String.raw`C:\Users\peter\openclaw\notes.md`],
     ["hash", "sha256:4f3c2b1a09d8e7f6a5b4c3d2e1f00918273645546372819a0b1c2d3e4f506172"],
     ["channel id", "1203630123456789"],
+    ["path that is not ASCII", "/Users/josé/Büro/notes.md"],
+    ["URL of a file", "file:///home/josé/notes.md"],
+    ["phone number of a country", "0170 1234567"],
+    ["phone number in groups", "06 12 34 56 78"],
+    ["phone number with an area code", "(415) 555-0132"],
+    ["phone number with dots", "415.555.0132"],
+    ["host under .me", "peters.box.me"],
+    ["host under .co", "example.co"],
+    ["host under .info", "peter-home.info"],
+    ["host under .tech", "gw.peter.tech"],
   ];
 
   test.each(TRACES)("a %s is gone from prose, URLs, keys and tool arguments: %s", (_, value) => {
@@ -316,6 +366,15 @@ describe("identifiers", () => {
       expect(joined).toMatch(/^look at .* please$/);
     }
   });
+
+  test.each(["2026-11-23 02:29", "01.02.2026 10:30", "v2026.9.6", "1 000 000", "device.pair.approve", "12:30:45", "0.123456789", "10 of 20", "missing scope: operator.read"])(
+    "%s is none",
+    (value) => {
+      const message = `look at ${value} please`;
+      const [frame] = frames(scrubbed([conversation({}, req("c1", "agent", { message }))], "identifiers"));
+      expect(frame?.params.message).toBe(message);
+    },
+  ); // prettier-ignore
 
   const NAMED: readonly (readonly [field: string, value: string | number])[] = [
     ["deviceId", "kitchen-tablet"],
