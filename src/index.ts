@@ -29,7 +29,7 @@ export {
   type PlayedClientOptions,
   type PlayedClients,
 } from "./replay/client/play-client.ts";
-export { startReplayedGateway } from "./replay/serve/start-replayed-gateway.ts";
+export { startReplayedGateway } from "./replay/serve/gateway-server.ts";
 export type { ReplayedGateway, ReplayedGatewayOptions } from "./replay/serve/replayed-gateway.ts";
 export type { Script } from "./replay/script/script.ts";
 export type { Verdict } from "./replay/verdict/verdict.ts";

@@ -2,11 +2,13 @@ import { expect } from "vitest";
 import { GwTraceError } from "./errors.ts";
 import type { FindingCode } from "./findings/catalogue.ts";
 import { tieToTest } from "./vitest/end-of-test.ts";
-import type {
-  OpenGateway,
-  RecordingPath,
-  ReplayGatewayOptions,
-  TestGateway,
+import {
+  type OpenGateway,
+  type RecordingPath,
+  type ReplayGatewayOptions,
+  type TestGateway,
+  resolveMode,
+  toPath,
 } from "./vitest/gateway.ts";
 import {
   toBeFixed,
@@ -15,16 +17,14 @@ import {
   toReplayCleanly,
   toSucceed,
 } from "./vitest/matchers.ts";
-import { resolveMode } from "./vitest/mode.ts";
 import { startRecorded } from "./vitest/recorded.ts";
 import { startReplayed } from "./vitest/replayed.ts";
-import { toPath } from "./vitest/to-path.ts";
 
 export { GwTraceError } from "./errors.ts";
 export type { Verdict } from "./replay/verdict/verdict.ts";
 export type { Connection, Rpc, ScopeSets, Trace } from "./trace/model.ts";
 export type { RecordingPath, ReplayGatewayOptions, TestGateway } from "./vitest/gateway.ts";
-export type { Mode } from "./vitest/mode.ts";
+export type { Mode } from "./vitest/gateway.ts";
 
 /** Expectations on a gateway of `replayGateway`, on a trace, or on one connection of a trace. */
 export interface GatewayMatchers {

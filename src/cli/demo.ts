@@ -7,14 +7,14 @@ import { diagnose } from "../findings/diagnose.ts";
 import type { Entry } from "../recording/entry.ts";
 import { openRecording } from "../recording/reader.ts";
 import { buildScript } from "../replay/script/build-script.ts";
-import { playClient } from "../replay/client/play-client.ts";
-import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
+import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
+import { startReplayedGateway } from "../replay/serve/gateway-server.ts";
 import { startRecordSession } from "../tap/session.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { readTrace } from "../trace/read.ts";
 import { renderShow } from "../views/show.ts";
 import { print, styleFor, tell } from "./output.ts";
-import { shellWord } from "../findings/shell-word.ts";
+import { shellWord } from "../findings/pairing.ts";
 
 const FAILING = join(SHIPPED_RECORDINGS, "sessions-spawn-77807.gwtrace");
 const WORKING = join(SHIPPED_RECORDINGS, "direct-agent-control.gwtrace");
@@ -59,8 +59,13 @@ async function recordReplay(path: string, say: (line: string) => void): Promise<
   say(`2. The tap stands before it on ${session.tap.address} and records.`);
   const played = await playClient({ entries, url: `ws://${session.tap.address}` });
   say(
-    `3. The recorded client is played through the tap: ${played.answers.length} requests. Written: ${path}\n`,
+    `3. The recorded client is played through the tap: ${countRequests(played)} requests. Written: ${path}\n`,
   );
+}
+
+function countRequests({ connections }: PlayedClients): number {
+  const connects = connections.filter(({ handshake }) => handshake.connect !== null);
+  return connections.flatMap(({ rpcs }) => rpcs).length + connects.length;
 }
 
 async function traceOf(path: string) {

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { compareRecordings } from "../diff/compare-recordings.ts";
-import type { EntrySource } from "../diff/frame-source.ts";
+import { type EntrySource, readCompared, type ComparedRecording } from "../diff/read-compared.ts";
 import type { RecordingDiff } from "../diff/model.ts";
-import { readCompared, type ComparedRecording } from "../diff/read-compared.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { renderDiff } from "../views/diff.ts";

@@ -1,5 +1,5 @@
 import { GwTraceError } from "../errors.ts";
-import { greetGateway } from "../probe/greet.ts";
+import { greetGateway } from "../probe/probe-socket.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import type { Checkup } from "../views/doctor.ts";
 import { PLAIN_GATEWAY } from "./doctor-openclaw.ts";

@@ -1,6 +1,6 @@
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingReader } from "../recording/reader.ts";
-import { readGlimpse } from "../trace/glimpse.ts";
+import { readGlimpse } from "../trace/read.ts";
 import { countTrace, type RecordingInfo } from "../views/info.ts";
 
 /** Reads what a recording is: its header and index, and the first part of its entries. */

@@ -1,5 +1,5 @@
 import { GwTraceError } from "../errors.ts";
-import { clientEnvironment } from "../gateway/client-environment.ts";
+import { clientEnvironment } from "../gateway/config.ts";
 import { assertListenAllowed } from "../tap/trust.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import { formatAddress, parseHostPort } from "../wire/address.ts";

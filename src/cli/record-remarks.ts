@@ -1,12 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { explainLocalityChange } from "../gateway/locality.ts";
-import type { LocalityChange } from "../gateway/locality.ts";
+import { explainLocalityChange, type LocalityChange } from "../gateway/address.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
 import type { RecordPlan } from "./record-plan.ts";
 import type { StopReason } from "./record-stop.ts";
-import { describeSelfCalls } from "./record-tally.ts";
-import type { RecordTally } from "./record-tally.ts";
+import { describeSelfCalls, type RecordTally } from "./record-tally.ts";
 
 const PATIENCE_MS = 15_000;
 

@@ -2,7 +2,7 @@ import { toPrintable } from "../views/printable.ts";
 import { renderCount, renderSize } from "../views/quantity.ts";
 import { SCOPE_LETTERS_LEGEND } from "../views/scope-letters.ts";
 import type { Listening, Summary } from "./record-output.ts";
-import { shellWord } from "../findings/shell-word.ts";
+import { shellWord } from "../findings/pairing.ts";
 
 /** What `record` says to people when it begins. */
 export function renderListening(facts: Listening): string {

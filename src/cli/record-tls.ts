@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
-import { parseTlsFingerprint } from "../gateway/tls-fingerprint.ts";
+import { parseTlsFingerprint } from "../gateway/config.ts";
 import { createSelfSigned } from "../tap/certificate.ts";
-import { createListenTls } from "../tap/listen-tls.ts";
+import { createListenTls, type ListenTls } from "../tap/listen-tls.ts";
 import { formatAddress } from "../wire/address.ts";
-import type { ListenTls } from "../tap/listen-tls.ts";
 import type { Upstream } from "../tap/upstream.ts";
 import type { RecordOptions } from "./record-options.ts";
 

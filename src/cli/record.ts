@@ -1,22 +1,22 @@
 import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
-import { explainLocalityChange } from "../gateway/locality.ts";
+import { explainLocalityChange } from "../gateway/address.ts";
 import { recordingName } from "../recording/names.ts";
-import { startRecordSession } from "../tap/session.ts";
-import { describeRecord } from "./record-options.ts";
-import { createJsonOutput, createTextOutput } from "./record-output.ts";
-import { commandEnvironment, planRecording } from "./record-plan.ts";
-import { StopSignals, untilTimeIsUp } from "./record-stop.ts";
+import { startRecordSession, type RecordSession } from "../tap/session.ts";
+import { describeRecord, type RecordOptions } from "./record-options.ts";
+import {
+  createJsonOutput,
+  createTextOutput,
+  type Listening,
+  type RecordOutput,
+} from "./record-output.ts";
+import { commandEnvironment, planRecording, type RecordPlan } from "./record-plan.ts";
+import { StopSignals, untilTimeIsUp, type StopReason } from "./record-stop.ts";
 import { RecordTally } from "./record-tally.ts";
 import { closingRemarks } from "./record-remarks.ts";
 import { runClient } from "./run-client.ts";
 import { splitCommand } from "./split-command.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
-import type { RecordSession } from "../tap/session.ts";
-import type { RecordOptions } from "./record-options.ts";
-import type { Listening, RecordOutput } from "./record-output.ts";
-import type { RecordPlan } from "./record-plan.ts";
-import type { StopReason } from "./record-stop.ts";
 
 /** `gw-trace record [name] [-- command]`: stands between clients and a Gateway, and writes down what crosses. */
 export function recordCommand(): Command {

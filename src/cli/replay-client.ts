@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { GwTraceError } from "../errors.ts";
+import { gatewayVersion } from "../findings/diagnose.ts";
 import type { DeviceKey } from "../gateway/device.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { createRecording } from "../recorder/writer.ts";
 import { createConnectPreparer, parseDeviceIdentity } from "../replay/client/prepare-connect.ts";
-import { buildClientVerdict, versionOf } from "../replay/client/client-verdict.ts";
+import { buildClientVerdict } from "../replay/client/client-verdict.ts";
 import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
 import { Journal } from "../replay/journal.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
@@ -43,10 +44,11 @@ export async function replayAsClient(
   const recorded = await readClients(names, profiles);
   const { before } = recorded;
   const path = await newRecordingPath({ name: null, output: options.output ?? null });
-  const played = await play({ recorded, url, path, credentials, device, profiles, options });
-  const { clients, connections } = played;
-  const verdict = buildClientVerdict(before, { connections }, clients.heldBack, url);
-  if (clients.connections.every(({ opened }) => !opened)) throw unreachable(url, connections);
+  const clients = await play({ recorded, url, path, credentials, device, profiles, options });
+  const { connections, heldBack } = clients;
+  const verdict = buildClientVerdict(before, { connections }, heldBack, url);
+  if (connections.every(({ upgrade }) => upgrade?.status !== 101))
+    throw unreachable(url, connections);
   for (const origin of recorded.origins) tell(`${origin}\n`);
   tell(`recorded this replay in ${path}\n`);
   printVerdict(verdict, options);
@@ -64,9 +66,7 @@ interface Play {
   readonly options: ReplayClientOptions;
 }
 
-async function play(
-  the: Play,
-): Promise<{ clients: PlayedClients; connections: readonly Connection[] }> {
+async function play(the: Play): Promise<PlayedClients> {
   const journal = new Journal(null, the.profiles);
   const { before, entries, recordings } = the.recorded;
   await using writer = await createRecording(the.path, {
@@ -80,19 +80,18 @@ async function play(
   });
   journal.writeTo(writer);
   const { credentials, device, options } = the;
-  const clients = await playClient({
+  return await playClient({
     entries,
     url: the.url,
     maxWaitMs: options.maxWaitMs,
     journal,
     prepareConnect: createConnectPreparer({ credentials, device, nowMs: () => Date.now() }),
     sendRules: {
-      recordedVersion: versionOf(before.connections),
+      recordedVersion: gatewayVersion(before),
       allowWrites: options.allowWrites === true,
       profiles: the.profiles,
     },
   });
-  return { clients, connections: journal.connections() };
 }
 
 async function readIdentity(path: string): Promise<DeviceKey> {

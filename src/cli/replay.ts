@@ -1,14 +1,14 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
 import { GwTraceError } from "../errors.ts";
-import { clientEnvironment } from "../gateway/client-environment.ts";
+import { clientEnvironment } from "../gateway/config.ts";
 import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
-import { parseAssumptions } from "../replay/derive/assumptions.ts";
-import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
+import { parseAssumptions } from "../replay/derive/world.ts";
+import { startReplayedGateway } from "../replay/serve/gateway-server.ts";
 import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
 import { runClient } from "./run-client.ts";
 import type { Script } from "../replay/script/script.ts";
-import { readSpeed } from "../replay/play/speed.ts";
+import { readSpeed } from "../replay/play/waiting.ts";
 import { tell } from "./output.ts";
 import { splitCommand } from "./split-command.ts";
 import { readProfiles } from "./profile-option.ts";
@@ -16,9 +16,8 @@ import { readScripts } from "./read-scripts.ts";
 import { newRecordingPath } from "./recording-path.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
 import { replayAsClient } from "./replay-client.ts";
-import { describeReplay } from "./replay-options.ts";
+import { describeReplay, type ReplayOptions } from "./replay-options.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
-import type { ReplayOptions } from "./replay-options.ts";
 import { ownField } from "../gateway/json-object.ts";
 
 /** A real Gateway may take its time: its first agent run keeps it busy for seconds. */

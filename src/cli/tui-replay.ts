@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { clientEnvironment } from "../gateway/client-environment.ts";
+import { clientEnvironment } from "../gateway/config.ts";
 import type { Profile } from "../gateway/profile.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { readScript } from "../replay/script/build-script.ts";
-import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../replay/serve/gateway-server.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { RunningReplay } from "../tui/deeds.ts";
 import type { Task } from "../tui/task.ts";

@@ -1,9 +1,13 @@
 import { maskText } from "../gateway/volatile.ts";
 import type { Connection, Rpc } from "../trace/model.ts";
 import { mayMissBefore } from "../trace/gaps.ts";
-import { compareValues } from "./compare-values.ts";
-import type { Digests } from "./digests.ts";
-import { readFrame, type RecordedFrame } from "./frame-source.ts";
+import { compareValues, maskRedacted } from "./compare-values.ts";
+import {
+  type Digests,
+  readFrame,
+  type RecordedFrame,
+  type DigestedRecording,
+} from "./read-compared.ts";
 import {
   NO_VALUES_DIFF,
   toPathDifference,
@@ -12,8 +16,6 @@ import {
   type ValuesDiff,
 } from "./model.ts";
 import { pairItems, type Pair } from "./pair-items.ts";
-import type { DigestedRecording } from "./read-compared.ts";
-import { maskRedacted } from "./redacted-text.ts";
 
 /** What the rpcs of two connections come to. */
 export interface RpcsDiff {

@@ -2,10 +2,10 @@ import { NOT_MEASURED } from "../gateway/measured.ts";
 import { holdsScope } from "../gateway/scopes.ts";
 import { tellRulesOf } from "../trace/build.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
-import { isFinding } from "./catalogue.ts";
+import { isFinding, type Severity } from "./catalogue.ts";
 import type { Finding } from "./finding.ts";
-import type { Severity } from "./catalogue.ts";
 import { lossesOf } from "./losses.ts";
+import { handshakeEntries, MAX_EVIDENCE, timesOf } from "./rule.ts";
 
 /** What a recording has to show to pass. */
 export interface Expectations {
@@ -57,7 +57,6 @@ export interface CheckResult {
 }
 
 const SEVERITIES: readonly Severity[] = ["info", "warning", "error"];
-const MAX_EVIDENCE = 20;
 
 /** Checks traces against expectations. Pure: an item for every expectation and every finding. */
 export function checkTraces(
@@ -85,16 +84,9 @@ export function checkTraces(
 
 function checkFinding(finding: Finding, failOn: readonly string[]): CheckItem {
   const { recording, connection, title, why, fix, evidence } = finding;
-  return {
-    rule: "finding",
-    passed: !failOn.some((wanted) => isMeant(finding, wanted)),
-    recording,
-    connection,
-    title,
-    details: [why, fix],
-    evidence,
-    finding,
-  };
+  const passed = !failOn.some((wanted) => isMeant(finding, wanted));
+  const details = [why, fix];
+  return { rule: "finding", passed, recording, connection, title, details, evidence, finding };
 }
 
 function isMeant({ code, severity }: Finding, wanted: string): boolean {
@@ -102,58 +94,77 @@ function isMeant({ code, severity }: Finding, wanted: string): boolean {
   return least >= 0 ? SEVERITIES.indexOf(severity) >= least : isFinding(code, wanted);
 }
 
-interface Called {
+interface Place {
   readonly trace: Trace;
   readonly connection: Connection;
+}
+
+interface Called extends Place {
   readonly rpc: Rpc;
 }
 
+function placesOf(traces: readonly Trace[]): readonly Place[] {
+  return traces.flatMap((trace) => trace.connections.map((connection) => ({ trace, connection })));
+}
+
 function callsOf(traces: readonly Trace[], wanted: (rpc: Rpc) => boolean): readonly Called[] {
-  return traces.flatMap((trace) =>
-    trace.connections.flatMap((connection) =>
-      connection.rpcs.filter(wanted).map((rpc) => ({ trace, connection, rpc })),
-    ),
+  return placesOf(traces).flatMap((place) =>
+    place.connection.rpcs.filter(wanted).map((rpc) => ({ ...place, rpc })),
   );
 }
 
-function checkExpected(method: string, traces: readonly Trace[]): CheckItem {
-  const calls = callsOf(traces, (rpc) => rpc.method === method);
-  const answered = calls.filter(({ rpc }) => rpc.ok === true && rpc.final?.ok !== false);
-  const [failed] = calls;
-  const item = { rule: "expect-method", passed: answered.length > 0, details: [] } as const;
-  if (answered.length > 0 || failed === undefined) {
-    const title =
-      failed === undefined
-        ? `${method} was never called${isBlind(traces) ? ", as far as was recorded: there are gaps" : ""}`
-        : `${method} was called and answered ok (${answered.length} of ${calls.length})`;
-    return { ...item, ...about(null), title, evidence: [] };
-  }
-  const error = failed.rpc.error ?? failed.rpc.final?.error ?? null;
+/** What came of an expectation, on a connection or, without one, on all together. */
+function item(
+  rule: CheckRule,
+  passed: boolean,
+  title: string,
+  place: Place | null = null,
+  evidence: readonly (number | null)[] = [],
+): CheckItem {
   return {
-    ...item,
-    ...about(failed),
-    title: `${method} was never answered ok: ${error === null ? "no answer" : error.message || error.code}`,
-    evidence: entriesOf(calls),
+    rule,
+    passed,
+    recording: place?.trace.recording.name ?? null,
+    connection: place?.connection.id ?? null,
+    title,
+    details: [],
+    evidence: evidence.filter((entry) => entry !== null).slice(0, MAX_EVIDENCE),
+    finding: null,
   };
 }
 
-function checkForbidden(method: string, traces: readonly Trace[]): readonly CheckItem[] {
+function checkExpected(method: string, traces: readonly Trace[]): CheckItem {
+  const rule = "expect-method";
   const calls = callsOf(traces, (rpc) => rpc.method === method);
-  const item = { rule: "forbid-method", details: [] } as const;
-  if (calls.length === 0) {
-    const passed = !isBlind(traces);
-    const title = passed
-      ? `${method} was not called`
-      : `whether ${method} was called is unknown: not all was recorded`;
-    return [{ ...item, ...about(null), passed, title, evidence: [] }];
+  const answered = calls.filter(({ rpc }) => rpc.ok === true && rpc.final?.ok !== false);
+  const [failed] = calls;
+  if (failed === undefined) {
+    const gaps = isBlind(traces) ? ", as far as was recorded: there are gaps" : "";
+    return item(rule, false, `${method} was never called${gaps}`);
   }
-  return byConnection(calls).map((group) => ({
-    ...item,
-    ...about(group[0] ?? null),
-    passed: false,
-    title: `${method} was called${timesOf(group.length)}`,
-    evidence: entriesOf(group),
-  }));
+  if (answered.length > 0) {
+    const count = `${answered.length} of ${calls.length}`;
+    return item(rule, true, `${method} was called and answered ok (${count})`);
+  }
+  const error = failed.rpc.error ?? failed.rpc.final?.error ?? null;
+  const why = error === null ? "no answer" : error.message || error.code;
+  return item(rule, false, `${method} was never answered ok: ${why}`, failed, entriesOf(calls));
+}
+
+function checkForbidden(method: string, traces: readonly Trace[]): readonly CheckItem[] {
+  const rule = "forbid-method";
+  const calls = callsOf(traces, (rpc) => rpc.method === method);
+  if (calls.length === 0) {
+    return isBlind(traces)
+      ? [item(rule, false, `whether ${method} was called is unknown: not all was recorded`)]
+      : [item(rule, true, `${method} was not called`)];
+  }
+  const connections = new Set(calls.map(({ connection }) => connection));
+  return [...connections].map((wanted) => {
+    const own = calls.filter(({ connection }) => connection === wanted);
+    const title = `${method} was called${timesOf(own)}`;
+    return item(rule, false, title, own[0], entriesOf(own));
+  });
 }
 
 // What was not recorded may have been any call.
@@ -167,82 +178,47 @@ function isBlind(traces: readonly Trace[]): boolean {
 }
 
 function checkScope(scope: string, traces: readonly Trace[]): readonly CheckItem[] {
-  const accepted = traces.flatMap((trace) =>
-    trace.connections
-      .filter(({ outcome }) => outcome === "accepted")
-      .map((connection) => ({ trace, connection })),
-  );
+  const rule = "expect-scope";
+  const accepted = placesOf(traces).filter(({ connection }) => connection.outcome === "accepted");
+  if (accepted.length === 0) {
+    return [item(rule, false, `no connection was accepted, so none holds ${scope}`)];
+  }
   const lacking = accepted.filter(
     ({ connection: { scopes } }) => holdsScope(scopes.effective, scope, scopes.implies) !== true,
   );
-  const item = { rule: "expect-scope", details: [] } as const;
   if (lacking.length === 0) {
-    const none = accepted.length === 0;
-    const title = none
-      ? `no connection was accepted, so none holds ${scope}`
-      : `every accepted connection holds ${scope} (${accepted.length})`;
-    return [{ ...item, ...about(null), passed: !none, title, evidence: [] }];
+    return [item(rule, true, `every accepted connection holds ${scope} (${accepted.length})`)];
   }
   return lacking.map((place) => {
-    const { handshake, scopes } = place.connection;
-    const { effective, effectiveFrom, requested, implies } = scopes;
+    const { effective, effectiveFrom, requested, implies } = place.connection.scopes;
     const isUnknown =
       effectiveFrom === "unknown" || holdsScope(effective, scope, implies) === NOT_MEASURED;
     const asked =
       holdsScope(requested ?? [], scope, implies) === true
         ? "although it asked for it"
         : "nor did it ask for it";
-    return {
-      ...item,
-      ...about(place),
-      passed: false,
-      title: isUnknown
-        ? `it is not known whether the connection holds ${scope}`
-        : `the connection does not hold ${scope}, ${asked}`,
-      evidence: [handshake.connectEntry, handshake.answerEntry].filter((entry) => entry !== null),
-    };
+    const title = isUnknown
+      ? `it is not known whether the connection holds ${scope}`
+      : `the connection does not hold ${scope}, ${asked}`;
+    return item(rule, false, title, place, handshakeEntries(place.connection));
   });
 }
 
 function checkLatency(maxLatencyMs: number, traces: readonly Trace[]): readonly CheckItem[] {
+  const rule = "max-latency";
   const answered = callsOf(traces, ({ durationMs }) => durationMs !== null);
   const slow = answered.filter(({ rpc }) => (rpc.durationMs ?? 0) > maxLatencyMs);
-  const item = { rule: "max-latency", details: [] } as const;
   if (slow.length === 0) {
     const title = `every call was answered within ${maxLatencyMs} ms (${answered.length})`;
-    return [{ ...item, ...about(null), passed: true, title, evidence: [] }];
+    return [item(rule, true, title)];
   }
-  return slow.map((called) => ({
-    ...item,
-    ...about(called),
-    passed: false,
-    title: `${called.rpc.method} took ${Math.round(called.rpc.durationMs ?? 0)} ms, over ${maxLatencyMs} ms`,
-    evidence: entriesOf([called]),
-  }));
+  return slow.map((called) => {
+    const { method, durationMs } = called.rpc;
+    const title = `${method} took ${Math.round(durationMs ?? 0)} ms, over ${maxLatencyMs} ms`;
+    return item(rule, false, title, called, entriesOf([called]));
+  });
 }
 
-function about(
-  place: Pick<Called, "trace" | "connection"> | null,
-): Pick<CheckItem, "recording" | "connection" | "finding"> {
-  return {
-    recording: place?.trace.recording.name ?? null,
-    connection: place?.connection.id ?? null,
-    finding: null,
-  };
-}
-
-function byConnection(calls: readonly Called[]): readonly (readonly Called[])[] {
-  const connections = new Set(calls.map(({ connection }) => connection));
-  return [...connections].map((wanted) => calls.filter(({ connection }) => connection === wanted));
-}
-
-function entriesOf(calls: readonly Called[]): readonly number[] {
-  return calls
-    .flatMap(({ rpc }) => [rpc.requestEntry, rpc.responseEntry])
-    .filter((entry) => entry !== null)
-    .slice(0, MAX_EVIDENCE);
-}
-
-function timesOf(count: number): string {
-  return count === 1 ? "" : ` ${count} times`;
+function entriesOf(calls: readonly Called[]): readonly (number | null)[] {
+  return calls.flatMap(({ rpc }) => [rpc.requestEntry, rpc.responseEntry]);
 }

@@ -1,5 +1,4 @@
 import type { AuthKind, Refusal } from "../gateway/connect.ts";
-import { NOT_MEASURED } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { describeVersions } from "../gateway/rules.ts";
 import type { Connection, Trace } from "../trace/model.ts";
@@ -90,7 +89,7 @@ function mentionDeviceToken({ handshake: { connect } }: Connection, profile: Pro
     connect?.authKinds.includes("token") === true &&
     (connect.scopes?.length ?? 0) > 0;
   return mayBeDeviceToken
-    ? ` If it is the device's own token, its scopes may be the cause: a device token that covers fewer scopes than the connect asks for (${nameScopes(connect.scopes)}) is refused in the same words on ${describeMisleading()}.`
+    ? ` If it is the device's own token, its scopes may be the cause: a device token that covers fewer scopes than the connect asks for (${nameScopes(connect.scopes)}) is refused in the same words on ${describeVersions("namesScopeMismatch", false)}.`
     : "";
 }
 
@@ -116,14 +115,7 @@ function judgeDeviceToken(
   }
   return {
     code: "credential-misleading",
-    why: `"device token mismatch" is said both of a wrong token and of a right one that covers fewer scopes than the connect asks for (${scopes}) on ${describeMisleading()}.${isUnknown ? " Which version this one is, the recording does not show." : ""}`,
+    why: `"device token mismatch" is said both of a wrong token and of a right one that covers fewer scopes than the connect asks for (${scopes}) on ${describeVersions("namesScopeMismatch", false)}.${isUnknown ? " Which version this one is, the recording does not show." : ""}`,
     fix: "Connect with the same device token and fewer scopes: if that works, the scopes are the cause; then approve the upgrade or rotate the token with the scopes wanted.",
   };
-}
-
-/** Which versions do not tell a token with too few scopes from a wrong one. */
-function describeMisleading(): string {
-  return describeVersions(({ namesScopeMismatch }) =>
-    namesScopeMismatch === NOT_MEASURED ? NOT_MEASURED : !namesScopeMismatch,
-  );
 }

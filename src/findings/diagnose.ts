@@ -1,10 +1,17 @@
 import { rulesOf } from "../trace/build.ts";
 import type { Trace } from "../trace/model.ts";
-import { diagnoseDeniedCallers } from "./caller-denied.ts";
-import { CATALOGUE } from "./catalogue.ts";
+import {
+  diagnoseDeniedCallers,
+  diagnoseFailedEnds,
+  diagnoseFailedRpcs,
+  diagnoseRoleRefusals,
+  diagnoseUnanswered,
+  diagnoseTokenChanges,
+  diagnoseUnknownMethods,
+} from "./refused-rpcs.ts";
+import { CATALOGUE, type Severity } from "./catalogue.ts";
 import { diagnoseConnectRefused } from "./connect-refused.ts";
 import type { Finding } from "./finding.ts";
-import type { Severity } from "./catalogue.ts";
 import {
   diagnoseAbnormalEnd,
   diagnoseEarlyRpcs,
@@ -12,29 +19,26 @@ import {
   diagnoseRepeatedKeys,
   diagnoseTooLarge,
 } from "./habits.ts";
-import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./handshake.ts";
-import { diagnoseLocality } from "./locality.ts";
-import { diagnoseLosses } from "./losses.ts";
+import { diagnoseOverstatedScopes, diagnoseScopesNotGranted } from "./granted-scopes.ts";
+import { diagnoseLocality, diagnoseLosses, diagnoseUnredacted } from "./losses.ts";
 import { diagnoseMissingScopes } from "./missing-scope.ts";
 import { diagnoseOddities } from "./oddities.ts";
 import { diagnoseRecurrence } from "./recurrence.ts";
-import {
-  diagnoseFailedEnds,
-  diagnoseFailedRpcs,
-  diagnoseRoleRefusals,
-  diagnoseUnanswered,
-} from "./refused-rpcs.ts";
 import { Relatives } from "./relatives.ts";
 import type { ConnectionRule, FindingDraft } from "./rule.ts";
-import { Successes } from "./successes.ts";
-import { diagnoseTokenChanges } from "./token-change.ts";
+import { Successes } from "./contrast.ts";
 import {
   diagnoseBrokenHandshake,
   diagnoseStrayResponses,
   diagnoseUnansweredUpgrade,
   diagnoseUnreadable,
 } from "./transport.ts";
-import { diagnoseUnknownMethods } from "./unknown-method.ts";
+
+const TRACE_RULES: readonly ((trace: Trace) => FindingDraft | null)[] = [
+  diagnoseLosses,
+  diagnoseUnredacted,
+  diagnoseLocality,
+];
 
 const CONNECTION_RULES: readonly ConnectionRule[] = [
   diagnoseConnectRefused,
@@ -66,9 +70,7 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 export function diagnose(traces: readonly Trace[]): readonly Finding[] {
   const successes = new Successes(traces);
   const findings = traces.flatMap((trace) => [
-    ...[...diagnoseRecording(trace), ...diagnoseLocality(trace)].map((draft) =>
-      finish(draft, trace, null),
-    ),
+    ...TRACE_RULES.flatMap((rule) => rule(trace) ?? []).map((draft) => finish(draft, trace, null)),
     ...diagnoseConnections(trace, successes),
     ...diagnoseRecurrence(trace).map(({ connection, draft }) => finish(draft, trace, connection)),
   ]);
@@ -82,32 +84,16 @@ function diagnoseConnections(trace: Trace, successes: Successes): readonly Findi
   return trace.connections.flatMap((connection) => {
     const { profile } = rulesOf(trace, connection);
     const context = { trace, successes, relatives, profile };
-    return CONNECTION_RULES.flatMap((rule) => rule(connection, context)).map((draft) =>
+    return CONNECTION_RULES.flatMap((rule) => rule(connection, context) ?? []).map((draft) =>
       finish(draft, trace, connection.id),
     );
   });
 }
 
 /** The Gateway's version as any hello-ok of this trace says it, or null. */
-export function gatewayVersion(trace: Trace): string | null {
-  for (const { handshake } of trace.connections) {
-    if (handshake.hello?.serverVersion != null) return handshake.hello.serverVersion;
-  }
-  return null;
-}
-
-function diagnoseRecording(trace: Trace): readonly FindingDraft[] {
-  const drafts = [...diagnoseLosses(trace)];
-  if (trace.recording.header.redaction === "off") {
-    drafts.push({
-      code: "recording-not-redacted",
-      title: "the recording holds credentials in clear",
-      why: "It was recorded with --no-redact.",
-      fix: "Do not share it; record again without --no-redact.",
-      evidence: [],
-    });
-  }
-  return drafts;
+export function gatewayVersion({ connections }: Pick<Trace, "connections">): string | null {
+  const told = connections.find(({ handshake }) => handshake.hello?.serverVersion != null);
+  return told?.handshake.hello?.serverVersion ?? null;
 }
 
 /** Titles and sentences quote what peers say, which may be any text of any length. */

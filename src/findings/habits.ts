@@ -1,13 +1,9 @@
-import { NOT_MEASURED } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { describeVersions } from "../gateway/rules.ts";
 import { parseRoleRefusal } from "../gateway/scopes.ts";
 import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Rpc, Unreadable } from "../trace/model.ts";
-import { groupBy } from "./group.ts";
-import type { FindingDraft, RuleContext } from "./rule.ts";
-
-const MAX_EVIDENCE = 20;
+import { groupBy, MAX_EVIDENCE, type FindingDraft, type RuleContext } from "./rule.ts";
 
 /** So many failed calls in a row are a burst. */
 const BURST_LENGTH = 5;
@@ -28,53 +24,42 @@ export function diagnoseRepeatedKeys(connection: Connection): readonly FindingDr
 }
 
 /** Requests sent before the Gateway accepted the connection. */
-export function diagnoseEarlyRpcs({ rpcs, handshake, gaps }: Connection): readonly FindingDraft[] {
+export function diagnoseEarlyRpcs({ rpcs, handshake, gaps }: Connection): FindingDraft | null {
   const { answerEntry, connectEntry } = handshake;
   const [first, ...more] = rpcs.filter(({ requestEntry }) =>
     answerEntry === null
       ? !mayMissBefore(gaps, requestEntry, "gateway")
       : requestEntry < answerEntry,
   );
-  if (first === undefined) return [];
-  return [
-    {
-      code: "rpc-before-hello",
-      rpc: first.id,
-      title: `${first.method}${more.length === 0 ? " was" : ` and ${more.length} more were`} sent before hello-ok`,
-      why: `${connectEntry === null ? "No connect was sent at all. " : ""}A request before hello-ok ends the connection (1008) on ${describeEnds()}.`,
-      fix: "Let the client wait for hello-ok before it sends requests.",
-      evidence: [
-        connectEntry,
-        ...[first, ...more].slice(0, MAX_EVIDENCE).map(({ requestEntry }) => requestEntry),
-      ],
-    },
-  ];
-}
-
-/** Which versions let no request wait for hello-ok. */
-function describeEnds(): string {
-  return describeVersions(({ requestsBeforeHello: waiting }) =>
-    waiting === NOT_MEASURED ? NOT_MEASURED : waiting === 0,
-  );
+  if (first === undefined) return null;
+  return {
+    code: "rpc-before-hello",
+    rpc: first.id,
+    title: `${first.method}${more.length === 0 ? " was" : ` and ${more.length} more were`} sent before hello-ok`,
+    why: `${connectEntry === null ? "No connect was sent at all. " : ""}A request before hello-ok ends the connection (1008) on ${describeVersions("requestsBeforeHello", 0)}.`,
+    fix: "Let the client wait for hello-ok before it sends requests.",
+    evidence: [
+      connectEntry,
+      ...[first, ...more].slice(0, MAX_EVIDENCE).map(({ requestEntry }) => requestEntry),
+    ],
+  };
 }
 
 /** Many failed calls in a row: a client that does not take no for an answer. */
 export function diagnoseErrorBurst(
   connection: Connection,
   { profile }: Pick<RuleContext, "profile">,
-): readonly FindingDraft[] {
+): FindingDraft | null {
   const longest = longestFailing(connection);
-  if (longest.length < BURST_LENGTH) return [];
+  if (longest.length < BURST_LENGTH) return null;
   const methods = [...new Set(longest.map(({ method }) => method))];
-  return [
-    {
-      code: "error-burst",
-      title: `${longest.length} calls in a row failed (${methods.slice(0, 3).join(", ")}${methods.length > 3 ? ", …" : ""})`,
-      why: explainBurst(longest, profile),
-      fix: "Let the client stop after a refusal that a retry cannot change.",
-      evidence: longest.slice(0, MAX_EVIDENCE).map(({ responseEntry }) => responseEntry),
-    },
-  ];
+  return {
+    code: "error-burst",
+    title: `${longest.length} calls in a row failed (${methods.slice(0, 3).join(", ")}${methods.length > 3 ? ", …" : ""})`,
+    why: explainBurst(longest, profile),
+    fix: "Let the client stop after a refusal that a retry cannot change.",
+    evidence: longest.slice(0, MAX_EVIDENCE).map(({ responseEntry }) => responseEntry),
+  };
 }
 
 function explainBurst(
@@ -129,9 +114,9 @@ function judgeCut(
 }
 
 /** Accepted connections that the Gateway closed for a message that was too large. */
-export function diagnoseTooLarge(connection: Connection): readonly FindingDraft[] {
+export function diagnoseTooLarge(connection: Connection): FindingDraft | null {
   const { outcome, close, handshake, oddities, gaps } = connection;
-  if (outcome !== "accepted" || close?.code !== 1009 || close.by !== "gateway") return [];
+  if (outcome !== "accepted" || close?.code !== 1009 || close.by !== "gateway") return null;
   const limit = handshake.hello?.policy.maxPayloadBytes ?? null;
   const message = oddities.findLast(({ kind }) => kind === "oversized-message");
   const gap = gaps.findLast(({ missingBytes }) => limit !== null && missingBytes > limit);
@@ -141,15 +126,13 @@ export function diagnoseTooLarge(connection: Connection): readonly FindingDraft[
       : gap !== undefined
         ? ` The recording leaves out ${gap.missingBytes} bytes before that: ${gap.reason}.`
         : "";
-  return [
-    {
-      code: "message-too-large",
-      title: "the Gateway closed the connection (1009): a message was too large",
-      why: `The client sent more in one message than the Gateway takes${limit === null ? "" : `: policy.maxPayload is ${limit} bytes`}.${which}`,
-      fix: "Send less in one message, such as smaller attachments, or fetch and send the data in parts: the same message closes the connection again.",
-      evidence: [handshake.answerEntry, message?.entry ?? null, gap?.entry ?? null, close.entry],
-    },
-  ];
+  return {
+    code: "message-too-large",
+    title: "the Gateway closed the connection (1009): a message was too large",
+    why: `The client sent more in one message than the Gateway takes${limit === null ? "" : `: policy.maxPayload is ${limit} bytes`}.${which}`,
+    fix: "Send less in one message, such as smaller attachments, or fetch and send the data in parts: the same message closes the connection again.",
+    evidence: [handshake.answerEntry, message?.entry ?? null, gap?.entry ?? null, close.entry],
+  };
 }
 
 /** Accepted connections that the Gateway or the network cut off. */
@@ -159,26 +142,22 @@ export function diagnoseAbnormalEnd({
   handshake,
   rpcs,
   unreadable,
-}: Connection): readonly FindingDraft[] {
-  if (outcome !== "accepted" || close === null || close.by === "client") return [];
+}: Connection): FindingDraft | null {
+  if (outcome !== "accepted" || close === null || close.by === "client") return null;
   if (/slow consumer/i.test(close.reason)) {
-    return [
-      {
-        code: "slow-consumer",
-        title: "the Gateway closed the connection: slow consumer",
-        why: "The client did not read as fast as the Gateway wrote, until more than policy.maxBufferedBytes were waiting.",
-        fix: "Let the client read without blocking, and subscribe to fewer events.",
-        evidence: [handshake.answerEntry, close.entry],
-      },
-    ];
+    return {
+      code: "slow-consumer",
+      title: "the Gateway closed the connection: slow consumer",
+      why: "The client did not read as fast as the Gateway wrote, until more than policy.maxBufferedBytes were waiting.",
+      fix: "Let the client read without blocking, and subscribe to fewer events.",
+      evidence: [handshake.answerEntry, close.entry],
+    };
   }
-  if (close.code !== 1006 || close.by === "tap") return [];
-  return [
-    {
-      code: "closed-abnormally",
-      title: `the connection ended without a WebSocket close${close.reason === "" ? "" : ` (${close.reason})`}`,
-      ...judgeCut(unreadable, rpcs),
-      evidence: [...unreadable.filter(isCutMessage).map(({ entry }) => entry), close.entry],
-    },
-  ];
+  if (close.code !== 1006 || close.by === "tap") return null;
+  return {
+    code: "closed-abnormally",
+    title: `the connection ended without a WebSocket close${close.reason === "" ? "" : ` (${close.reason})`}`,
+    ...judgeCut(unreadable, rpcs),
+    evidence: [...unreadable.filter(isCutMessage).map(({ entry }) => entry), close.entry],
+  };
 }

@@ -3,10 +3,16 @@ import { methodScope, type Profile } from "../gateway/profile.ts";
 import { holdsScope, parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Connection } from "../trace/model.ts";
 import { findContrast } from "./contrast.ts";
-import { explainDroppedScopes } from "./dropped-scopes.ts";
-import { groupBy } from "./group.ts";
-import type { Cause, FindingDraft, RuleContext } from "./rule.ts";
-import { adviseMethod, isUnknownMethod } from "./unknown-method.ts";
+import { explainDroppedScopes } from "./granted-scopes.ts";
+import {
+  groupBy,
+  handshakeEntries,
+  timesOf,
+  type Cause,
+  type FindingDraft,
+  type RuleContext,
+} from "./rule.ts";
+import { adviseMethod, isUnknownMethod } from "./refused-rpcs.ts";
 import { nameScopes } from "./wording.ts";
 
 /** Calls refused for want of a scope: one finding for each method and missing scope, by cause. */
@@ -20,14 +26,12 @@ export function diagnoseMissingScopes(
   });
   return groupBy(refused, ({ rpc, missing }) => `${rpc.method}\n${missing}`).map((group) => {
     const [{ rpc, missing }] = group;
-    const { handshake } = connection;
     return {
       ...judge(connection, rpc.method, missing, context),
       rpc: rpc.id,
-      title: `${rpc.method} was refused${group.length > 1 ? ` ${group.length} times` : ""}: missing scope ${missing}`,
+      title: `${rpc.method} was refused${timesOf(group)}: missing scope ${missing}`,
       evidence: [
-        handshake.connectEntry,
-        handshake.answerEntry,
+        ...handshakeEntries(connection),
         ...group.flatMap((member) => [member.rpc.requestEntry, member.rpc.responseEntry]),
       ],
       contrast: findContrast(connection, rpc.method, missing, context),
@@ -43,10 +47,20 @@ function judge(
 ): Cause {
   const { profile } = context;
   const { requested, granted } = connection.scopes;
-  if (connection.handshake.connect === null) return judgeUnseen(method, missing);
+  if (connection.handshake.connect === null) {
+    return {
+      code: "missing-scope-unexplained",
+      why: `${method} was refused for want of ${missing}. What the connection asked for was not recorded, so the cause is unknown.`,
+      fix: "Record the connection from its beginning.",
+    };
+  }
   const asked = holdsScope(requested ?? [], missing, profile.implies) === true;
   const reported = holdsScope(granted ?? [], missing, profile.implies) === true;
-  if (asked && !reported) return judgeDropped(connection, missing, profile);
+  if (asked && !reported) {
+    const { reason, fix } = explainDroppedScopes(connection, profile);
+    const why = `The connection asked for ${nameScopes(requested)}, but the Gateway dropped ${missing} at the handshake. ${reason}`;
+    return { code: "missing-scope-dropped", why, fix };
+  }
   if (reported) return judgeNotEffective(connection, missing, profile);
   if (isUnknownMethod(connection, method, missing, context)) {
     return {
@@ -56,14 +70,6 @@ function judge(
     };
   }
   return judgeNotRequested(connection, method, missing, profile);
-}
-
-function judgeUnseen(method: string, missing: string): Cause {
-  return {
-    code: "missing-scope-unexplained",
-    why: `${method} was refused for want of ${missing}. What the connection asked for was not recorded, so the cause is unknown.`,
-    fix: "Record the connection from its beginning.",
-  };
 }
 
 function judgeNotRequested(
@@ -86,17 +92,15 @@ function judgeNotRequested(
       fix: `Ask for ${missing} in connect.params.scopes, or call ${method} with params that need less.`,
     };
   }
+  const advice =
+    connection.handshake.connect?.device === null
+      ? ""
+      : "; if the device is not approved for it yet, approve the upgrade with: openclaw devices approve <requestId>";
   return {
     code: "missing-scope-not-requested",
     why: `${method} needs ${missing}, and the connection asked for ${nameScopes(requested)}. What the token or the paired device may do does not matter: a connection holds at most what its connect asks for.`,
-    fix: `Ask for ${missing} in connect.params.scopes${pairingAdvice(connection)}.`,
+    fix: `Ask for ${missing} in connect.params.scopes${advice}.`,
   };
-}
-
-function pairingAdvice(connection: Connection): string {
-  return connection.handshake.connect?.device === null
-    ? ""
-    : "; if the device is not approved for it yet, approve the upgrade with: openclaw devices approve <requestId>";
 }
 
 function judgeNotEffective(connection: Connection, missing: string, profile: Profile): Cause {
@@ -110,14 +114,5 @@ function judgeNotEffective(connection: Connection, missing: string, profile: Pro
       ? `hello-ok reports ${nameScopes(granted)}, but on OpenClaw ${profile.version} those are the scopes of the device token it issues; the connection holds only what it asked for: ${nameScopes(requested)}.`
       : `hello-ok reports ${nameScopes(granted)}, and yet the Gateway refused a call for ${missing}.`,
     fix: `Ask for ${missing} in connect.params.scopes; do not read it from hello-ok.`,
-  };
-}
-
-function judgeDropped(connection: Connection, missing: string, profile: Profile): Cause {
-  const { reason, fix } = explainDroppedScopes(connection, profile);
-  return {
-    code: "missing-scope-dropped",
-    why: `The connection asked for ${nameScopes(connection.scopes.requested)}, but the Gateway dropped ${missing} at the handshake. ${reason}`,
-    fix,
   };
 }

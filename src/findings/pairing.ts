@@ -4,11 +4,8 @@ import { look } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
 import type { Connection } from "../trace/model.ts";
 import type { Relatives } from "./relatives.ts";
-import type { Cause, RuleContext } from "./rule.ts";
-import { isPlainId, shellWord } from "./shell-word.ts";
+import { MAX_EVIDENCE, type Cause, type RuleContext } from "./rule.ts";
 import { listConnections, nameClient, namePeer, nameScopes } from "./wording.ts";
-
-const MAX_EVIDENCE = 20;
 
 /** A longer id is none that OpenClaw made. */
 const MAX_ID = 200;
@@ -206,4 +203,17 @@ function mentionUnforwarded(connection: Connection, relatives: Relatives): strin
     );
   if (accepted.length === 0) return "";
   return ` Without one, the same kind of client was accepted on ${listConnections(accepted)}.`;
+}
+
+/** True for an id as OpenClaw makes them: a word that a shell takes as it is, and that no program takes for an option. */
+export function isPlainId(text: string): boolean {
+  return /^\w[\w.:-]*$/.test(text);
+}
+
+/** A text as one word of a command for a POSIX shell: quoted where it needs to be, and never taken for an option. */
+export function shellWord(text: string): string {
+  if (/^[\w./][\w./:@%+,=-]*$/.test(text)) return text;
+  // Without a backslash, since Markdown would take one away.
+  const quoted = `'${text.replaceAll("'", `'"'"'`)}'`;
+  return text.startsWith("-") ? `-- ${quoted}` : quoted;
 }

@@ -1,10 +1,7 @@
 import { lackingScopes } from "../gateway/scopes.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
-import { groupBy } from "./group.ts";
-import type { FindingDraft } from "./rule.ts";
+import { groupBy, MAX_EVIDENCE, type FindingDraft } from "./rule.ts";
 import { nameClient, nameScopes } from "./wording.ts";
-
-const MAX_EVIDENCE = 20;
 
 /** So many connections of one client within the window are a storm. OpenClaw's own clients back off 1, 2, 4, 8, 16, 30 s. */
 const STORM_CONNECTIONS = 6;

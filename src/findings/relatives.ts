@@ -1,4 +1,5 @@
 import type { Connection, Trace } from "../trace/model.ts";
+import { groupBy } from "./rule.ts";
 import { nameClient } from "./wording.ts";
 
 /** Of very many connections of one device or client, so many of the first and of the last are looked at. */
@@ -16,10 +17,10 @@ export class Relatives {
 
   /** The other connections of the same device, in order of arrival; none for a connection without one. */
   ofDevice(connection: Connection): readonly Connection[] {
-    const idOf = ({ handshake }: Connection) => handshake.connect?.device?.id ?? null;
+    const idOf = ({ handshake }: Connection) => handshake.connect?.device?.id ?? "";
     this.#byDevice ??= groupEnds(this.#trace.connections, idOf);
     const id = idOf(connection);
-    const same = id === null ? [] : (this.#byDevice.get(id) ?? []);
+    const same = id === "" ? [] : (this.#byDevice.get(id) ?? []);
     return same.filter((other) => other !== connection);
   }
 
@@ -34,18 +35,12 @@ export class Relatives {
 
 function groupEnds(
   connections: readonly Connection[],
-  keyOf: (connection: Connection) => string | null,
+  keyOf: (connection: Connection) => string,
 ): ReadonlyMap<string, readonly Connection[]> {
-  const groups = new Map<string, Connection[]>();
-  for (const connection of connections) {
-    const key = keyOf(connection);
-    if (key === null) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [connection]);
-    else group.push(connection);
-  }
-  for (const [key, group] of groups) {
-    if (group.length > 2 * KEPT) groups.set(key, [...group.slice(0, KEPT), ...group.slice(-KEPT)]);
-  }
-  return groups;
+  return new Map(
+    groupBy(connections, keyOf).map((group) => [
+      keyOf(group[0]),
+      group.length > 2 * KEPT ? [...group.slice(0, KEPT), ...group.slice(-KEPT)] : group,
+    ]),
+  );
 }

@@ -1,10 +1,10 @@
 import type { Refusal } from "../gateway/connect.ts";
 import type { Profile } from "../gateway/profile.ts";
-import type { Connection, Trace } from "../trace/model.ts";
+import type { Connection, Trace, Rpc } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import type { Contrast } from "./finding.ts";
 import type { Relatives } from "./relatives.ts";
-import type { Successes } from "./successes.ts";
+import type { Successes } from "./contrast.ts";
 
 /** A finding as a rule writes it down; the severity and the recording are filled in from around it. */
 export interface FindingDraft {
@@ -39,8 +39,62 @@ export interface RuleContext {
   readonly profile: Profile;
 }
 
-/** Judges one connection. Silent (an empty list) when nothing is wrong. */
+/** Judges one connection. Silent (null, or an empty list) when nothing is wrong. */
 export type ConnectionRule = (
   connection: Connection,
   context: RuleContext,
-) => readonly FindingDraft[];
+) => FindingDraft | readonly FindingDraft[] | null;
+
+/** Of very many entries that prove the same, so many are named. */
+export const MAX_EVIDENCE = 20;
+
+/** A group is never empty. */
+export type Group<T> = readonly [T, ...T[]];
+
+/** Groups items that have the same key, in order of their first appearance. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly Group<T>[] {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
+}
+
+/** The calls that a rule wants, those of one method with one error together. */
+export function groupByMethod(
+  connection: Connection,
+  wanted: (rpc: Rpc) => boolean,
+): readonly Group<Rpc>[] {
+  return groupBy(
+    connection.rpcs.filter(wanted),
+    ({ method, error }) => `${method}\n${error?.message ?? ""}`,
+  );
+}
+
+/** What a finding says of calls of one method with one error: how they came out, and how often. `around` are entries that prove it too. */
+export function tellCalls(
+  calls: Group<Rpc>,
+  how: string,
+  around: FindingDraft["evidence"] = [],
+): Pick<FindingDraft, "title" | "evidence"> & { readonly rpc: string } {
+  const [{ id, method, error }] = calls;
+  const words = error === null ? "" : `: ${error.message}`;
+  return {
+    rpc: id,
+    title: `${method} ${how}${timesOf(calls)}${words}`,
+    evidence: [...around, ...calls.flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry])],
+  };
+}
+
+/** The entries of `connect` and of the answer to it. */
+export function handshakeEntries({ handshake }: Connection): FindingDraft["evidence"] {
+  return [handshake.connectEntry, handshake.answerEntry];
+}
+
+/** ` 3 times` of three, nothing of an only one. */
+export function timesOf({ length }: readonly unknown[]): string {
+  return length === 1 ? "" : ` ${length} times`;
+}

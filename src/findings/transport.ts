@@ -5,71 +5,61 @@ import type { Profile } from "../gateway/profile.ts";
 import { describeVersions } from "../gateway/rules.ts";
 import { mayMissAfter } from "../trace/gaps.ts";
 import type { Close, Connection } from "../trace/model.ts";
-import type { FindingDraft, RuleContext } from "./rule.ts";
+import { MAX_EVIDENCE, type FindingDraft, type RuleContext } from "./rule.ts";
 import { INVALID_HANDSHAKE } from "./wording.ts";
 
-const MAX_EVIDENCE = 20;
-
 /** A client that asked for a WebSocket, got no answer, and gave up. */
-export function diagnoseUnansweredUpgrade(connection: Connection): readonly FindingDraft[] {
+export function diagnoseUnansweredUpgrade(connection: Connection): FindingDraft | null {
   const { upgrade, close, openedMs, gaps } = connection;
-  if (upgrade === null || upgrade.responseEntry !== null || close?.by !== "client") return [];
-  if (mayMissAfter(gaps, upgrade.requestEntry, "gateway")) return [];
-  return [
-    {
-      code: "upgrade-unanswered",
-      title: `the WebSocket upgrade got no answer within ${Math.round(close.atMs - openedMs)} ms`,
-      why: "Something took the connection at the Gateway's address and said nothing: a Gateway that is busy or still starting, or a server of another kind.",
-      fix: "Look at what listens there, and at the Gateway's log at that time.",
-      evidence: [upgrade.requestEntry, close.entry],
-    },
-  ];
+  if (upgrade === null || upgrade.responseEntry !== null || close?.by !== "client") return null;
+  if (mayMissAfter(gaps, upgrade.requestEntry, "gateway")) return null;
+  return {
+    code: "upgrade-unanswered",
+    title: `the WebSocket upgrade got no answer within ${Math.round(close.atMs - openedMs)} ms`,
+    why: "Something took the connection at the Gateway's address and said nothing: a Gateway that is busy or still starting, or a server of another kind.",
+    fix: "Look at what listens there, and at the Gateway's log at that time.",
+    evidence: [upgrade.requestEntry, close.entry],
+  };
 }
 
 /** A client whose Gateway could not be reached, or that was answered with an HTTP error, or cut off before hello-ok. */
 export function diagnoseBrokenHandshake(
   connection: Connection,
   { profile }: Pick<RuleContext, "profile">,
-): readonly FindingDraft[] {
+): FindingDraft | null {
   const { upgrade, handshake, close, gatewayAddress } = connection;
-  if (connection.outcome !== "refused" || handshake.refusal !== null) return [];
+  if (connection.outcome !== "refused" || handshake.refusal !== null) return null;
   if (gatewayAddress === null && close !== null) {
-    return [
-      {
-        code: "gateway-unreachable",
-        title: `the Gateway could not be reached${close.reason === "" ? "" : ` (${close.reason})`}`,
-        why: "Nothing accepted the tap's TCP connection at the Gateway's address.",
-        fix: "Start the Gateway, or point gw-trace at it with --url.",
-        evidence: [connection.openedEntry, close.entry],
-      },
-    ];
+    return {
+      code: "gateway-unreachable",
+      title: `the Gateway could not be reached${close.reason === "" ? "" : ` (${close.reason})`}`,
+      why: "Nothing accepted the tap's TCP connection at the Gateway's address.",
+      fix: "Start the Gateway, or point gw-trace at it with --url.",
+      evidence: [connection.openedEntry, close.entry],
+    };
   }
   if (upgrade !== null && upgrade.status !== null && upgrade.status !== 101) {
-    return [
-      {
-        code: "upgrade-refused",
-        title: `the WebSocket upgrade was answered with HTTP ${upgrade.status}`,
-        ...judgeStatus(upgrade.status, upgrade.forwardingHeaders, connection),
-        evidence: [upgrade.requestEntry, upgrade.responseEntry],
-      },
-    ];
+    return {
+      code: "upgrade-refused",
+      title: `the WebSocket upgrade was answered with HTTP ${upgrade.status}`,
+      ...judgeStatus(upgrade.status, upgrade.forwardingHeaders, connection),
+      evidence: [upgrade.requestEntry, upgrade.responseEntry],
+    };
   }
-  if (upgrade === null || close === null) return [];
+  if (upgrade === null || close === null) return null;
   const isInvalid = isInvalidHandshake(connection, close);
-  return [
-    {
-      code: isInvalid ? "invalid-handshake" : "closed-before-hello",
-      title: `the connection ended before hello-ok${close.code === null ? "" : ` (close ${close.code}${close.reason === "" ? "" : ` ${close.reason}`})`}`,
-      ...(isInvalid ? INVALID : judgeEarlyClose(connection, close, profile)),
-      evidence: [
-        upgrade.requestEntry,
-        handshake.connectEntry,
-        ...connection.unreadable.slice(0, 1).map(({ entry }) => entry),
-        ...connection.rpcs.slice(0, 1).flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry]),
-        close.entry,
-      ],
-    },
-  ];
+  return {
+    code: isInvalid ? "invalid-handshake" : "closed-before-hello",
+    title: `the connection ended before hello-ok${close.code === null ? "" : ` (close ${close.code}${close.reason === "" ? "" : ` ${close.reason}`})`}`,
+    ...(isInvalid ? INVALID : judgeEarlyClose(connection, close, profile)),
+    evidence: [
+      upgrade.requestEntry,
+      handshake.connectEntry,
+      ...connection.unreadable.slice(0, 1).map(({ entry }) => entry),
+      ...connection.rpcs.slice(0, 1).flatMap((rpc) => [rpc.requestEntry, rpc.responseEntry]),
+      close.entry,
+    ],
+  };
 }
 
 const INVALID = {
@@ -114,12 +104,7 @@ function describeFirstFrame({ version, firstFrameBytes: most }: Profile): string
   const limits = new Set(measuredProfiles().map(({ firstFrameBytes }) => firstFrameBytes));
   const told = [...limits]
     .filter((limit) => typeof limit === "number")
-    .map((limit) => {
-      const versions = describeVersions(({ firstFrameBytes: other }) =>
-        other === NOT_MEASURED ? NOT_MEASURED : other === limit,
-      );
-      return `${versions} take ${name(limit)}`;
-    });
+    .map((limit) => `${describeVersions("firstFrameBytes", limit)} take ${name(limit)}`);
   return told.join("; ") || "Gateways limit it";
 }
 
@@ -153,31 +138,27 @@ function judgeEarlyClose(
 }
 
 /** Messages that are no Gateway frames, and bytes that are no WebSocket messages. */
-export function diagnoseUnreadable(connection: Connection): readonly FindingDraft[] {
+export function diagnoseUnreadable(connection: Connection): FindingDraft | null {
   const [first, ...more] = connection.unreadable;
-  if (first === undefined) return [];
-  return [
-    {
-      code: "unreadable-message",
-      title: `${more.length === 0 ? "a message" : `${more.length + 1} messages`} could not be read: ${first.reason}`,
-      why: `The ${first.from} sent ${first.sizeBytes} bytes that are no Gateway frame. They were passed on as they came.`,
-      fix: `Look at what the ${first.from} sends on this connection.`,
-      evidence: [first, ...more].slice(0, MAX_EVIDENCE).map(({ entry }) => entry),
-    },
-  ];
+  if (first === undefined) return null;
+  return {
+    code: "unreadable-message",
+    title: `${more.length === 0 ? "a message" : `${more.length + 1} messages`} could not be read: ${first.reason}`,
+    why: `The ${first.from} sent ${first.sizeBytes} bytes that are no Gateway frame. They were passed on as they came.`,
+    fix: `Look at what the ${first.from} sends on this connection.`,
+    evidence: [first, ...more].slice(0, MAX_EVIDENCE).map(({ entry }) => entry),
+  };
 }
 
 /** Responses that nobody asked for on their connection. */
-export function diagnoseStrayResponses(connection: Connection): readonly FindingDraft[] {
+export function diagnoseStrayResponses(connection: Connection): FindingDraft | null {
   const [first, ...more] = connection.strayResponses;
-  if (first === undefined) return [];
-  return [
-    {
-      code: "response-without-request",
-      title: `${more.length + 1} response${more.length === 0 ? "" : "s"} without a request (id ${first.id})`,
-      why: "The id belongs to no request that waits for an answer on this connection: a second answer, or an id of another connection.",
-      fix: "Look at the ids that the client uses, and at the Gateway's log at that time.",
-      evidence: [first, ...more].slice(0, MAX_EVIDENCE).map(({ entry }) => entry),
-    },
-  ];
+  if (first === undefined) return null;
+  return {
+    code: "response-without-request",
+    title: `${more.length + 1} response${more.length === 0 ? "" : "s"} without a request (id ${first.id})`,
+    why: "The id belongs to no request that waits for an answer on this connection: a second answer, or an id of another connection.",
+    fix: "Look at the ids that the client uses, and at the Gateway's log at that time.",
+    evidence: [first, ...more].slice(0, MAX_EVIDENCE).map(({ entry }) => entry),
+  };
 }

@@ -1,5 +1,6 @@
-import JSON5 from "json5";
 import { z } from "zod";
+
+import JSON5 from "json5";
 
 /** What OpenClaw's configuration file says about where its Gateway listens; null where it says nothing. */
 export interface GatewaySettings {
@@ -52,4 +53,33 @@ export function parseJson5(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * An environment that makes OpenClaw's programs connect to a Gateway, a tap or a replay as its clients. The port alone is enough for its
+ * CLI. The URL is honoured only beside a token (`gateway url override requires explicit credentials`), so it is given only with one,
+ * and taken out otherwise.
+ */
+export function clientEnvironment<Value extends string | undefined>(
+  env: Readonly<Record<string, Value>>,
+  gateway: { readonly url: string; readonly port: number },
+  token: string | null,
+): Record<string, Value | string> {
+  const { OPENCLAW_GATEWAY_URL: _elsewhere, ...rest } = env;
+  const base = { ...rest, OPENCLAW_GATEWAY_PORT: String(gateway.port) };
+  return token === null
+    ? base
+    : { ...base, OPENCLAW_GATEWAY_URL: gateway.url, OPENCLAW_GATEWAY_TOKEN: token };
+}
+
+/**
+ * Reads a TLS certificate's SHA-256 fingerprint as OpenClaw does (`gateway.remote.tlsFingerprint`, `--tls-fingerprint`): 64 hex digits
+ * or 32 pairs with colons between, either letter case, with or without `sha256:` before. Gives lower-case hex; null when it is none.
+ */
+export function parseTlsFingerprint(text: string): string | null {
+  const value = text.trim().replace(/^sha256:/i, "");
+  if (/^[a-f0-9]{64}$/i.test(value)) return value.toLowerCase();
+  return /^(?:[a-f0-9]{2}:){31}[a-f0-9]{2}$/i.test(value)
+    ? value.replaceAll(":", "").toLowerCase()
+    : null;
 }

@@ -67,11 +67,11 @@ const text = z.string().catch("");
 const optionalText = z.string().nullable().catch(null).default(null);
 const optionalNumber = z.number().nullable().catch(null).default(null);
 
-const connectSchema = z.looseObject({
+const connectSchema = z.object({
   minProtocol: optionalNumber,
   maxProtocol: optionalNumber,
   client: z
-    .looseObject({
+    .object({
       id: text,
       mode: text,
       version: text,
@@ -83,7 +83,7 @@ const connectSchema = z.looseObject({
   role: z.string().catch("operator").default("operator"),
   scopes: strings.nullable().catch(null).default(null),
   auth: z.looseObject({}).catch({}).default({}),
-  device: z.looseObject({ id: text }).nullable().catch(null).default(null),
+  device: z.object({ id: text }).nullable().catch(null).default(null),
 });
 
 const AUTH_KINDS: readonly AuthKind[] = ["token", "password", "deviceToken", "bootstrapToken"];
@@ -92,37 +92,23 @@ const AUTH_KINDS: readonly AuthKind[] = ["token", "password", "deviceToken", "bo
 export function parseConnect(params: unknown): ConnectRequest | null {
   const result = connectSchema.safeParse(params);
   if (!result.success) return null;
-  const { minProtocol, maxProtocol, client, role, scopes, auth, device } = result.data;
+  const { auth, device, ...connect } = result.data;
   return {
-    minProtocol,
-    maxProtocol,
-    client: {
-      id: client.id,
-      mode: client.mode,
-      version: client.version,
-      platform: client.platform,
-      displayName: client.displayName,
-      deviceFamily: client.deviceFamily,
-    },
-    role,
-    scopes,
+    ...connect,
     authKinds: AUTH_KINDS.filter((kind) => typeof auth[kind] === "string" && auth[kind] !== ""),
-    device: device === null || device.id === "" ? null : { id: device.id },
+    device: device?.id ? device : null,
   };
 }
 
-const helloSchema = z.looseObject({
+const helloSchema = z.object({
   protocol: optionalNumber,
-  server: z
-    .looseObject({ version: optionalText })
-    .catch({ version: null })
-    .default({ version: null }),
+  server: z.object({ version: optionalText }).catch({ version: null }).default({ version: null }),
   features: z
-    .looseObject({ methods: strings.catch([]).default([]), events: strings.catch([]).default([]) })
+    .object({ methods: strings.catch([]).default([]), events: strings.catch([]).default([]) })
     .catch({ methods: [], events: [] })
     .default({ methods: [], events: [] }),
   auth: z
-    .looseObject({
+    .object({
       role: optionalText,
       scopes: strings.nullable().catch(null).default(null),
       deviceToken: optionalText,
@@ -132,7 +118,7 @@ const helloSchema = z.looseObject({
     .catch(null)
     .default(null),
   policy: z
-    .looseObject({ maxPayload: optionalNumber, tickIntervalMs: optionalNumber })
+    .object({ maxPayload: optionalNumber, tickIntervalMs: optionalNumber })
     .catch({ maxPayload: null, tickIntervalMs: null })
     .default({ maxPayload: null, tickIntervalMs: null }),
 });
@@ -145,22 +131,18 @@ export function parseHello(payload: unknown): Hello | null {
   return {
     protocol,
     serverVersion: server.version,
-    auth:
-      auth === null
-        ? null
-        : {
-            role: auth.role,
-            scopes: auth.scopes,
-            deviceTokenIssued: auth.deviceToken !== null,
-            method: auth.method,
-          },
-    methods: features.methods,
-    events: features.events,
+    auth: auth && {
+      role: auth.role,
+      scopes: auth.scopes,
+      deviceTokenIssued: auth.deviceToken !== null,
+      method: auth.method,
+    },
+    ...features,
     policy: { maxPayloadBytes: policy.maxPayload, tickIntervalMs: policy.tickIntervalMs },
   };
 }
 
-const refusalDetailsSchema = z.looseObject({
+const refusalDetailsSchema = z.object({
   code: optionalText,
   reason: optionalText,
   requestId: optionalText,
@@ -169,17 +151,8 @@ const refusalDetailsSchema = z.looseObject({
 });
 
 /** Lifts the cause out of the error that answers a refused `connect`. */
-export function parseRefusal(error: FrameError): Refusal {
-  const result = refusalDetailsSchema.safeParse(error.details);
-  const details = result.success ? result.data : null;
-  return {
-    code: error.code,
-    message: error.message,
-    detailCode: details?.code ?? null,
-    reason: details?.reason ?? null,
-    requestId: details?.requestId ?? null,
-    requestedScopes: details?.requestedScopes ?? null,
-    approvedScopes: details?.approvedScopes ?? null,
-    details: error.details,
-  };
+export function parseRefusal({ code, message, details }: FrameError): Refusal {
+  const read = refusalDetailsSchema.safeParse(details).data ?? refusalDetailsSchema.parse({});
+  const { code: detailCode, ...told } = read;
+  return { code, message, detailCode, ...told, details };
 }

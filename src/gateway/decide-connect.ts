@@ -4,8 +4,6 @@ import {
   type ConnectCase,
   type ConnectDecision,
   type ConnectQuestion,
-} from "./connect-question.ts";
-import {
   accept,
   isChat,
   isLocal,
@@ -14,7 +12,7 @@ import {
   rule,
   type AuthMethod,
   type Refused,
-} from "./connect-answer.ts";
+} from "./connect-question.ts";
 import { decidePairing } from "./decide-pairing.ts";
 import { decide, know, look, NOT_MEASURED, type Measured, unknown } from "./measured.ts";
 import type { Profile } from "./profile.ts";

@@ -4,8 +4,13 @@ import {
   type ConnectDecision,
   type ConnectQuestion,
   type DeviceStanding,
+  accept,
+  isLocal,
+  isScreen,
+  refuse,
+  rule,
+  type AuthMethod,
 } from "./connect-question.ts";
-import { accept, isLocal, isScreen, refuse, rule, type AuthMethod } from "./connect-answer.ts";
 import { know, look } from "./measured.ts";
 import { coversScopes, tokenScopesOf } from "./scopes.ts";
 

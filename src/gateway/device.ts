@@ -26,16 +26,18 @@ export interface SignedConnect {
   readonly client: {
     readonly id: string;
     readonly mode: string;
-    readonly platform?: string;
-    readonly deviceFamily?: string;
+    readonly platform?: string | undefined;
+    readonly deviceFamily?: string | undefined;
   };
-  readonly role?: string;
-  readonly scopes?: readonly string[];
-  readonly auth?: {
-    readonly token?: string;
-    readonly deviceToken?: string;
-    readonly bootstrapToken?: string;
-  };
+  readonly role?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly auth?:
+    | {
+        readonly token?: string | undefined;
+        readonly deviceToken?: string | undefined;
+        readonly bootstrapToken?: string | undefined;
+      }
+    | undefined;
 }
 
 /** Whether a proof holds; the reasons are the Gateway's own words (`error.details.reason`). */

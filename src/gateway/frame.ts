@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseTraceparent, type TraceParent } from "./traceparent.ts";
+import { isJsonObject, ownField } from "./json-object.ts";
 
 /** The error object of a refused request (OpenClaw docs, gateway/protocol: error envelope). */
 export interface FrameError {
@@ -129,4 +129,84 @@ function describe(error: z.ZodError): string {
   return path === ""
     ? "not a Gateway frame"
     : `not a Gateway frame: ${path} is missing or of the wrong type`;
+}
+
+/** The span that a request was made in, as W3C Trace Context names it. Both ids are lower-case hex. */
+export interface TraceParent {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** False when the caller records no spans of this trace. */
+  readonly sampled: boolean;
+}
+
+const MAX_CHARACTERS = 128;
+const SHAPE = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
+
+/**
+ * Reads the `traceparent` of a request as Gateways of protocol 4 do (W3C Trace Context, section 3.2; OpenClaw docs,
+ * gateway/protocol/transport): null for what they take no notice of.
+ */
+export function parseTraceparent(text: string): TraceParent | null {
+  if (text.length > MAX_CHARACTERS) return null;
+  const match = SHAPE.exec(text.trim().toLowerCase());
+  if (match === null) return null;
+  const [, version = "", traceId = "", spanId = "", flags = "", more] = match;
+  // A later version may add fields; version ff is none, and version 00 has these four.
+  if (version === "ff" || (version === "00" && more !== undefined)) return null;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return null;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/**
+ * A frame with no more in its params or payload than a trace goes by. Null for a frame that has to be read whole, since it names
+ * scopes, an error or a trace.
+ */
+export function outlineOf(frame: Frame): Frame | null {
+  switch (frame.type) {
+    case "req": {
+      const { type, id, method, params, traceparent } = frame;
+      if (method === "connect" || traceparent !== null || has(params, "scopes")) return null;
+      const kept = keptParams(textIn(params, "idempotencyKey"), textIn(params, "deviceId"));
+      return { type, id, method, params: kept, traceparent };
+    }
+    case "res": {
+      const { type, id, ok, payload, error } = frame;
+      const isHello = has(payload, "auth") || textIn(payload, "type") === "hello-ok";
+      if (!ok || isHello) return null;
+      return { type, id, ok, payload: keptPayload(isAcceptance(payload)), error };
+    }
+    case "event": {
+      const { type, event, seq } = frame;
+      // Without the sign that JSON can give a zero.
+      return { type, event, payload: undefined, seq: seq === null ? null : seq + 0 };
+    }
+  }
+}
+
+/** What is kept of a request's params. */
+export function keptParams(idempotencyKey: string | null, deviceId: string | null): unknown {
+  if (deviceId === null) return idempotencyKey === null ? undefined : { idempotencyKey };
+  return idempotencyKey === null ? { deviceId } : { idempotencyKey, deviceId };
+}
+
+/** What is kept of an answer's payload. */
+export function keptPayload(isAccepted: boolean): unknown {
+  return isAccepted ? ACCEPTED : undefined;
+}
+
+/** True for a payload that promises another answer. */
+export function isAcceptance(payload: unknown): boolean {
+  return textIn(payload, "status") === "accepted";
+}
+
+/** A text in params or a payload; null when it is not there. */
+export function textIn(value: unknown, name: string): string | null {
+  const inner = isJsonObject(value) ? ownField(value, name) : null;
+  return typeof inner === "string" ? inner : null;
+}
+
+const ACCEPTED = { status: "accepted" };
+
+function has(value: unknown, name: string): boolean {
+  return isJsonObject(value) && Object.hasOwn(value, name);
 }

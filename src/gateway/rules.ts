@@ -1,9 +1,13 @@
-import { measuredProfile, measuredVersions } from "./measured-profiles.ts";
-import { look, NOT_MEASURED, OTHERS, type Measured } from "./measured.ts";
+import {
+  measuredProfile,
+  measuredVersions,
+  compareVersions,
+  isVersion,
+} from "./measured-profiles.ts";
+import { look, NOT_MEASURED, OTHERS } from "./measured.ts";
 import { isJsonObject } from "./json-object.ts";
 import { RULE_NAMES, SOME_SCOPE, type ParamRule, type Profile, type RuleName } from "./profile.ts";
 import { RULE_TITLES, wordRule } from "./rule-words.ts";
-import { compareVersions, isVersion } from "./version-order.ts";
 
 /** The rules that count for one Gateway, and where they are from. */
 export interface Rules {
@@ -241,14 +245,18 @@ export function tellRules(rules: Rules): readonly string[] {
   return [...(note === null ? [] : [note]), ...rules.contradicted];
 }
 
-/** Which of the measured versions do a thing, and which do not, as far as that was measured: "OpenClaw 2026.5.4 and 2026.6.11, not 2026.9.6". */
-export function describeVersions(does: (profile: Profile) => Measured<boolean>): string {
-  const measured = measuredVersions().map((version) => rulesFor(version).profile);
-  const [yes, no] = [true, false].map((answer) =>
-    measured.filter((profile) => does(profile) === answer).map(versionOf),
-  );
-  const who = yes?.length ? `OpenClaw ${listWords(yes)}` : "none of the measured versions";
-  return no?.length && yes?.length ? `${who}, not ${listWords(no)}` : who;
+/**
+ * On which of the measured versions a rule is so, and on which it is not, as far as that was measured: "OpenClaw 2026.5.4 and 2026.6.11,
+ * not 2026.9.6".
+ */
+export function describeVersions<N extends RuleName>(rule: N, is: Profile[N]): string {
+  const measured = measuredVersions()
+    .map((version) => rulesFor(version).profile)
+    .filter((profile) => profile[rule] !== NOT_MEASURED);
+  const yes = measured.filter((profile) => profile[rule] === is).map(versionOf);
+  const no = measured.filter((profile) => profile[rule] !== is).map(versionOf);
+  const who = yes.length > 0 ? `OpenClaw ${listWords(yes)}` : "none of the measured versions";
+  return no.length > 0 && yes.length > 0 ? `${who}, not ${listWords(no)}` : who;
 }
 
 function listWords(words: readonly string[]): string {

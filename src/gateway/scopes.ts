@@ -22,18 +22,6 @@ export function holdsScope(
   return powerOf(held, implies)(needed);
 }
 
-/** Whether `scope` alone satisfies `needed`. `operator.admin` stands for every operator scope. */
-export function scopeCovers(
-  scope: string,
-  needed: string,
-  implies: Profile["implies"],
-): Measured<boolean> {
-  if (scope === needed) return true;
-  if (scope === "operator.admin") return needed.startsWith("operator.");
-  const implied = look(implies, scope);
-  return typeof implied === "object" ? look(implied, needed) : implied;
-}
-
 /** What scopes are good for, all together: to be asked of one scope after the other. The work grows with their number: peers choose it. */
 export function powerOf(
   held: readonly string[],

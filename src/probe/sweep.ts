@@ -3,7 +3,7 @@ import type { FrameError, ResponseFrame } from "../gateway/frame.ts";
 import { measuredProfiles } from "../gateway/measured-profiles.ts";
 import { look } from "../gateway/measured.ts";
 import { methodScope, NO_SCOPE } from "../gateway/profile.ts";
-import { judgeAnswer, type Need } from "./judge-answer.ts";
+import { parseRoleRefusal, parseScopeRefusal } from "../gateway/scopes.ts";
 
 /** Asks the Gateway and waits for the answer. */
 export type Call = (method: string, params: unknown) => Promise<ResponseFrame>;
@@ -82,4 +82,22 @@ function unsafe(method: string): GwTraceError {
     `the Gateway let ${method} through although no scopes were asked for; the probe stopped there`,
     "Probe a Gateway that gives no scopes by itself, as gateway.auth.identityScopes does.",
   );
+}
+
+/** What a method needs, as the answer to a connection without any scope tells. */
+export type Need =
+  | { readonly kind: "scope"; readonly scope: string }
+  | { readonly kind: "role"; readonly role: string }
+  /** It was let through, and answered well or with another error. */
+  | { readonly kind: "nothing" }
+  | { readonly kind: "unknown-method" };
+
+/** Reads an answer to a call that was made without any scope: authorisation precedes params and handler (all versions measured). */
+export function judgeAnswer({ error }: Pick<ResponseFrame, "error">): Need {
+  if (error === null) return { kind: "nothing" };
+  const refusal = parseScopeRefusal(error);
+  if (refusal !== null) return { kind: "scope", scope: refusal.missing };
+  const role = parseRoleRefusal(error);
+  if (role !== null) return { kind: "role", role };
+  return { kind: /^unknown method/i.test(error.message) ? "unknown-method" : "nothing" };
 }

@@ -1,4 +1,4 @@
-import { isAcceptance } from "../gateway/outline.ts";
+import { isAcceptance } from "../gateway/frame.ts";
 import type { Entry, GapEntry, NewEntry } from "../recording/entry.ts";
 import { readingOf, type FrameReading } from "../recording/frame-reading.ts";
 import { headerValue } from "../wire/message.ts";

@@ -1,4 +1,4 @@
-import type { LocalityChange } from "../gateway/locality.ts";
+import type { LocalityChange } from "../gateway/address.ts";
 import type { WireEvent } from "../wire/event.ts";
 import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
 import type { TextOutline } from "./outlines.ts";

@@ -1,6 +1,14 @@
 import { crc32 } from "node:zlib";
-import { parseFrame, type Frame, type ParsedFrame } from "../gateway/frame.ts";
-import { isAcceptance, keptParams, keptPayload, outlineOf, textIn } from "../gateway/outline.ts";
+import {
+  parseFrame,
+  type Frame,
+  type ParsedFrame,
+  isAcceptance,
+  keptParams,
+  keptPayload,
+  outlineOf,
+  textIn,
+} from "../gateway/frame.ts";
 import type { MessageEntry, NewEntry } from "./entry.ts";
 import {
   isFlag,

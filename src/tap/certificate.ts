@@ -1,6 +1,6 @@
 import { X509Certificate, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
-import { parseTlsFingerprint } from "../gateway/tls-fingerprint.ts";
+import { parseTlsFingerprint } from "../gateway/config.ts";
 
 /** A certificate and its private key, in PEM form. */
 export interface KeyPair {

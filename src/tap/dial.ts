@@ -1,8 +1,6 @@
-import { connect, isIP } from "node:net";
-import { TLSSocket, connect as connectTls } from "node:tls";
-import type { Socket } from "node:net";
-import type { ConnectionOptions } from "node:tls";
-import { parseTlsFingerprint } from "../gateway/tls-fingerprint.ts";
+import { connect, isIP, type Socket } from "node:net";
+import { TLSSocket, connect as connectTls, type ConnectionOptions } from "node:tls";
+import { parseTlsFingerprint } from "../gateway/config.ts";
 import type { HostPort } from "../wire/address.ts";
 import { secured } from "./secured.ts";
 

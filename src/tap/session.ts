@@ -1,19 +1,15 @@
-import { createClock } from "./clock.ts";
+import { createClock, type Clock } from "./clock.ts";
 import { HostRewriter } from "./host-rewriter.ts";
-import { probeGateway } from "./probe.ts";
-import { startTap } from "./tap.ts";
+import { probeGateway, type Probe } from "./probe.ts";
+import { startTap, type Tap } from "./tap.ts";
 import { assertTrusted, judgeStandpoint } from "./trust.ts";
-import { WorkerRecorder } from "./worker-recorder.ts";
+import { WorkerRecorder, type WorkerRecorderOptions } from "./worker-recorder.ts";
 import type { SecureContext } from "node:tls";
-import type { LocalityChange } from "../gateway/locality.ts";
+import type { LocalityChange } from "../gateway/address.ts";
 import type { RedactionPolicy } from "../recording/entry.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
 import type { HostPort } from "../wire/address.ts";
-import type { Clock } from "./clock.ts";
-import type { Probe } from "./probe.ts";
-import type { Tap } from "./tap.ts";
 import type { Upstream } from "./upstream.ts";
-import type { WorkerRecorderOptions } from "./worker-recorder.ts";
 
 /** What is recorded, where from and where to, and who hears of it. */
 export interface SessionOptions extends WorkerRecorderOptions {

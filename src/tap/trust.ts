@@ -1,8 +1,11 @@
 import { isIP } from "node:net";
-import { isLoopbackAddress } from "../gateway/address.ts";
-import { explainLocalityChange, findLocalityChange } from "../gateway/locality.ts";
+import {
+  isLoopbackAddress,
+  explainLocalityChange,
+  findLocalityChange,
+  type LocalityChange,
+} from "../gateway/address.ts";
 import { GwTraceError } from "../errors.ts";
-import type { LocalityChange } from "../gateway/locality.ts";
 import type { HostPort } from "../wire/address.ts";
 import type { Probe } from "./probe.ts";
 import type { Upstream } from "./upstream.ts";

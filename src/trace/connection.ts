@@ -9,19 +9,22 @@ import {
 import type { Profile } from "../gateway/profile.ts";
 import { amendRules, rulesFor, type Amendment, type Rules } from "../gateway/rules.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
-import type { TextOutline } from "../recording/outlines.ts";
-import { readOutlinedFrame } from "../recording/outlines.ts";
+import { type TextOutline, readOutlinedFrame } from "../recording/outlines.ts";
 import type { Side } from "../wire/message.ts";
-import type { Close, Connection, Handshake, StrayResponse, Unreadable } from "./model.ts";
+import type {
+  Close,
+  Connection,
+  Handshake,
+  StrayResponse,
+  Unreadable,
+  EventCount,
+} from "./model.ts";
 import { CallBook, type CallLimits } from "./calls.ts";
 import { ConnectionGaps, GapLog } from "./gaps.ts";
 import { HandshakeBuilder } from "./handshake.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
-import { EventCounts } from "./event-counts.ts";
-import { outcomeOf } from "./outcome.ts";
-import { doParamsMatter, needOfParams } from "./params.ts";
-import { buildScopeSets, type ScopeEvidence } from "./scopes.ts";
+import { doParamsMatter, needOfParams, buildScopeSets, type ScopeEvidence } from "./scopes.ts";
 import { testify } from "./witness.ts";
 
 type Numbered<T> = T & { readonly entry: number };
@@ -276,4 +279,46 @@ export class ConnectionBuilder {
 
 function mayCome(type: "req" | "res" | "event", from: Side): boolean {
   return (type === "req") === (from === "client");
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Counts the events of one connection by their names. */
+export class EventCounts {
+  private readonly counts = new Map<string, Mutable<EventCount>>();
+
+  /** Takes in an event. */
+  add({ entry, atMs }: Pick<Entry, "entry" | "atMs">, event: string): void {
+    const seen = this.counts.get(event);
+    if (seen === undefined) {
+      this.counts.set(event, { event, count: 1, firstEntry: entry, firstMs: atMs, lastMs: atMs });
+    } else {
+      seen.count += 1;
+      seen.lastMs = atMs;
+    }
+  }
+
+  /** The counts, in the order in which each name first came. */
+  list(): readonly EventCount[] {
+    return [...this.counts.values()];
+  }
+}
+
+/** What became of a connection, as far as a gap does not hide it. */
+export function outcomeOf({
+  handshake: { hello, refusal },
+  upgrade,
+  http,
+  close,
+  gaps,
+}: Pick<Connection, "handshake" | "upgrade" | "http" | "close" | "gaps">): Connection["outcome"] {
+  if (hello !== null) return "accepted";
+  const upgradeRefused = (upgrade?.status ?? 101) !== 101;
+  // After a plain HTTP answer it is the server's right to close.
+  const isPlainHttp = upgrade === null && http.length > 0;
+  const endedByGateway = !isPlainHttp && close?.by === "gateway";
+  const mayBeAccepted = gaps.some(({ side }) => side !== "client");
+  return refusal !== null || upgradeRefused || (endedByGateway && !mayBeAccepted)
+    ? "refused"
+    : "incomplete";
 }

@@ -1,8 +1,8 @@
 import { parseConnect, parseHello, parseRefusal } from "../gateway/connect.ts";
 import type { EventFrame, Frame, RequestFrame, ResponseFrame } from "../gateway/frame.ts";
 import type { MessageEntry } from "../recording/entry.ts";
-import type { Handshake } from "./model.ts";
-import { compareProof } from "./proof.ts";
+import type { Handshake, ProofFacts } from "./model.ts";
+import { isJsonObject, ownField } from "../gateway/json-object.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
@@ -58,4 +58,16 @@ export class HandshakeBuilder {
     this.found.challengeEntry = entry.entry;
     this.#challenge = frame.payload;
   }
+}
+
+/** Holds a device's proof in the params of `connect` against the payload of the challenge; null where one of the two is missing. */
+export function compareProof(params: unknown, challenge: unknown): ProofFacts | null {
+  const device = isJsonObject(params) ? ownField(params, "device") : null;
+  if (!isJsonObject(device) || !isJsonObject(challenge)) return null;
+  const [signedAt, ts] = [ownField(device, "signedAt"), ownField(challenge, "ts")];
+  const areTimes = typeof signedAt === "number" && typeof ts === "number";
+  return {
+    aheadMs: areTimes ? signedAt - ts : null,
+    isForChallenge: ownField(device, "nonce") === ownField(challenge, "nonce"),
+  };
 }

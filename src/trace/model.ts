@@ -1,9 +1,8 @@
 import type { ConnectRequest, Hello, Refusal } from "../gateway/connect.ts";
-import type { FrameError } from "../gateway/frame.ts";
+import type { FrameError, TraceParent } from "../gateway/frame.ts";
 import type { Measured } from "../gateway/measured.ts";
 import type { Profile } from "../gateway/profile.ts";
 import type { Rules } from "../gateway/rules.ts";
-import type { TraceParent } from "../gateway/traceparent.ts";
 import type { RecordingHeader } from "../recording/entry.ts";
 import type { Side } from "../wire/message.ts";
 

@@ -6,8 +6,7 @@ import { readRefusal } from "../gateway/refusal.ts";
 import type { Amendment } from "../gateway/rules.ts";
 import { parseScopeRefusal, powerOf } from "../gateway/scopes.ts";
 import type { Rpc } from "./model.ts";
-import { neededScopes } from "./params.ts";
-import type { ScopeEvidence } from "./scopes.ts";
+import { neededScopes, type ScopeEvidence } from "./scopes.ts";
 
 /** What one connection shows of its Gateway's rules, where that is more or other than the rules say. */
 export function testify(id: number, evidence: ScopeEvidence, profile: Profile): readonly Amendment[] {

@@ -1,15 +1,19 @@
 import type { TestContext } from "vitest";
-import type { Assumptions } from "../replay/derive/assumptions.ts";
-import type { Speed } from "../replay/play/speed.ts";
+import type { ReplayedGatewayOptions } from "../replay/serve/replayed-gateway.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
 import type { Trace } from "../trace/model.ts";
-import type { Mode } from "./mode.ts";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { GwTraceError } from "../errors.ts";
 
 /** A recording: a path, relative to the working folder, or a file URL, as `new URL("./a.gwtrace", import.meta.url)`. */
 export type RecordingPath = string | URL;
 
 /** How a test uses recordings. */
-export interface ReplayGatewayOptions {
+export interface ReplayGatewayOptions extends Pick<
+  ReplayedGatewayOptions,
+  "strict" | "reuse" | "assume" | "allowOrigins" | "maxWaitMs" | "speed" | "shiftTimes"
+> {
   /** Default: `GW_TRACE_MODE`, else `replay`. */
   readonly mode?: Mode;
   /** The real Gateway for `record` and `update`. Default: `OPENCLAW_GATEWAY_URL`, `OPENCLAW_GATEWAY_PORT`, or `ws://127.0.0.1:18789`. */
@@ -18,26 +22,12 @@ export interface ReplayGatewayOptions {
   readonly token?: string;
   /** True when the test may pass although something recorded was never asked for. */
   readonly allowUnused?: boolean;
-  /** Another order of requests than the recorded one is a difference. */
-  readonly strict?: boolean;
-  /** Connections and requests may be played more often than they were recorded. */
-  readonly reuse?: boolean;
   /** Other recordings of that Gateway: not played, but answers may be derived from them. */
   readonly evidence?: readonly RecordingPath[];
-  /** What the recordings do not show, and a derived answer depends on: `{ peer: "local" }`, `{ devices: "unpaired" }`. */
-  readonly assume?: Assumptions;
   /** Files of profiles, as gw-trace probe -o writes them: what counts for the versions that they are of. */
   readonly profiles?: readonly RecordingPath[];
-  /** Web pages that may come besides those of this machine and of the recorded clients, as `https://app.example`; `*` for all. */
-  readonly allowOrigins?: readonly string[];
   /** That of the test's context, for concurrent tests: without it Vitest cannot tell which of them this Gateway belongs to. */
   readonly onTestFinished?: TestContext["onTestFinished"];
-  /** How long something waits for what it followed in the recording. Default 1000. */
-  readonly maxWaitMs?: number;
-  /** A multiple of the recorded speed, 1 as recorded; a silence longer than `maxWaitMs` is cut. Default `immediate`. */
-  readonly speed?: Speed;
-  /** Times in all that the Gateway says are moved to now, as those of hello-ok always are. */
-  readonly shiftTimes?: boolean;
 }
 
 /** A Gateway for one test: played from a recording, or a real one while it is recorded. */
@@ -59,4 +49,46 @@ export interface TestGateway extends AsyncDisposable {
 export interface OpenGateway extends TestGateway {
   /** Called once after `close`: keeps or throws away what was recorded, and fails when the recording was not used up. */
   finish(testPassed: boolean): Promise<void>;
+}
+
+/** The absolute path of a recording. */
+export function toPath(recording: RecordingPath): string {
+  return recording instanceof URL ? fileURLToPath(recording) : resolve(recording);
+}
+
+/**
+ * `replay` plays the recording. `record` makes one that is not there yet, of a real Gateway; `update` makes it anew and puts it in
+ * the place of the old one once the test has passed.
+ */
+export type Mode = "replay" | "record" | "update";
+
+const MODES: readonly Mode[] = ["replay", "record", "update"];
+
+/**
+ * The mode asked for: by the option, else by `GW_TRACE_MODE`, else `replay`.
+ * @throws {GwTraceError} USAGE for an unknown mode, and for any but `replay` where `CI` is set
+ */
+export function resolveMode(
+  option: Mode | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): Mode {
+  const asked = option ?? (env["GW_TRACE_MODE"] || "replay");
+  const mode = MODES.find((known) => known === asked);
+  if (mode === undefined) {
+    throw new GwTraceError(
+      "USAGE",
+      `GW_TRACE_MODE is "${asked}"`,
+      `Set it to ${MODES.join(", ")}, or leave it away.`,
+    );
+  }
+  if (mode === "replay" || !isCi(env["CI"])) return mode;
+  throw new GwTraceError(
+    "USAGE",
+    `the mode is ${mode}, but CI is set: there a recording is only replayed`,
+    "Record where you can look at the result, and commit the recording.",
+  );
+}
+
+function isCi(value: string | undefined): boolean {
+  return value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
 }

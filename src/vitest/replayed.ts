@@ -3,15 +3,14 @@ import type { Profile } from "../gateway/profile.ts";
 import { distinctNames } from "../recording/names.ts";
 import { openRecording } from "../recording/reader.ts";
 import { readScript } from "../replay/script/build-script.ts";
-import { startReplayedGateway } from "../replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../replay/serve/gateway-server.ts";
 import { renderReplayVerdict } from "../replay/verdict/render-verdict.ts";
 import type { Script } from "../replay/script/script.ts";
 import type { Verdict } from "../replay/verdict/verdict.ts";
 import { PLAIN_STYLE } from "../views/style.ts";
-import { clientEnvironment } from "../gateway/client-environment.ts";
-import type { OpenGateway, ReplayGatewayOptions } from "./gateway.ts";
+import { clientEnvironment } from "../gateway/config.ts";
+import { type OpenGateway, type ReplayGatewayOptions, toPath } from "./gateway.ts";
 import { LiveTrace } from "./live-trace.ts";
-import { toPath } from "./to-path.ts";
 
 /** A replay believes every token; the client only has to have one. */
 const ANY_TOKEN = "gw-trace-replay";
@@ -28,30 +27,14 @@ export async function startReplayed(
   const names = distinctNames(everyPath);
   const profiles = (options.profiles ?? []).map((path) => readProfileFile(toPath(path)));
   const all = await Promise.all(everyPath.map((path, index) => open(path, names[index], profiles)));
-  const scripts = all.slice(0, paths.length);
-  const evidence = all.slice(paths.length);
+  const [scripts, evidence] = [all.slice(0, paths.length), all.slice(paths.length)];
   const played = scripts.map(({ recording }) => recording);
   const live: LiveTrace[] = [];
-  const {
-    strict = false,
-    reuse = false,
-    shiftTimes = false,
-    maxWaitMs,
-    speed,
-    assume = {},
-    allowOrigins = [],
-  } = options;
   const gateway = await startReplayedGateway({
+    ...options,
     scripts,
-    strict,
-    reuse,
-    shiftTimes,
-    assume,
-    allowOrigins,
     profiles,
     evidence,
-    ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
-    ...(speed === undefined ? {} : { speed }),
     record: async (facts) => {
       const begun = new LiveTrace(
         `replay of ${played.join(", ")}`,

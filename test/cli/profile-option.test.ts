@@ -6,7 +6,7 @@ import { readProfileFile } from "../../src/gateway/measured-profiles.ts";
 import { formatProfile, type Profile } from "../../src/gateway/profile.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import { LiveClient } from "../replay/live-client.ts";
 import { challenge, connect, conversation, helloOk, ok, req } from "../support/conversation.ts";
 import { profileFor } from "../support/profiles.ts";

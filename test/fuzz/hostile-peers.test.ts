@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect as dial, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import { LiveClient } from "../replay/live-client.ts";
 import {
   challenge,

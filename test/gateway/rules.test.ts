@@ -5,7 +5,7 @@ import { look, NOT_MEASURED } from "../../src/gateway/measured.ts";
 import { formatProfile, parseProfile, RULE_NAMES } from "../../src/gateway/profile.ts";
 import { RULE_TITLES } from "../../src/gateway/rule-words.ts";
 import { agreeing, describeRules, rulesFor } from "../../src/gateway/rules.ts";
-import { compareVersions } from "../../src/gateway/version-order.ts";
+import { compareVersions } from "../../src/gateway/measured-profiles.ts";
 import { PROFILES, profileFor } from "../support/profiles.ts";
 
 describe("whose rules count", () => {

@@ -2,16 +2,17 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { diagnose } from "../../src/findings/diagnose.ts";
-import { shellWord } from "../../src/findings/shell-word.ts";
+import { shellWord } from "../../src/findings/pairing.ts";
 import { renderExplanation } from "../../src/views/explain.ts";
 import { renderMarkdownReport } from "../../src/views/report-markdown.ts";
 import { renderShow } from "../../src/views/show.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import { challenge, connect, conversation, refused } from "../support/conversation.ts";
 import { traceOf } from "../support/traces.ts";
+
+import path from "node:path";
 
 const HOSTILE = [
   "7f3a$(touch canary)",

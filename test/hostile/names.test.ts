@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openRecording } from "../../src/recording/reader.ts";
 import { playClient } from "../../src/replay/client/play-client.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import { runRecord, tapPort } from "../cli/record-run.ts";
 import { readAll } from "../recording/sample.ts";
 import { numbered } from "../support/conversation.ts";
@@ -15,6 +14,8 @@ import { runApp } from "../tui/running-app.ts";
 import { readingLines, talkingLines } from "./command-lines.ts";
 import { answerAs, speakAs } from "./hostile-peers.ts";
 import { INHERITED, namedEverywhere, writeNamed } from "./named-recording.ts";
+
+import path from "node:path";
 
 let folder: string;
 

@@ -6,7 +6,7 @@ import type { Entry } from "../../src/recording/entry.ts";
 import { measuredVersions } from "../../src/gateway/measured-profiles.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import type { ReplayedGateway } from "../../src/replay/serve/replayed-gateway.ts";
 import type { Script } from "../../src/replay/script/script.ts";
 import { baseCases, farBaseCases, farCases, localCases, type Case } from "./harness/cases.ts";

@@ -1,11 +1,9 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { Cut } from "../../src/reduce/cut.ts";
-import { ddmin } from "../../src/reduce/ddmin.ts";
+import { ddmin, minimize } from "../../src/reduce/minimize.ts";
 import { mergeRecordings } from "../../src/reduce/merge.ts";
-import { minimize } from "../../src/reduce/minimize.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
 import {
   challenge,
@@ -20,6 +18,8 @@ import {
   req,
 } from "../support/conversation.ts";
 import { HEADER, traceOf } from "../support/traces.ts";
+
+import fc from "fast-check";
 
 const RECORDING = { name: "r", header: HEADER, complete: true, missing: [], entryCount: 0 };
 

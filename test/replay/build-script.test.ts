@@ -47,11 +47,12 @@ describe("a connection as a script", () => {
           connect: { client: { id: "cli", mode: "cli" }, scopes: ["operator.read"] },
           hello: { protocol: 3, auth: { scopes: ["operator.read"] } },
         },
+        rpcs: [{ requestEntry: 7, error: { code: "FORBIDDEN" } }, { requestEntry: 9 }],
       },
     });
     expect(script.requests).toMatchObject([
       { entry: 5, method: "connect", answer: { entry: 6, ok: true } },
-      { entry: 7, method: "agent", answer: { entry: 8, ok: false, errorCode: "FORBIDDEN" } },
+      { entry: 7, method: "agent", answer: { entry: 8, ok: false } },
       { entry: 9, method: "health", answer: null },
     ]);
     expect(script.actions).toMatchObject([

@@ -9,8 +9,7 @@ import {
   newDeviceKey,
   parseDeviceIdentity,
 } from "../../src/replay/client/prepare-connect.ts";
-import type { SendRules } from "../../src/replay/client/may-send.ts";
-import { playClient } from "../../src/replay/client/play-client.ts";
+import { type SendRules, playClient } from "../../src/replay/client/play-client.ts";
 import {
   challenge,
   connect,
@@ -212,12 +211,14 @@ describe("a recorded client before a real Gateway", () => {
   });
 
   test("asks nothing more of a Gateway that refused it", async () => {
-    const { methods, answers } = await play({
+    const { methods, connections } = await play({
       recorded: steps(req("1", "health"), ok("1")),
       answer: () => ({ error: { code: "NOT_PAIRED", message: "pairing required" } }),
     });
     expect(methods).toEqual([]);
-    expect(answers).toMatchObject([{ method: "connect", ok: false, errorCode: "NOT_PAIRED" }]);
+    expect(connections).toMatchObject([
+      { handshake: { refusal: { code: "NOT_PAIRED" } }, rpcs: [] },
+    ]);
   });
 
   test("does not leave the Gateway it is given for one that the recording names", async () => {
@@ -239,8 +240,8 @@ describe("a recorded client before a real Gateway", () => {
       req("1", "status"),
       refused("1", "INVALID_REQUEST", "missing scope: operator.read"),
     );
-    const { answers } = await play({ recorded });
-    expect(answers.at(-1)).toMatchObject({ method: "status", ok: true });
+    const { connections } = await play({ recorded });
+    expect(connections.at(-1)?.rpcs.at(-1)).toMatchObject({ method: "status", ok: true });
   });
 });
 

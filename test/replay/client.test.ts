@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import { playClient } from "../../src/replay/client/play-client.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import type { JsonObject } from "../../src/gateway/json-object.ts";
 import {
   challenge,
@@ -51,19 +51,18 @@ describe("a played client", () => {
       refused("2", "FORBIDDEN", "missing scope: operator.write"),
       close("client", 1000),
     );
-    const { answers, connections, verdict } = await playBoth([recorded], [recorded]);
-    expect(answers).toMatchObject([
-      { method: "connect", ok: true },
-      { method: "health", ok: true, payload: { n: 1 } },
+    const { connections, verdict } = await playBoth([recorded], [recorded]);
+    const error = { code: "FORBIDDEN", message: "missing scope: operator.write" };
+    expect(connections).toMatchObject([
       {
-        method: "agent",
-        ok: false,
-        errorCode: "FORBIDDEN",
-        errorMessage: "missing scope: operator.write",
+        id: 1,
+        outcome: "accepted",
+        rpcs: [
+          { method: "health", ok: true },
+          { method: "agent", ok: false, error },
+        ],
+        close: { code: 1000, reason: "", by: "client" },
       },
-    ]);
-    expect(connections).toEqual([
-      { connection: 1, opened: true, close: { code: 1000, reason: "" } },
     ]);
     expect(verdict.clean).toBe(true);
   });
@@ -111,11 +110,15 @@ describe("a played client", () => {
   it("goes on when an answer does not come, and says so", async () => {
     const recorded = steps(req("1", "agent"), ok("1"), event("agent"), req("2", "health"), ok("2"));
     const silent = steps(req("1", "agent"), req("2", "health"), ok("2"));
-    const { answers } = await playBoth([recorded], [silent]);
-    expect(answers).toMatchObject([
-      { method: "connect", ok: true },
-      { method: "agent", ok: null },
-      { method: "health", ok: true },
+    const { connections } = await playBoth([recorded], [silent]);
+    expect(connections).toMatchObject([
+      {
+        outcome: "accepted",
+        rpcs: [
+          { method: "agent", ok: null },
+          { method: "health", ok: true },
+        ],
+      },
     ]);
   });
 
@@ -126,8 +129,7 @@ describe("a played client", () => {
       maxWaitMs: 500,
     });
     expect(played).toMatchObject({
-      connections: [{ opened: false, close: { code: 1006 } }],
-      answers: [{ ok: null }, { ok: null }],
+      connections: [{ upgrade: null, rpcs: [], close: { reason: "ECONNREFUSED", by: "gateway" } }],
     });
   });
 

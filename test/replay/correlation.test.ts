@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Correlation } from "../../src/replay/play/correlation.ts";
+import { Correlation } from "../../src/replay/play/render-frame.ts";
 import { collectTyingValues } from "../../src/replay/script/tie-connections.ts";
 
 const A = "aaaaaaaa-1111-4111-8111-111111111111";

@@ -9,7 +9,7 @@ import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { createRecording, type RecordingWriter } from "../../src/recorder/writer.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import {
   challenge,
   close,

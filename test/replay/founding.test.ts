@@ -1,14 +1,13 @@
 import { generateKeyPairSync, createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { DeviceKey } from "../../src/gateway/device.ts";
-import { signDevice } from "../../src/gateway/device.ts";
+import { type DeviceKey, signDevice } from "../../src/gateway/device.ts";
 import { isJsonObject, type JsonObject } from "../../src/gateway/json-object.ts";
 import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
-import type { Assumptions } from "../../src/replay/derive/assumptions.ts";
+import type { Assumptions } from "../../src/replay/derive/world.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import type { Script } from "../../src/replay/script/script.ts";
 import type { Verdict } from "../../src/replay/verdict/verdict.ts";
 import { LiveClient } from "./live-client.ts";

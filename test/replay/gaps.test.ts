@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Entry, NewEntry } from "../../src/recording/entry.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import {
   challenge,
   close,

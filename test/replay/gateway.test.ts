@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import type { ReplayedGatewayOptions } from "../../src/replay/serve/replayed-gateway.ts";
 import {
   challenge,

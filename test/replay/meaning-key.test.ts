@@ -1,8 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareValues } from "../../src/diff/compare-values.ts";
-import { meaningKey } from "../../src/replay/match/request-shelf.ts";
-import { RequestBook } from "../../src/replay/match/request-book.ts";
+import { meaningKey, RequestBook } from "../../src/replay/match/request-book.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import {
   challenge,
@@ -13,6 +11,8 @@ import {
   ok,
   req,
 } from "../support/conversation.ts";
+
+import fc from "fast-check";
 
 const names = fc.constantFrom("a", "b", "idempotencyKey", "sessionKey", "tsMs", "params");
 const texts = fc.oneof(fc.constantFrom("", "1", "a", "null", "a,b"), fc.uuid(), fc.string());

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Correlation } from "../../src/replay/play/correlation.ts";
+import { Correlation } from "../../src/replay/play/render-frame.ts";
 import { ConnectionPlayer } from "../../src/replay/play/player.ts";
-import { Progress } from "../../src/replay/play/waiting.ts";
-import type { Speed } from "../../src/replay/play/speed.ts";
+import { Progress, type Speed } from "../../src/replay/play/waiting.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import type { Script, ScriptedAction } from "../../src/replay/script/script.ts";
 import {

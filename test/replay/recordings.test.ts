@@ -5,7 +5,7 @@ import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import { playClient } from "../../src/replay/client/play-client.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 
 const FOLDER = fileURLToPath(new URL("../../recordings/", import.meta.url));
 const NAMES = readdirSync(FOLDER).filter(

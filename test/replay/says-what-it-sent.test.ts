@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { isJsonObject } from "../../src/gateway/json-object.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
-import type { Outcome } from "../../src/replay/script/script.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
+import type { Outcome } from "../../src/replay/verdict/compare.ts";
 import type { ReplayedGatewayOptions } from "../../src/replay/serve/replayed-gateway.ts";
 import {
   challenge,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
-import { readSpeed, type Speed } from "../../src/replay/play/speed.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
+import { readSpeed, type Speed } from "../../src/replay/play/waiting.ts";
 import {
   challenge,
   connect,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildScript } from "../../src/replay/script/build-script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import {
   challenge,
   close,

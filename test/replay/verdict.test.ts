@@ -5,11 +5,10 @@ import {
   compareConnection,
   type PlayedConnection,
   type PlayedRpc,
+  neverOpened,
 } from "../../src/replay/verdict/compare.ts";
-import type { ReplayOutcome } from "../../src/replay/verdict/judge.ts";
+import { type ReplayOutcome, buildVerdict } from "../../src/replay/verdict/verdict.ts";
 import { renderReplayVerdict } from "../../src/replay/verdict/render-verdict.ts";
-import { neverOpened } from "../../src/replay/verdict/tie.ts";
-import { buildVerdict } from "../../src/replay/verdict/verdict.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import {
   challenge,

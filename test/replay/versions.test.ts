@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { gunzipSync } from "node:zlib";
 import { decodeEntryLine } from "../../src/exchange/json-lines/entry.ts";
 import { deviceIdOf, signDevice, type DeviceKey } from "../../src/gateway/device.ts";
 import type { JsonObject } from "../../src/gateway/json-object.ts";
-import type { Assumptions } from "../../src/replay/derive/assumptions.ts";
+import type { Assumptions } from "../../src/replay/derive/world.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import type { Script } from "../../src/replay/script/script.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import { LiveClient } from "./live-client.ts";
+
+import path from "node:path";
 
 /*
  * Recordings of OpenClaw versions that were not measured, or not whole. Beside each stands what the real Gateway of that version does

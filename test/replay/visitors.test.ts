@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import type { ReplayedGatewayOptions } from "../../src/replay/serve/replayed-gateway.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import {
   challenge,
   close,

@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
-import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { Entry } from "../../src/recording/entry.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { buildScript } from "../../src/replay/script/build-script.ts";
 import { playClient } from "../../src/replay/client/play-client.ts";
-import { startReplayedGateway } from "../../src/replay/serve/start-replayed-gateway.ts";
+import { Journal } from "../../src/replay/journal.ts";
+import { startReplayedGateway } from "../../src/replay/serve/gateway-server.ts";
 import { SCRUB_LEVELS } from "../../src/scrub/policy.ts";
 import { TraceBuilder } from "../../src/trace/build.ts";
 import { CAPTURES, readCapture } from "../captures/captures.ts";
@@ -24,6 +24,8 @@ import {
 } from "../support/conversation.ts";
 import { HEADER } from "../support/traces.ts";
 import { scrub } from "./scrubbed.ts";
+
+import path from "node:path";
 
 const SHIPPED = path.resolve(import.meta.dirname, "../../recordings");
 
@@ -114,13 +116,23 @@ test("a scrubbed Gateway takes the live client's own values, and says them back"
       maxWaitMs: 40,
     });
     const live = talk("hello Peter", 4917012345, "C02ABCDEF");
-    const { answers } = await playClient({
+    const journal = new Journal();
+    const said: string[] = [];
+    journal.writeTo({
+      append: (entry) => {
+        const isText = entry.kind === "message" && entry.message.type === "text";
+        return { ...entry, entry: said.push(isText ? entry.message.text : "") };
+      },
+    });
+    await playClient({
       entries: live,
       url: replay.url,
+      journal,
       maxWaitMs: 2000,
       eventWaitMs: 500,
     });
     expect(replay.verdict()).toMatchObject({ clean: true });
-    expect(answers.find(({ method }) => method === "agent")?.payload).toMatchObject({ runId: run });
+    const answer = said.find((text) => /"ok":true.*"status":"accepted"/.test(text));
+    expect(JSON.parse(answer ?? "{}")).toMatchObject({ payload: { runId: run } });
   }
 });

@@ -1,13 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
-import { connect as connectTls, createServer as createTlsServer } from "node:tls";
+import { connect, createServer, type Socket } from "node:net";
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { createServer as createHttps } from "node:https";
-import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import { parseTlsFingerprint } from "../../src/gateway/tls-fingerprint.ts";
+import { parseTlsFingerprint } from "../../src/gateway/config.ts";
 import { certificateFingerprint, createSelfSigned } from "../../src/tap/certificate.ts";
 import { HostRewriter } from "../../src/tap/host-rewriter.ts";
 import { createListenTls } from "../../src/tap/listen-tls.ts";

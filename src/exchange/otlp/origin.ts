@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { TraceParent } from "../../gateway/traceparent.ts";
+import type { TraceParent } from "../../gateway/frame.ts";
 import type { RecordingHeader } from "../../recording/entry.ts";
 import type { Connection, Rpc } from "../../trace/model.ts";
 

@@ -1,6 +1,6 @@
+import { gatewayVersion } from "../../findings/diagnose.ts";
 import type { Connection, Trace } from "../../trace/model.ts";
-import { compareConnection, type TiedConnection } from "../verdict/compare.ts";
-import { neverAsked } from "../verdict/tie.ts";
+import { compareConnection, type TiedConnection, neverAsked } from "../verdict/compare.ts";
 import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
 import type { HeldBack } from "./play-client.ts";
 
@@ -16,7 +16,7 @@ export function buildClientVerdict(
   return buildVerdict({
     recordings: [before.recording.name],
     url,
-    versions: { before: versionOf(before.connections), now: versionOf(now.connections) },
+    versions: { before: gatewayVersion(before), now: gatewayVersion(now) },
     connections: recorded.map((connection) => {
       const live = now.connections.find(({ id }) => id === connection.id) ?? null;
       return compareConnection(tie(before.recording.name, connection, live, why));
@@ -48,13 +48,4 @@ function tie(
       return liveEntry === null ? never : { ...never, ...origin, as: "same", liveEntry };
     }),
   };
-}
-
-/** The version of the Gateway that these connections lead to; null where no hello-ok says. */
-export function versionOf(connections: readonly Connection[]): string | null {
-  for (const { handshake } of connections) {
-    const version = handshake.hello?.serverVersion ?? null;
-    if (version !== null) return version;
-  }
-  return null;
 }

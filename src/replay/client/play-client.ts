@@ -1,11 +1,14 @@
 import type { Entry } from "../../recording/entry.ts";
 import { randomUUID } from "node:crypto";
 import { headerValue, type Headers } from "../../wire/message.ts";
-import { whyHeldBack, type SendRules } from "./may-send.ts";
-import { frameKind, PlayedSocket, type PlayedClose } from "./played-socket.ts";
-import { Correlation } from "../play/correlation.ts";
-import type { Journal } from "../journal.ts";
+import { frameKind, PlayedSocket } from "./played-socket.ts";
+import { Correlation } from "../play/render-frame.ts";
+import { Journal } from "../journal.ts";
+import type { Connection } from "../../trace/model.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import { look } from "../../gateway/measured.ts";
+import { NO_SCOPE, type Profile } from "../../gateway/profile.ts";
+import { rulesFor } from "../../gateway/rules.ts";
 
 /** How recorded clients are played. */
 export interface PlayedClientOptions {
@@ -36,29 +39,11 @@ export interface HeldBack {
   readonly why: string;
 }
 
-/** What came of one recorded request, played again. */
-export interface PlayedAnswer {
-  readonly connection: number;
-  /** The recorded request's entry. */
-  readonly entry: number;
-  readonly method: string;
-  /** Null when no answer came. */
-  readonly ok: boolean | null;
-  readonly payload: unknown;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-}
-
-/** What came of the recorded clients. Connections are numbered as recorded. */
+/** What came of the recorded clients. */
 export interface PlayedClients {
-  readonly answers: readonly PlayedAnswer[];
+  /** What happened on each connection, numbered as recorded. */
+  readonly connections: readonly Connection[];
   readonly heldBack: readonly HeldBack[];
-  readonly connections: readonly {
-    readonly connection: number;
-    /** False when the Gateway did not take the WebSocket. */
-    readonly opened: boolean;
-    readonly close: PlayedClose | null;
-  }[];
 }
 
 /**
@@ -69,30 +54,25 @@ export async function playClient(options: PlayedClientOptions): Promise<PlayedCl
   const player = new ClientsPlayer(options);
   try {
     for (const entry of options.entries) await player.play(entry);
-    return player.result();
   } finally {
     await player.end();
   }
+  return { connections: player.journal.connections(), heldBack: player.heldBack };
 }
 
 type SpokenEntry = Extract<Entry, { kind: "message" }>;
 
-interface Asked {
-  readonly connection: number;
-  readonly entry: number;
-  readonly id: string;
-  readonly method: string;
-}
-
 class ClientsPlayer {
+  readonly journal: Journal;
+  readonly heldBack: HeldBack[] = [];
   readonly #options: PlayedClientOptions;
   readonly #maxWaitMs: number;
   readonly #sockets = new Map<number, PlayedSocket>();
   readonly #correlation = new Correlation();
-  readonly #asked: Asked[] = [];
+  /** The ids of `connect` requests, by connection. */
+  readonly #connects = new Map<number, string>();
   /** How often each kind of Gateway message came in the recording so far, by connection and kind. */
   readonly #counts = new Map<string, number>();
-  readonly #heldBack: HeldBack[] = [];
   readonly #renewed = new Set<string>();
   /** Answers that cannot come: connection and id of requests held back. */
   readonly #notAwaited = new Set<string>();
@@ -100,15 +80,17 @@ class ClientsPlayer {
   constructor(options: PlayedClientOptions) {
     this.#options = options;
     this.#maxWaitMs = options.maxWaitMs ?? 5000;
+    this.journal = options.journal ?? new Journal();
+    if (options.journal === undefined) this.journal.writeTo(null);
   }
 
   async play(entry: Entry): Promise<void> {
     const socket = this.#sockets.get(entry.connection);
     if (entry.kind === "http-request" && headerValue(entry.headers, "upgrade") !== null) {
-      const { url, sendRules, journal = null } = this.#options;
+      const { url, sendRules } = this.#options;
       const place = new URL(pathOf(entry.target, sendRules !== undefined), url);
       const headers = passedHeaders(entry.headers, sendRules !== undefined);
-      const opening = new PlayedSocket(place, headers, journal, entry.connection);
+      const opening = new PlayedSocket(place, headers, this.journal, entry.connection);
       this.#sockets.set(entry.connection, opening);
       await opening.opened(this.#maxWaitMs);
     } else if (socket === undefined) {
@@ -118,18 +100,6 @@ class ClientsPlayer {
     } else if (entry.kind === "message") {
       await (entry.from === "client" ? this.#say(entry, socket) : this.#wait(entry, socket));
     }
-  }
-
-  result(): PlayedClients {
-    return {
-      answers: this.#asked.map((asked) => this.#answerTo(asked)),
-      heldBack: this.#heldBack,
-      connections: [...this.#sockets].map(([connection, { wasOpened, close }]) => ({
-        connection,
-        opened: wasOpened,
-        close,
-      })),
-    };
   }
 
   async end(): Promise<void> {
@@ -143,13 +113,13 @@ class ClientsPlayer {
     const frame = message.type === "text" ? parseJsonObject(message.text) : null;
     if (this.#isTurnedAway(entry.connection, frame, socket)) return;
     if (this.#isHeldBack(entry, frame, socket)) return;
-    this.#noteAsked(entry);
     if (frame?.["type"] !== "req") {
       // A close is said once what the client had seen before it is there, so it is simply next.
       if (message.type !== "pong") socket.send(message);
       if (message.type === "close") await socket.closed(this.#maxWaitMs);
       return;
     }
+    if (frame["method"] === "connect") this.#connects.set(entry.connection, String(frame["id"]));
     const prepared =
       frame["method"] === "connect" && isJsonObject(frame["params"])
         ? { ...frame, params: await this.#prepareConnect(frame["params"], socket) }
@@ -162,10 +132,8 @@ class ClientsPlayer {
   /** Whom the Gateway has not let in asks it for nothing more. */
   #isTurnedAway(connection: number, frame: JsonObject | null, socket: PlayedSocket): boolean {
     if (this.#options.sendRules === undefined || frame?.["type"] !== "req") return false;
-    const connects = this.#asked.filter(
-      (asked) => asked.connection === connection && asked.method === "connect",
-    );
-    return connects.some(({ id }) => socket.first(`res ${id}`)?.["ok"] === false);
+    const id = this.#connects.get(connection);
+    return socket.first(`res ${id}`)?.["ok"] === false;
   }
 
   /** A real Gateway is asked for nothing that it must not be, and told nothing that is no request. */
@@ -181,7 +149,7 @@ class ClientsPlayer {
         ? "it is no request"
         : whyHeldBack(sendRules, { method, redacted, liveVersion: socket.gatewayVersion });
     if (why === null || message.type === "ping" || message.type === "pong") return false;
-    this.#heldBack.push({ connection, entry: entry.entry, method: method ?? "(no request)", why });
+    this.heldBack.push({ connection, entry: entry.entry, method: method ?? "(no request)", why });
     this.#notAwaited.add(`${connection} ${String(frame?.["id"])}`);
     return true;
   }
@@ -200,15 +168,6 @@ class ClientsPlayer {
     if (prepareConnect === undefined) return params;
     const nonce = socket.challenge?.["nonce"];
     return prepareConnect(params, { nonce: typeof nonce === "string" ? nonce : "" });
-  }
-
-  #noteAsked({ connection, entry, message }: SpokenEntry): void {
-    if (message.type !== "text" && message.type !== "binary") return;
-    const text = message.type === "text" ? message.text : Buffer.from(message.bytes).toString();
-    const { type, id, method } = parseJsonObject(text) ?? {};
-    if (type === "req" && typeof id === "string" && typeof method === "string") {
-      this.#asked.push({ connection, entry, id, method });
-    }
   }
 
   async #wait(entry: SpokenEntry, socket: PlayedSocket): Promise<void> {
@@ -230,20 +189,6 @@ class ClientsPlayer {
     // What the Gateway made up, such as a pairing request's id, is what later requests must name.
     if (live !== null) this.#correlation.learnFrom(frame, live);
   }
-
-  #answerTo({ connection, entry, id, method }: Asked): PlayedAnswer {
-    const frame = this.#sockets.get(connection)?.first(`res ${id}`) ?? null;
-    const error = isJsonObject(frame?.["error"]) ? frame["error"] : null;
-    return {
-      connection,
-      entry,
-      method,
-      ok: frame === null ? null : frame["ok"] === true,
-      payload: frame?.["payload"],
-      errorCode: typeof error?.["code"] === "string" ? error["code"] : null,
-      errorMessage: typeof error?.["message"] === "string" ? error["message"] : null,
-    };
-  }
 }
 
 /** Headers that belong to one connection or one handshake are made anew; of placeholders a real Gateway has no use. */
@@ -257,4 +202,49 @@ function passedHeaders(headers: Headers, isReal: boolean): Headers {
 function pathOf(target: string, isReal: boolean): string {
   const { pathname, search } = new URL(target, "ws://recorded.invalid");
   return isReal ? pathname : `${pathname}${search}`;
+}
+
+/** What recorded clients may send to a real Gateway. */
+export interface SendRules {
+  /** The version of the recorded Gateway; null when the recording does not say. */
+  readonly recordedVersion: string | null;
+  /** True when requests that may change something are sent as well. */
+  readonly allowWrites: boolean;
+  /** What counts for the versions that these profiles are of. */
+  readonly profiles?: readonly Profile[];
+}
+
+/** A recorded request that may be sent. */
+export interface Intention {
+  readonly method: string;
+  /** True when credentials were taken out of it. */
+  readonly redacted: boolean;
+  /** The version that hello-ok of the live Gateway names; null before it. */
+  readonly liveVersion: string | null;
+}
+
+/** These need no scope, and change something all the same, or wait for somebody who does. */
+const FREE_BUT_CHANGING: ReadonlySet<string> = new Set([
+  "device.scopes.requestUpgrade",
+  "device.scopes.waitUpgrade",
+]);
+
+/**
+ * Why a request is not sent to a real Gateway; null when it is. Only a method that needs no more than `operator.read`, on the
+ * recorded version and on the live one, counts as one that changes nothing.
+ */
+export function whyHeldBack(rules: SendRules, intention: Intention): string | null {
+  const { method, redacted, liveVersion } = intention;
+  if (redacted) return "credentials were taken out of its params";
+  if (rules.allowWrites) return null;
+  const versions = [rules.recordedVersion, liveVersion];
+  if (versions.every((version) => onlyReads(rulesFor(version, rules.profiles).profile, method)))
+    return null;
+  return "it may change something";
+}
+
+function onlyReads(profile: Profile, method: string): boolean {
+  const need = look(profile.methods, method);
+  if (need === NO_SCOPE) return !FREE_BUT_CHANGING.has(method);
+  return need === "operator.read" || need === "operator.sessions.read";
 }

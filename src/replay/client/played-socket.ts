@@ -7,29 +7,23 @@ import type { Headers, Message } from "../../wire/message.ts";
 import { pairsOf, type Journal } from "../journal.ts";
 import { sendMessage } from "../serve/web-socket.ts";
 
-/** How a played connection ended; 1006 without a close frame, 1005 when it had no code. */
-export interface PlayedClose {
-  readonly code: number;
-  readonly reason: string;
-}
-
 /** A played client's connection: collects what the Gateway says, lets one wait for it, and writes all of it down. */
 export class PlayedSocket {
   readonly #socket: WebSocket;
-  readonly #journal: Journal | null;
+  readonly #journal: Journal;
   readonly #connection: number;
   readonly #frames = new Map<string, JsonObject[]>();
   readonly #waiting = new Set<() => void>();
   #wasOpened = false;
   #gatewayVersion: string | null = null;
-  #close: PlayedClose | null = null;
+  #isClosed = false;
   #request: ClientRequest | null = null;
   #wasAnswered = false;
   #endedByUs = false;
   #error: string | null = null;
 
-  /** With a journal, what happens is written down there under that connection's number. */
-  constructor(url: URL, headers: Headers, journal: Journal | null = null, connection = 0) {
+  /** What happens is written down in the journal under that connection's number. */
+  constructor(url: URL, headers: Headers, journal: Journal, connection: number) {
     this.#journal = journal;
     this.#connection = connection;
     this.#socket = new WebSocket(url, {
@@ -61,7 +55,7 @@ export class PlayedSocket {
       const message = isBinary
         ? ({ type: "binary", bytes } as const)
         : ({ type: "text", text } as const);
-      this.#journal?.noteMessage(this.#connection, "gateway", message);
+      this.#journal.noteMessage(this.#connection, "gateway", message);
       if (!isBinary) this.#take(text);
     });
     // ws tells of the same failure once more as `close` with 1006.
@@ -69,19 +63,10 @@ export class PlayedSocket {
       this.#error ??= error.code ?? error.message;
     });
     socket.on("close", (code, reason) => {
-      this.#close = { code, reason: reason.toString() };
-      this.#noteEnd(this.#close);
+      this.#isClosed = true;
+      this.#noteEnd(code, reason.toString());
       this.#wake();
     });
-  }
-
-  get wasOpened(): boolean {
-    return this.#wasOpened;
-  }
-
-  /** Null while it is open. */
-  get close(): PlayedClose | null {
-    return this.#close;
   }
 
   /** The payload of the challenge, when it has come. */
@@ -121,7 +106,7 @@ export class PlayedSocket {
   send(message: Message): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     if (message.type === "close") this.#endedByUs = true;
-    this.#journal?.noteMessage(this.#connection, "client", message);
+    this.#journal.noteMessage(this.#connection, "client", message);
     sendMessage(this.#socket, message);
   }
 
@@ -164,7 +149,7 @@ export class PlayedSocket {
     });
   }
 
-  #noteEnd({ code, reason }: PlayedClose): void {
+  #noteEnd(code: number, reason: string): void {
     if (!this.#wasAnswered) {
       this.#note({ kind: "opened", clientAddress: null, peerAddress: null, gatewayAddress: null });
       this.#note({ kind: "closed", by: "tap", how: "unreachable", error: this.#error });
@@ -173,14 +158,14 @@ export class PlayedSocket {
     // 1006 is never on the wire: there was no close frame (RFC 6455, section 7.1.5).
     if (code !== 1006) {
       const close = { type: "close", code: code === 1005 ? null : code, reason } as const;
-      this.#journal?.noteMessage(this.#connection, "gateway", close);
+      this.#journal.noteMessage(this.#connection, "gateway", close);
     }
     const by = this.#endedByUs ? "client" : "gateway";
     this.#note({ kind: "closed", by, how: "fin", error: null });
   }
 
   #note(what: Parameters<Journal["note"]>[1]): void {
-    this.#journal?.note(this.#connection, what);
+    this.#journal.note(this.#connection, what);
   }
 
   #wake(): void {
@@ -189,20 +174,18 @@ export class PlayedSocket {
 
   /** Resolves once `isDone`, when the connection is over, or after `maxWaitMs`. */
   async #until(isDone: () => boolean, maxWaitMs: number): Promise<void> {
-    if (isDone() || this.#close !== null) return;
+    if (isDone() || this.#isClosed) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(finish, maxWaitMs);
-      const waiting = this.#waiting;
-      const isOver = (): boolean => isDone() || this.#close !== null;
-      function finish(): void {
+      const check = (): void => {
+        if (isDone() || this.#isClosed) finish();
+      };
+      const finish = (): void => {
         clearTimeout(timer);
-        waiting.delete(check);
+        this.#waiting.delete(check);
         resolve();
-      }
-      function check(): void {
-        if (isOver()) finish();
-      }
-      waiting.add(check);
+      };
+      const timer = setTimeout(finish, maxWaitMs);
+      this.#waiting.add(check);
     });
   }
 }

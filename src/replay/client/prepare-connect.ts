@@ -6,8 +6,8 @@ import {
   type KeyObject,
 } from "node:crypto";
 import { parseConnect } from "../../gateway/connect.ts";
-import { signDevice, type DeviceKey, type SignedConnect } from "../../gateway/device.ts";
-import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import { signDevice, type DeviceKey } from "../../gateway/device.ts";
+import { parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 
 /** What a recorded client has to be given anew: recordings hold no credentials, and a signature is good for one challenge. */
 export interface ClientMeans {
@@ -39,26 +39,16 @@ export function createConnectPreparer(
     const params = hadAuth ? { ...rest, auth: means.credentials } : rest;
     const recordedId = connect?.device?.id ?? null;
     if (connect === null || recordedId === null) return params;
-    const signed = signedPart(params, connect, means);
+    // What is signed is what is sent: an absent field stays absent.
+    const { id, mode, platform, deviceFamily } = connect.client;
+    const signed = {
+      client: { id, mode, platform, deviceFamily: deviceFamily ?? undefined },
+      role: connect.role,
+      scopes: connect.scopes ?? [],
+      auth: hadAuth ? { token: means.credentials.token } : {},
+    };
     const challenge = { nonce, signedAtMs: means.nowMs() };
     return { ...params, device: { ...signDevice(keyOf(recordedId), signed, challenge) } };
-  };
-}
-
-/** What is signed is what is sent: an absent field stays absent. */
-function signedPart(
-  params: JsonObject,
-  connect: NonNullable<ReturnType<typeof parseConnect>>,
-  { credentials }: ClientMeans,
-): SignedConnect {
-  const { client, role, scopes } = connect;
-  const { id, mode, platform, deviceFamily } = client;
-  const token = "auth" in params && isJsonObject(params["auth"]) ? credentials.token : undefined;
-  return {
-    client: { id, mode, platform, ...(deviceFamily === null ? {} : { deviceFamily }) },
-    role,
-    scopes: scopes ?? [],
-    ...(token === undefined ? {} : { auth: { token } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { authorizeCall, type Caller } from "../../gateway/authorize-call.ts";
-import { parseFrame } from "../../gateway/frame.ts";
+import type { FrameError } from "../../gateway/frame.ts";
 import type { WireError } from "../../gateway/refusal.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 import type { Profile } from "../../gateway/profile.ts";
@@ -58,11 +58,13 @@ export function deriveAnswer(
   );
 }
 
+function connectionsOf(scripts: readonly Script[]): readonly ScriptedConnection[] {
+  return scripts.flatMap(({ connections }) => connections);
+}
+
 /** The methods that the recorded Gateway said it has. */
 function advertisedIn(scripts: readonly Script[]): readonly string[] {
-  return scripts.flatMap((script) =>
-    script.connections.flatMap(({ traced }) => traced.handshake.hello?.methods ?? []),
-  );
+  return connectionsOf(scripts).flatMap(({ traced }) => traced.handshake.hello?.methods ?? []);
 }
 
 interface Like {
@@ -76,15 +78,13 @@ function recordedLike(
   live: LiveRequest,
   except: ScriptedConnection | null,
 ): readonly Like[] {
-  return scripts.flatMap(({ connections }) =>
-    connections.flatMap((connection) =>
-      connection === except
-        ? []
-        : connection.requests
-            .filter((request) => isLike(request, live))
-            .map((request) => ({ connection, request })),
-    ),
-  );
+  return connectionsOf(scripts)
+    .filter((connection) => connection !== except)
+    .flatMap((connection) =>
+      connection.requests
+        .filter((request) => isLike(request, live))
+        .map((request) => ({ connection, request })),
+    );
 }
 
 function isLike(request: ScriptedRequest, live: LiveRequest): boolean {
@@ -95,10 +95,10 @@ function isLike(request: ScriptedRequest, live: LiveRequest): boolean {
 /** The same request, answered by its handler and not for want of a scope. */
 function findRecorded(likes: readonly Like[]): DerivedAnswer | null {
   let found: DerivedAnswer | null = null;
-  for (const { connection, request } of likes) {
-    const answer = recordedAnswer(connection, request);
+  for (const like of likes) {
+    const answer = recordedAnswer(like);
     if (answer === null) continue;
-    if (request.answer?.ok === true) return answer;
+    if (like.request.answer?.ok === true) return answer;
     found ??= answer;
   }
   return found;
@@ -126,61 +126,44 @@ function findWitnessed(
   const letIn = likes.filter(({ connection }) => covers(caller.scopes, connection.traced.scopes.effective)); // prettier-ignore
   const found = findRecorded(letIn);
   if (found !== null) return found;
-  for (const { connection, request } of likes) {
-    if (!covers(connection.traced.scopes.effective, caller.scopes)) continue;
-    const error = scopeRefusalOf(connection, request);
-    if (error === null || powerOf(caller.scopes, implies)(error.missing) !== false) continue;
-    return { kind: "refused", error: error.error, source: nameSource(connection) };
+  for (const like of likes) {
+    if (!covers(like.connection.traced.scopes.effective, caller.scopes)) continue;
+    const error = errorOf(like);
+    const refusal = error === null ? null : parseScopeRefusal(error);
+    if (error === null || refusal === null) continue;
+    if (powerOf(caller.scopes, implies)(refusal.missing) !== false) continue;
+    const { code, message, details } = error;
+    const shown = isJsonObject(details) ? { details } : {};
+    const source = nameSource(like.connection);
+    return { kind: "refused", error: { code, message, ...shown }, source };
   }
   return null;
-}
-
-/** The error that refused a recorded request for want of a scope; null when it was answered otherwise. */
-function scopeRefusalOf(
-  { actions }: ScriptedConnection,
-  { entry }: ScriptedRequest,
-): { readonly error: WireError; readonly missing: string } | null {
-  const action = actions.find(({ answers }) => answers === entry);
-  if (action?.act.type !== "frame") return null;
-  const parsed = parseFrame(JSON.stringify(action.act.frame));
-  const error = parsed.ok && parsed.frame.type === "res" ? parsed.frame.error : null;
-  const refusal = error === null ? null : parseScopeRefusal(error);
-  if (error === null || refusal === null) return null;
-  const { code, message, details } = error;
-  const shown = isJsonObject(details) ? { details } : {};
-  return { error: { code, message, ...shown }, missing: refusal.missing };
 }
 
 function nameSource({ recording, id }: ScriptedConnection): string {
   return `${recording}, connection ${id}`;
 }
 
-function recordedAnswer(
-  connection: ScriptedConnection,
-  request: ScriptedRequest,
-): DerivedAnswer | null {
+function recordedAnswer(like: Like): DerivedAnswer | null {
+  const { connection, request } = like;
   const { actions } = connection;
   const action = actions.find(({ answers }) => answers === request.entry);
   if (action?.act.type !== "frame") return null;
   const { frame } = action.act;
-  if (request.answer?.ok !== true && isPolicy(frame["error"])) return null;
+  if (request.answer?.ok !== true && isPolicy(errorOf(like))) return null;
   const aftermath = actions.filter(
     ({ because, act }) => because === request.entry && act.type === "frame",
   );
   return { kind: "recorded", request, action, frame, aftermath, source: nameSource(connection) };
 }
 
-function isPolicy(error: unknown): boolean {
-  if (!isJsonObject(error)) return true;
-  const { code, message, details } = error;
-  const shaped = {
-    code: String(code),
-    message: String(message),
-    details,
-    retryable: null,
-    retryAfterMs: null,
-  };
-  return parseScopeRefusal(shaped) !== null || parseRoleRefusal(shaped) !== null;
+/** The error that a recorded request was answered with; null when there was none. */
+function errorOf({ connection: { traced }, request: { entry } }: Like): FrameError | null {
+  return traced.rpcs.find(({ requestEntry }) => requestEntry === entry)?.error ?? null;
+}
+
+function isPolicy(error: FrameError | null): boolean {
+  return error === null || parseScopeRefusal(error) !== null || parseRoleRefusal(error) !== null;
 }
 
 /** Only where the shape of the answer is known: `agent` says back its idempotency key and goes to work. */
@@ -192,38 +175,22 @@ function makeAnswer(
 ): DerivedAnswer {
   const key = isJsonObject(params) ? params["idempotencyKey"] : undefined;
   if (method === "agent" && isJsonObject(params) && typeof key === "string" && key !== "") {
-    const calls = agentCalls(scripts);
-    const fields = new Set(["message", ...calls.flatMap(({ asked }) => Object.keys(asked))]);
+    const calls = connectionsOf(scripts).flatMap((connection) =>
+      connection.requests
+        .filter((request) => request.method === method)
+        .map((request) => ({ connection, request })),
+    );
+    // What a field does to a run is not followed, only that Gateways take it: a recorded call had it.
+    const asked = calls.flatMap(({ request }) =>
+      isJsonObject(request.params) ? Object.keys(request.params) : [],
+    );
+    const fields = new Set(["message", ...asked]);
     if (Object.keys(params).every((field) => fields.has(field))) {
       const payload = { runId: key, status: "accepted", acceptedAt: nowMs };
-      const like = calls.find(({ ok }) => ok);
-      return { kind: "made", payload, source: like?.where ?? nameRules(rules) };
+      const like = calls.find(({ request }) => request.answer?.ok);
+      const source = like === undefined ? nameRules(rules) : nameSource(like.connection);
+      return { kind: "made", payload, source };
     }
   }
   return { kind: "unknown", missing: `what ${method} answers: it is allowed, and not recorded` };
-}
-
-interface AgentCall {
-  readonly asked: JsonObject;
-  readonly ok: boolean;
-  readonly where: string;
-}
-
-// What a field does to a run is not followed, only that Gateways take it: a recorded call had it.
-function agentCalls(scripts: readonly Script[]): readonly AgentCall[] {
-  return scripts.flatMap(({ connections }) =>
-    connections.flatMap(({ requests, recording, id }) =>
-      requests.flatMap(({ method, params, answer }) =>
-        method === "agent" && isJsonObject(params)
-          ? [
-              {
-                asked: params,
-                ok: answer?.ok === true,
-                where: `${recording}, connection ${id}`,
-              },
-            ]
-          : [],
-      ),
-    ),
-  );
 }

@@ -1,16 +1,16 @@
 import type { Caller } from "../../gateway/authorize-call.ts";
-import type { JsonObject } from "../../gateway/json-object.ts";
+import { type JsonObject, isJsonObject } from "../../gateway/json-object.ts";
 import { NOT_MEASURED } from "../../gateway/measured.ts";
 import type { UpgradeHead } from "../match/compare-client.ts";
 import type { Counterpart } from "../match/counterparts.ts";
 import type { LiveRequest } from "../match/request-book.ts";
-import type { Correlation } from "../play/correlation.ts";
+import { type Correlation, renderFrame, type LiveFacts } from "../play/render-frame.ts";
 import type { ClientLink } from "../play/player.ts";
-import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
 import type { Script, ScriptedAction, ScriptedConnection } from "../script/script.ts";
 import { deriveAnswer } from "./derive-answer.ts";
-import { deriveHandshake, deriveHello } from "./handshake.ts";
 import type { World, WorldDecision } from "./world.ts";
+import { randomBytes } from "node:crypto";
+import type { ConnectDecision } from "../../gateway/connect-question.ts";
 
 /** How a call was answered by derivation: from where, or what would have to be known. */
 export interface DerivedNote {
@@ -62,14 +62,8 @@ export class LiveDerivation {
   /** Decides on `connect`; null where the recorded answer stands, or there is nobody in whose place the client comes. */
   decide(live: LiveRequest, counterpart: Counterpart | null): WorldDecision | null {
     const { world, upgrade, nonce, facts, reuse } = this.#options;
-    const handshake = {
-      params: live.params,
-      upgrade,
-      recorded: counterpart?.connection ?? null,
-      nonce,
-      nowMs: facts.nowMs(),
-    };
-    this.#decision = deriveHandshake(world, counterpart, handshake, reuse);
+    const handshake = { params: live.params, upgrade, nonce, nowMs: facts.nowMs() };
+    this.#decision = world.decide(handshake, counterpart, reuse);
     return this.#decision;
   }
 
@@ -168,7 +162,7 @@ export class LiveDerivation {
       return;
     }
     this.#roleRefusals += 1;
-    const most = this.#options.world.profile?.roleRefusalsInARow ?? false;
+    const most = this.#options.world.rules?.profile.roleRefusalsInARow ?? false;
     if (most === false || most === NOT_MEASURED || this.#roleRefusals <= most) return;
     const reason = "repeated unauthorized calls";
     this.#options.link.send({ type: "close", code: 1008, reason });
@@ -184,4 +178,71 @@ const NOT_KNOWN = "what the run tells after that is not known: no such run is re
 function describeAftermath(aftermath: readonly ScriptedAction[], source: string): string | null {
   const [count, noun] = [aftermath.length, aftermath.length === 1 ? "message" : "messages"];
   return count === 0 ? null : `${count} ${noun} of that call followed (derived: ${source})`;
+}
+
+type Accepted = Extract<ConnectDecision, { kind: "accepted" }>;
+
+/** A hello-ok made from a recorded one. */
+export interface DerivedHello {
+  /** The action of the recorded one, for its times. */
+  readonly action: ScriptedAction;
+  readonly connection: ScriptedConnection;
+  readonly frame: JsonObject;
+  /** The device token that it carries; null when none. */
+  readonly token: string | null;
+}
+
+/** Makes the hello-ok of a decision from the recorded one that comes nearest; null when there is none. */
+export function deriveHello(
+  scripts: readonly Script[],
+  decision: Accepted,
+  token: string | null,
+  nowMs: number,
+): DerivedHello | null {
+  const isAdmin = decision.scopes.includes("operator.admin");
+  let best: { readonly score: number; readonly hello: DerivedHello } | null = null;
+  for (const connection of scripts.flatMap(({ connections }) => connections)) {
+    const { traced, connectAnswer } = connection;
+    const { connect, hello } = traced.handshake;
+    if (hello === null || connectAnswer === null) continue;
+    const wasAdmin = connect?.scopes?.includes("operator.admin") === true;
+    // An admin is told where the Gateway keeps its files; anybody else is not.
+    const score = (wasAdmin === isAdmin ? 2 : 0) + (connect?.role === decision.role ? 1 : 0);
+    if (best !== null && best.score >= score) continue;
+    const issued = decision.tokenScopes === null ? null : (token ?? newToken());
+    const frame = frameOf(connectAnswer.act.frame["payload"], decision, issued, nowMs);
+    best = { score, hello: { action: connectAnswer, connection, frame, token: issued } };
+  }
+  return best?.hello ?? null;
+}
+
+function frameOf(
+  payload: unknown,
+  decision: Accepted,
+  token: string | null,
+  nowMs: number,
+): JsonObject {
+  const hello = isJsonObject(payload) ? payload : {};
+  const { recoveryScope: _scope, ...recorded } = isJsonObject(hello["auth"]) ? hello["auth"] : {};
+  const { deviceToken: _token, issuedAtMs: _issued, deviceTokens: _more, ...rest } = recorded;
+  const auth = {
+    ...rest,
+    ...(decision.method === null ? {} : { method: decision.method }),
+    role: decision.role,
+    scopes: decision.reported,
+    ...(token === null ? {} : { deviceToken: token, issuedAtMs: nowMs }),
+  };
+  const { auth: _theirs, ...others } = hello;
+  const said = { ...others, protocol: decision.protocol };
+  // Older Gateways say nothing about it where they issue no token.
+  return {
+    type: "res",
+    id: "",
+    ok: true,
+    payload: decision.reported === null ? said : { ...said, auth },
+  };
+}
+
+function newToken(): string {
+  return randomBytes(32).toString("base64url");
 }

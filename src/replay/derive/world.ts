@@ -1,26 +1,68 @@
 import { randomUUID } from "node:crypto";
-import type {
-  ConnectCase,
-  ConnectDecision,
-  ConnectQuestion,
-  DeviceStanding,
+import { GwTraceError } from "../../errors.ts";
+import {
+  parseConnectParams,
+  type ConnectDecision,
+  type ConnectParams,
+  type ConnectQuestion,
+  type Credential,
+  type DeviceStanding,
 } from "../../gateway/connect-question.ts";
 import { decideConnect } from "../../gateway/decide-connect.ts";
+import { verifyDevice } from "../../gateway/device.ts";
+import { isJsonObject } from "../../gateway/json-object.ts";
 import type { Profile } from "../../gateway/profile.ts";
 import { amendRules, nameRules, rulesFor, type Rules } from "../../gateway/rules.ts";
 import { OPERATOR_SCOPES, tokenScopesOf } from "../../gateway/scopes.ts";
-import type { Assumptions } from "./assumptions.ts";
-import { readDevices, type KnownDevice } from "./device-register.ts";
-import { readQuestion } from "./live-question.ts";
+import { isForwarded, originOf } from "../match/compare-client.ts";
+import type { Counterpart } from "../match/counterparts.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
-import { circumstancesOf, readSurroundings, type Surroundings } from "./surroundings.ts";
+import {
+  circumstancesOf,
+  readDevices,
+  readSurroundings,
+  type KnownDevice,
+  type Surroundings,
+} from "./recorded-world.ts";
+
+/** What the recordings do not say and the user states instead. */
+export interface Assumptions {
+  /** What the Gateway sees as the peer of the live clients. */
+  readonly peer?: "local" | "remote";
+  /** How devices stand that the recordings do not show: not paired, or approved for these scopes. */
+  readonly devices?: "unpaired" | readonly string[];
+  /** The Gateway's shared token; any other is wrong. */
+  readonly token?: string;
+  /** The Gateway's password; any other is wrong. */
+  readonly password?: string;
+}
+
+/**
+ * Reads the values of `--assume`: `local`, `remote`, `unpaired`, `paired=operator.read,operator.write`. The last of a kind counts.
+ * @throws {GwTraceError} USAGE
+ */
+export function parseAssumptions(values: readonly string[]): Assumptions {
+  return Object.assign({}, ...values.map(parseAssumption));
+}
+
+function parseAssumption(value: string): Assumptions {
+  if (value === "local" || value === "remote") return { peer: value };
+  if (value === "unpaired") return { devices: "unpaired" };
+  const scopes = /^paired=(.+)$/.exec(value)?.[1]?.split(",") ?? [];
+  if (scopes.length > 0 && scopes.every((scope) => /^[a-z]+(?:\.[a-z]+)+$/.test(scope))) {
+    return { devices: scopes };
+  }
+  throw new GwTraceError(
+    "USAGE",
+    `--assume ${value} is no assumption that a replay knows`,
+    "Write local, remote, unpaired, or paired=operator.read,operator.write with the scopes approved.",
+  );
+}
 
 /** A live `connect` to be decided on. */
 export interface LiveHandshake {
   readonly params: unknown;
   readonly upgrade: ScriptedConnection["upgrade"];
-  /** The recorded connection in whose place it comes; null when there is none. */
-  readonly recorded: ScriptedConnection | null;
   readonly nonce: string;
   readonly nowMs: number;
 }
@@ -33,14 +75,6 @@ export interface WorldDecision {
   readonly source: string;
   /** True for a peer whose failures Gateways count: one that is not loopback, or a browser. */
   readonly isCounted: boolean;
-}
-
-/** What else counts in it. */
-export interface WorldOptions {
-  /** What counts for the versions that these profiles are of. */
-  readonly profiles?: readonly Profile[] | undefined;
-  /** Origins that are let in. */
-  readonly allowedOrigins?: readonly string[] | undefined;
 }
 
 const EVERYTHING = [...OPERATOR_SCOPES, "operator.questions", "operator.talk"];
@@ -61,7 +95,9 @@ export class World {
   constructor(
     scripts: readonly Script[],
     assumptions: Assumptions,
-    { profiles, allowedOrigins = [] }: WorldOptions = {},
+    /** What counts for the versions that these profiles are of. */
+    profiles: readonly Profile[] = [],
+    allowedOrigins: readonly string[] = [],
   ) {
     const applied = scripts.flatMap(({ rules }) => rules).filter((one) => one.version !== null);
     const versions = new Set(applied.map((one) => one.version));
@@ -74,57 +110,85 @@ export class World {
     this.#assumptions = assumptions;
   }
 
-  /** The rules of its version; null where that is not known. */
-  get profile(): Profile | null {
-    return this.rules?.profile ?? null;
+  /**
+   * Decides on a live `connect` by the rules, where the recorded answer is not the answer to it; null where it is. `reuse` lets
+   * clients in for whom nothing recorded is left. Changes nothing.
+   */
+  decide(
+    live: LiveHandshake,
+    counterpart: Counterpart | null,
+    reuse: boolean,
+  ): WorldDecision | null {
+    if (counterpart === null && !reuse) return null;
+    const recorded = counterpart?.connection ?? null;
+    const question = this.#readQuestion(live);
+    const isToBeDecided =
+      counterpart === null ||
+      counterpart.differences.length > 0 ||
+      Boolean(counterpart.connection.requests[0]?.unseen) ||
+      (question !== null && this.#contradicts(counterpart.connection, live, question));
+    return isToBeDecided ? this.#decide(live, recorded, question) : null;
   }
 
-  /** Whether the recordings, or the user, say how a device stands. */
-  knowsDevice(id: string): boolean {
-    return this.#devices.has(id) || this.#assumptions.devices !== undefined;
+  /** True when the recorded answer cannot be the answer to this client, however much it looks like the recorded one. */
+  #contradicts(
+    recorded: ScriptedConnection,
+    live: LiveHandshake,
+    question: ConnectQuestion,
+  ): boolean {
+    const { upgrade, traced } = recorded;
+    if (originOf(upgrade) !== originOf(live.upgrade)) return true;
+    if (isForwarded(upgrade) !== isForwarded(live.upgrade)) return true;
+    const { token: known, devices } = this.#assumptions;
+    const isLocal = this.#assumesLocal;
+    if (isLocal !== null && isLocal !== traced.peerIsLoopback) return true;
+    const { hello, refusal, connect } = traced.handshake;
+    const code = refusal?.detailCode ?? "";
+    const { device, credentials } = question;
+    if (hello !== null && (isBad(credentials.token) || isBad(credentials.password))) return true;
+    const isMismatch = code === "AUTH_TOKEN_MISMATCH" && credentials.token === "right";
+    if (known !== undefined && isMismatch) return true;
+    if (device === null || isPlayedBack(recorded, live.params)) return false;
+    if (device.proof.ok === code.startsWith("DEVICE_AUTH_")) return true;
+    const isKnown = this.#devices.has(device.id) || devices !== undefined;
+    return device.id !== connect?.device?.id && isKnown;
   }
 
-  /** Whether the user says that live clients have a loopback peer; null when not. */
-  get assumesPeer(): boolean | null {
-    const { peer } = this.#assumptions;
-    return peer === undefined ? null : peer === "local";
-  }
-
-  /** True when the right token is known. */
-  get knowsToken(): boolean {
-    return this.#assumptions.token !== undefined;
-  }
-
-  /** Decides on a live `connect`. Changes nothing. */
-  decide(live: LiveHandshake): WorldDecision {
-    const question = this.readQuestion(live);
+  #decide(
+    live: LiveHandshake,
+    recorded: ScriptedConnection | null,
+    question: ConnectQuestion | null,
+  ): WorldDecision {
     const unknown = (missing: string): WorldDecision => ({
       question,
       decision: { kind: "unknown", missing },
       source: "",
       isCounted: false,
     });
-    const { profile } = this;
-    if (profile === null) return unknown("which version the recorded Gateway is");
+    const profile = this.rules?.profile;
+    if (profile === undefined) return unknown("which version the recorded Gateway is");
     if (question === null) return unknown("how its invalid connect params would be answered");
-    const recorded = live.recorded;
     const circumstances = circumstancesOf(
       this.#surroundings,
       live.upgrade,
       recorded,
-      this.#assumptions,
+      this.#assumesLocal,
     );
     const isCounted = circumstances.peerIsLoopback !== true || circumstances.origin !== null;
     if (isCounted && this.#failures >= 9) {
       return unknown("whether it failed too often already to be let in");
     }
     const requestId = this.#pending.get(pendingKey(question)) ?? randomUUID();
-    const cases = this.#standings(question).map((standing): ConnectCase => {
-      return { question, circumstances, standing, profile, requestId };
-    });
-    const [decision, ...others] = cases.map(decideConnect);
-    if (decision === undefined || others.some((other) => !isSameDecision(decision, other))) {
-      return unknown(this.#missingStanding(question));
+    const [decision, ...others] = this.#standings(question).map((standing) =>
+      decideConnect({ question, circumstances, standing, profile, requestId }),
+    );
+    // A client may not be able to tell them apart. The standing that they leave behind is another matter.
+    if (decision === undefined || others.some((other) => visible(other) !== visible(decision))) {
+      return unknown(
+        this.#devices.has(question.device?.id ?? "")
+          ? "what its device is approved for beyond what was recorded"
+          : "whether its device is paired, and for what (say it with --assume unpaired or --assume paired=…)",
+      );
     }
     return { question, decision, source: this.#describe(question), isCounted };
   }
@@ -152,15 +216,44 @@ export class World {
     return this.#issued.get(id) ?? null;
   }
 
-  /** Reads a live `connect` as the recorded Gateway would. */
-  readQuestion({ params, nonce, nowMs }: LiveHandshake): ConnectQuestion | null {
-    return readQuestion(params, {
-      nonce,
-      nowMs,
-      assumptions: this.#assumptions,
-      issuedToken: (id) => this.#issued.get(id),
-      hasForeignToken: (id) => this.#mayHaveToken(id),
-    });
+  /** Reads a live `connect` as the recorded Gateway would, its device proof verified; null when its params are not valid. */
+  #readQuestion({ params, nonce, nowMs }: LiveHandshake): ConnectQuestion | null {
+    const data = parseConnectParams(params);
+    if (data === null) return null;
+    const { client, role = "operator", scopes = [], minProtocol, maxProtocol, device } = data;
+    const { id, mode, platform, deviceFamily = "" } = client;
+    const challenge = { nonce, nowMs };
+    return {
+      client: { id, mode, platform, deviceFamily },
+      role,
+      scopes,
+      minProtocol,
+      maxProtocol,
+      credentials: this.#readCredentials(data),
+      device:
+        device === undefined
+          ? null
+          : { id: device.id, proof: verifyDevice(device, data, challenge) },
+    };
+  }
+
+  #readCredentials({ auth = {}, device }: ConnectParams): ConnectQuestion["credentials"] {
+    const { token, password } = this.#assumptions;
+    const issued = device === undefined ? undefined : this.#issued.get(device.id);
+    const isIssued = auth.token !== undefined && auth.token === issued;
+    const isForeign = device !== undefined && this.#mayHaveToken(device.id);
+    return {
+      token: isIssued ? "device-token" : judgeShared(auth.token, token ?? password),
+      password: judgeShared(auth.password, password ?? token),
+      deviceToken: judgeDeviceToken(auth.deviceToken, issued, isForeign),
+      bootstrapToken: isAbsent(auth.bootstrapToken) ? "absent" : "unknown",
+    };
+  }
+
+  /** Whether the user says that live clients have a loopback peer; null when not. */
+  get #assumesLocal(): boolean | null {
+    const { peer } = this.#assumptions;
+    return peer === undefined ? null : peer === "local";
   }
 
   #mayHaveToken(id: string): boolean {
@@ -191,13 +284,6 @@ export class World {
     return [{ kind: "unpaired" }, paired(EVERYTHING), paired([])];
   }
 
-  #missingStanding({ device }: ConnectQuestion): string {
-    const known = this.#devices.get(device?.id ?? "");
-    return known === undefined
-      ? "whether its device is paired, and for what (say it with --assume unpaired or --assume paired=…)"
-      : "what its device is approved for beyond what was recorded";
-  }
-
   #describe({ device, credentials }: ConnectQuestion): string {
     const rules = this.rules === null ? "" : nameRules(this.rules);
     const { peer, devices, token } = this.#assumptions;
@@ -219,13 +305,42 @@ function pendingKey({ device, role, scopes }: ConnectQuestion): string {
   return JSON.stringify([device?.id, role, scopes.toSorted()]);
 }
 
-/** True when a client could not tell two decisions apart. The standing that they leave behind is another matter. */
-function isSameDecision(left: ConnectDecision, right: ConnectDecision): boolean {
-  return visible(left) === visible(right);
-}
-
 function visible(decision: ConnectDecision): string {
   if (decision.kind !== "accepted") return JSON.stringify(decision);
   const { kind, role, scopes, reported, protocol, method } = decision;
   return JSON.stringify([kind, role, scopes, reported, protocol, method]);
+}
+
+// Where nobody says what is right, a live credential is taken for right, as the recorded one in its place was.
+function judgeShared(
+  live: string | undefined,
+  right: string | undefined,
+): "absent" | "right" | "wrong" {
+  if (isAbsent(live)) return "absent";
+  return right === undefined || live === right ? "right" : "wrong";
+}
+
+function judgeDeviceToken(
+  live: string | undefined,
+  issued: string | undefined,
+  isForeign: boolean,
+): Credential {
+  if (isAbsent(live)) return "absent";
+  if (issued !== undefined) return live === issued ? "right" : "wrong";
+  return isForeign ? "unknown" : "wrong";
+}
+
+function isAbsent(value: string | undefined): boolean {
+  return value === undefined || value.trim() === "";
+}
+
+function isBad(credential: string): boolean {
+  return credential === "wrong" || credential === "device-token";
+}
+
+/** A recorded client that is played back says its old proof again: it has no key to sign the new challenge with. */
+function isPlayedBack({ requests }: ScriptedConnection, params: unknown): boolean {
+  const theirs = isJsonObject(requests[0]?.params) ? requests[0].params["device"] : null;
+  const ours = isJsonObject(params) ? params["device"] : null;
+  return isJsonObject(theirs) && isJsonObject(ours) && theirs["signature"] === ours["signature"];
 }

@@ -70,9 +70,9 @@ export class Counterparts {
 
   /** Casts a client by its `connect`: who it is, what it asks for, and then the recorded order. */
   findForConnect(live: LiveConnect): Counterpart | null {
-    const open = closest(this.#candidates(this.#openParts(), live));
+    const open = closest(this.#openParts(), live);
     if (open !== null) return this.#give(open.part, open.comparison.differences);
-    const played = this.#options.reuse ? closest(this.#candidates(this.#parts, live)) : null;
+    const played = this.#options.reuse ? closest(this.#parts, live) : null;
     if (played === null || played.comparison.differences.length > 0) return null;
     return new Taken(played.part, [], true);
   }
@@ -107,7 +107,7 @@ export class Counterparts {
 
   /** The recorded connection that comes closest, taken or not, to say what was expected. */
   nearest(live: LiveConnect): ScriptedConnection | null {
-    return closest(this.#candidates(this.#parts, live))?.part.connection ?? null;
+    return closest(this.#parts, live)?.part.connection ?? null;
   }
 
   #openParts(): readonly Part[] {
@@ -118,13 +118,6 @@ export class Counterparts {
     const counterpart = new Taken(part, differences, false);
     part.counterpart = counterpart;
     return counterpart;
-  }
-
-  #candidates(parts: readonly Part[], live: LiveConnect): readonly Candidate[] {
-    return parts.flatMap((part) => {
-      const comparison = compareConnect(part.connection, live);
-      return comparison === null ? [] : [{ part, comparison }];
-    });
   }
 
   #betterPart(counterpart: Taken, connect: LiveConnect, live: LiveRequest): Part | null {
@@ -170,17 +163,15 @@ function outcome({ traced }: ScriptedConnection): string {
   return JSON.stringify([hello?.protocol, hello?.auth?.scopes, refusal?.code, refusal?.message]);
 }
 
-function closest(candidates: readonly Candidate[]): Candidate | null {
+/** Of the parts whose recorded client is alike the one whose recorded `connect` is nearest. */
+function closest(parts: readonly Part[], live: LiveConnect): Candidate | null {
   let best: Candidate | null = null;
-  for (const candidate of candidates) {
-    if (best === null || isCloser(candidate.comparison, best.comparison)) best = candidate;
+  for (const part of parts) {
+    const comparison = compareConnect(part.connection, live);
+    if (comparison === null) continue;
+    const ahead = best === null ? -1 : comparison.distance - best.comparison.distance;
+    const light = comparison.lightDifferences - (best?.comparison.lightDifferences ?? 0);
+    if (ahead < 0 || (ahead === 0 && light < 0)) best = { part, comparison };
   }
   return best;
-}
-
-function isCloser(candidate: ConnectComparison, best: ConnectComparison): boolean {
-  return (
-    candidate.distance < best.distance ||
-    (candidate.distance === best.distance && candidate.lightDifferences < best.lightDifferences)
-  );
 }

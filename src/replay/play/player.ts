@@ -7,10 +7,15 @@ import {
   type ScriptedConnection,
   type ScriptedRequest,
 } from "../script/script.ts";
-import type { Correlation } from "./correlation.ts";
-import { HeldActions, type Progress } from "./waiting.ts";
-import { renderFrame, type LiveFacts } from "./render-frame.ts";
-import { measureDelays, waitUnheld, type Speed, type Wait } from "./speed.ts";
+import { type Correlation, renderFrame, type LiveFacts } from "./render-frame.ts";
+import {
+  HeldActions,
+  type Progress,
+  measureDelays,
+  waitUnheld,
+  type Speed,
+  type Wait,
+} from "./waiting.ts";
 
 /** The live client, as somebody to send to. */
 export interface ClientLink {

@@ -7,7 +7,7 @@ import { HoleFinder } from "../../recording/holes.ts";
 import { TraceBuilder } from "../../trace/build.ts";
 import type { Connection } from "../../trace/model.ts";
 import type { HttpExchange, Script } from "./script.ts";
-import { buildScriptedConnection } from "./scripted-connection.ts";
+import { ConnectionScriptBuilder } from "./scripted-connection.ts";
 import { tieAcrossConnections } from "./tie-connections.ts";
 
 /** Reads a recording's entries as a script. Never throws: what makes no sense cannot be played and is left out. */
@@ -30,9 +30,11 @@ export function buildScript(
   }
   const rules = builder.rules();
   const traced = builder.connections(rules);
-  const connections = traced
-    .map((one) => buildScriptedConnection(recording, one, byConnection.get(one.id) ?? []))
-    .filter((connection) => connection !== null);
+  const connections = traced.flatMap((one) => {
+    const script = new ConnectionScriptBuilder(one);
+    for (const entry of byConnection.get(one.id) ?? []) script.add(entry);
+    return script.build(recording) ?? [];
+  });
   return {
     recording,
     recordedPeer: assumedPeer ?? onlyPeer(traced),

@@ -1,6 +1,7 @@
 import type { Rules } from "../../gateway/rules.ts";
-import type { Connection } from "../../trace/model.ts";
+import type { Connection, Gap, Rpc } from "../../trace/model.ts";
 import type { Headers, Message } from "../../wire/message.ts";
+import { nameGap } from "../../findings/wording.ts";
 
 /** A recording as something that can be played: what each client asked, and when the Gateway said what. */
 export interface Script {
@@ -44,21 +45,10 @@ export interface ScriptedRequest {
   readonly text: string;
   readonly redacted: boolean;
   /** What the Gateway answered first; null when it never did, or nobody saw it. */
-  readonly answer: RecordedAnswer | null;
+  readonly answer: { readonly entry: number; readonly ok: boolean } | null;
   /** Why the recording does not show how it was answered in the end; null when it shows that. */
   readonly unseen: string | null;
 }
-
-/** The outcome of a recorded request. */
-export interface RecordedAnswer {
-  readonly entry: number;
-  readonly ok: boolean;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-}
-
-/** How a request came out. */
-export type Outcome = Pick<RecordedAnswer, "ok" | "errorCode" | "errorMessage">;
 
 /** Something that the Gateway did, and what has to come before it when it is done again. Numbers are entries. */
 export interface ScriptedAction {
@@ -109,4 +99,37 @@ export interface HttpExchange {
 /** True for what a Gateway ends a connection with. */
 export function isEnding({ act }: ScriptedAction): boolean {
   return act.type === "drop" || (act.type === "message" && act.message.type === "close");
+}
+
+/** What nobody recorded of a connection while it was open, in words; null when nothing is missing. */
+export function describeGaps({ gaps }: Connection): string | null {
+  const [first, ...more] = gaps;
+  if (first === undefined) return null;
+  const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  return `what was said ${nameGap(first)}${others} was not recorded`;
+}
+
+/** Why the recording does not show how a call was answered in the end; null when it does, or shows that it was not. */
+export function whyCallIsUnseen(traced: Connection, rpc: Rpc): string | null {
+  const { ok, awaitsFinal, requestEntry, responseEntry } = rpc;
+  if (ok !== null && !awaitsFinal) return null;
+  return whyUnseenAfter(traced, responseEntry ?? requestEntry);
+}
+
+/** Why the recording does not show how `connect` was answered; null when it does, or shows that it was not. */
+export function whyConnectIsUnseen(traced: Connection): string | null {
+  const { connectEntry, answerEntry } = traced.handshake;
+  if (connectEntry === null || answerEntry !== null) return null;
+  return whyUnseenAfter(traced, connectEntry);
+}
+
+function whyUnseenAfter({ gaps, close }: Connection, entry: number): string | null {
+  const gap = gaps.findLast((one) => mayHideAfter(one, entry));
+  if (gap !== undefined) return `its answer may be in what was not recorded, ${nameGap(gap)}`;
+  if (close === null) return "the recording ends before its answer";
+  return close.by === "tap" ? "gw-trace was stopped before its answer" : null;
+}
+
+function mayHideAfter({ side, untilMs, entry }: Gap, after: number): boolean {
+  return side !== "client" && (untilMs === null || entry > after);
 }

@@ -1,44 +1,31 @@
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../../recording/entry.ts";
-import type { Connection, Rpc } from "../../trace/model.ts";
-import type {
-  Act,
-  HttpHead,
-  RecordedAnswer,
-  ScriptedAction,
-  ScriptedConnection,
-  ScriptedFrame,
-  ScriptedRequest,
+import type { Connection } from "../../trace/model.ts";
+import {
+  type Act,
+  type HttpHead,
+  type ScriptedAction,
+  type ScriptedConnection,
+  type ScriptedFrame,
+  type ScriptedRequest,
+  whyCallIsUnseen,
+  whyConnectIsUnseen,
 } from "./script.ts";
 import { collectTyingValues } from "./tie-connections.ts";
-import { whyCallIsUnseen, whyConnectIsUnseen } from "./unseen.ts";
 
-type Draft<T> = { -readonly [K in keyof T]: T[K] };
 type Numbered<T> = T & { readonly entry: number };
 
-/** Makes one traced connection playable; null when nothing of it can be played, as when the recording ends before an answer. */
-export function buildScriptedConnection(
-  recording: string,
-  traced: Connection,
-  entries: readonly Entry[],
-): ScriptedConnection | null {
-  const builder = new ConnectionScriptBuilder(traced);
-  for (const entry of entries) builder.add(entry);
-  return builder.build(recording);
-}
-
-/** What the trace says about a message that is a request or an answer. */
-interface Role {
+/** A request in the trace, `connect` among them, and what is known of its answer. */
+interface Call extends Pick<ScriptedRequest, "answer" | "unseen"> {
   readonly method: string;
   readonly requestEntry: number;
-  readonly answer: RecordedAnswer | null;
-  readonly unseen: string | null;
 }
 
-class ConnectionScriptBuilder {
+/** Makes one traced connection playable. */
+export class ConnectionScriptBuilder {
   readonly #traced: Connection;
   /** By the entry of the request, and by those of its answers. */
-  readonly #roles: ReadonlyMap<number, Role>;
+  readonly #calls: ReadonlyMap<number, Call>;
   #upgrade: ScriptedConnection["upgrade"] = null;
   #head: HttpHead | null = null;
   #challenge: JsonObject | null = null;
@@ -50,15 +37,16 @@ class ConnectionScriptBuilder {
   #anchor: number | null = null;
   readonly #timesMs = new Map<number, number>();
   #lastSeq = 0;
-  readonly #requests = new Map<number, Draft<ScriptedRequest>>();
+  readonly #requests = new Map<number, ScriptedRequest>();
   readonly #actions: ScriptedAction[] = [];
   readonly #byValue = new Map<string, number>();
 
   constructor(traced: Connection) {
     this.#traced = traced;
-    this.#roles = rolesIn(traced);
+    this.#calls = callsIn(traced);
   }
 
+  /** Takes in the next of its entries. */
   add(entry: Entry): void {
     if (this.#over && !this.#isOwnClose(entry)) return;
     const { upgrade } = this.#traced;
@@ -74,6 +62,7 @@ class ConnectionScriptBuilder {
     }
   }
 
+  /** Null when nothing of it can be played, as when the recording ends before an answer. */
   build(recording: string): ScriptedConnection | null {
     const opening = this.#opening();
     if (opening === null || (this.#upgrade === null && this.#requests.size === 0)) return null;
@@ -107,16 +96,16 @@ class ConnectionScriptBuilder {
       return;
     }
     const text = message.type === "text" ? message.text : Buffer.from(message.bytes).toString();
-    const role = this.#roles.get(entry.entry);
+    const call = this.#calls.get(entry.entry);
     const request = {
       entry: entry.entry,
-      method: role?.method ?? null,
-      params: role === undefined ? undefined : parseJsonObject(text)?.["params"],
+      method: call?.method ?? null,
+      params: call === undefined ? undefined : parseJsonObject(text)?.["params"],
       text,
       redacted: entry.redacted,
       // Until it comes: what comes after the client's close cannot reach a client again.
       answer: null,
-      unseen: role?.unseen ?? null,
+      unseen: call?.unseen ?? null,
     };
     this.#requests.set(entry.entry, request);
     this.#setAnchor(entry);
@@ -152,9 +141,9 @@ class ConnectionScriptBuilder {
       this.#challenge = isJsonObject(frame["payload"]) ? frame["payload"] : {};
       return;
     }
-    const role = this.#roles.get(entry.entry);
-    if (role === undefined) this.#addEvent(entry, frame);
-    else this.#addResponse(entry, frame, role);
+    const call = this.#calls.get(entry.entry);
+    if (call === undefined) this.#addEvent(entry, frame);
+    else this.#addResponse(entry, frame, call);
   }
 
   #addEvent(entry: Entry, frame: JsonObject): void {
@@ -165,17 +154,16 @@ class ConnectionScriptBuilder {
     this.#addAction(entry, { type: "frame", frame }, { because });
   }
 
-  #addResponse(entry: Entry, frame: JsonObject, role: Role): void {
+  #addResponse(entry: Entry, frame: JsonObject, { requestEntry: answers, answer }: Call): void {
     const act = { type: "frame", frame } as const;
-    const answers = role.requestEntry;
-    if (role.answer?.entry !== entry.entry) {
+    if (answer?.entry !== entry.entry) {
       // `agent` is answered twice under one id: accepted at once, and again when the run is over.
       this.#addAction(entry, act, { answers, because: answers });
       return;
     }
     const action = this.#addAction(entry, act, { answers, follows: answers });
     const request = this.#requests.get(answers);
-    if (request !== undefined) request.answer = role.answer;
+    if (request !== undefined) this.#requests.set(answers, { ...request, answer });
     if (entry.entry === this.#traced.handshake.answerEntry) this.#connectAnswer = action;
     this.#setAnchor(entry);
   }
@@ -218,33 +206,24 @@ class ConnectionScriptBuilder {
   }
 }
 
-function rolesIn(traced: Connection): ReadonlyMap<number, Role> {
+function callsIn(traced: Connection): ReadonlyMap<number, Call> {
   const { handshake, rpcs } = traced;
-  const roles = new Map<number, Role>();
-  const add = (role: Role, ...entries: readonly (number | null | undefined)[]): void => {
-    for (const entry of entries) if (typeof entry === "number") roles.set(entry, role);
+  const calls = new Map<number, Call>();
+  const add = (call: Call, ...entries: readonly (number | null | undefined)[]): void => {
+    for (const entry of entries) if (typeof entry === "number") calls.set(entry, call);
   };
-  const { connectEntry, answerEntry, hello, refusal } = handshake;
+  const { connectEntry, answerEntry, hello } = handshake;
   if (connectEntry !== null) {
-    const answer = answerOf(answerEntry, hello !== null, refusal);
+    const answer = answerEntry === null ? null : { entry: answerEntry, ok: hello !== null };
     const unseen = whyConnectIsUnseen(traced);
-    add({ method: "connect", requestEntry: connectEntry, answer, unseen }, connectEntry, answerEntry); // prettier-ignore
+    const call = { method: "connect", requestEntry: connectEntry, answer, unseen };
+    add(call, connectEntry, answerEntry);
   }
-  for (const rpc of rpcs) add(roleOf(traced, rpc), rpc.requestEntry, rpc.responseEntry, rpc.final?.responseEntry); // prettier-ignore
-  return roles;
-}
-
-function roleOf(traced: Connection, rpc: Rpc): Role {
-  const { method, requestEntry, responseEntry, ok, error } = rpc;
-  const answer = answerOf(responseEntry, ok === true, error);
-  return { method, requestEntry, answer, unseen: whyCallIsUnseen(traced, rpc) };
-}
-
-function answerOf(
-  entry: number | null,
-  ok: boolean,
-  error: { readonly code: string; readonly message: string } | null,
-): RecordedAnswer | null {
-  if (entry === null) return null;
-  return { entry, ok, errorCode: error?.code || null, errorMessage: error?.message || null };
+  for (const rpc of rpcs) {
+    const { method, requestEntry, responseEntry, ok, final } = rpc;
+    const answer = responseEntry === null ? null : { entry: responseEntry, ok: ok === true };
+    const call = { method, requestEntry, answer, unseen: whyCallIsUnseen(traced, rpc) };
+    add(call, requestEntry, responseEntry, final?.responseEntry);
+  }
+  return calls;
 }

@@ -1,43 +1,77 @@
+import { GwTraceError } from "../../errors.ts";
+import { isLoopbackAddress } from "../../gateway/address.ts";
+import { parseHostPort, type HostPort, formatAddress, listenFailed } from "../../wire/address.ts";
+import type { ReplayedGateway, ReplayedGatewayOptions, SharedState } from "./replayed-gateway.ts";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Server } from "node:http";
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type ServerResponse,
+  type Server,
+} from "node:http";
 import type { Socket } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
 import { tellRules } from "../../gateway/rules.ts";
-import { formatAddress, listenFailed, type HostPort } from "../../wire/address.ts";
 import { Counterparts, type Counterpart } from "../match/counterparts.ts";
-import { Correlation } from "../play/correlation.ts";
-import type { ReplayedGateway, ReplayedGatewayOptions, SharedState } from "./replayed-gateway.ts";
+import { Correlation } from "../play/render-frame.ts";
 import { Journal, pairsOf } from "../journal.ts";
 import { LiveConnection } from "./live-connection.ts";
-import { PlainHttp, withoutBody, type HttpAnswer } from "./plain-http.ts";
-import type { ScriptedConnection } from "../script/script.ts";
+import { PlainHttp, withoutBody, type HttpAnswer, ForeignPage, Visitors } from "./plain-http.ts";
+import type { HttpHead, ScriptedConnection } from "../script/script.ts";
 import type { Connection } from "../../trace/model.ts";
-import { checkSpeed } from "../play/speed.ts";
+import { checkSpeed, Progress } from "../play/waiting.ts";
 import type { ClientLink } from "../play/player.ts";
-import { Progress } from "../play/waiting.ts";
 import {
   findEarlyEnding,
   findForwardingRefusal,
   isSameUpgrade,
   type UpgradeHead,
 } from "../match/compare-client.ts";
-import { compareConnection, type Grade, type TiedConnection } from "../verdict/compare.ts";
-import { neverOpened, tieEarly } from "../verdict/tie.ts";
+import {
+  compareConnection,
+  type TiedConnection,
+  neverOpened,
+  tieEarly,
+} from "../verdict/compare.ts";
 import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
 import { World } from "../derive/world.ts";
-import { ForeignPage, Visitors } from "./visitors.ts";
 import { linkTo, hearSocket } from "./web-socket.ts";
+
+/**
+ * Plays recorded Gateways on one loopback port. Opens no other socket.
+ * @throws {GwTraceError} ADDRESS_INVALID, REMOTE_NOT_ALLOWED, PORT_IN_USE, USAGE
+ */
+export async function startReplayedGateway(
+  options: ReplayedGatewayOptions,
+): Promise<ReplayedGateway> {
+  const gateway = new GatewayServer(options);
+  await gateway.listen(loopbackOnly(options.listen ?? "127.0.0.1:0"));
+  return gateway;
+}
+
+function loopbackOnly(listen: string): HostPort {
+  const address = parseHostPort(listen);
+  if (isLoopbackAddress(address.host) === true) return address;
+  throw new GwTraceError(
+    "REMOTE_NOT_ALLOWED",
+    `a replay does not listen on ${address.host}`,
+    "Listen on a loopback address, such as 127.0.0.1:0.",
+  );
+}
 
 const DEFAULT_MAX_WAIT_MS = 1000;
 
-/** A live client that was not let in, like the recorded one. */
-interface EarlyEnding {
-  readonly recorded: ScriptedConnection;
-  readonly grade: Grade;
-  readonly differences: TiedConnection["differences"];
-}
+/** The head that makes a connection a WebSocket. */
+const SWITCHING: HttpHead = {
+  status: 101,
+  reason: "Switching Protocols",
+  headers: [
+    ["Upgrade", "websocket"],
+    ["Connection", "Upgrade"],
+  ],
+};
 
 /** The sockets of a replayed Gateway: who comes in, by HTTP or WebSocket, and what is said to whom. */
 export class GatewayServer implements ReplayedGateway {
@@ -55,8 +89,8 @@ export class GatewayServer implements ReplayedGateway {
   /** Live connections by number, in order of arrival. */
   readonly #live = new Map<number, LiveConnection>();
   readonly #recorded: readonly ScriptedConnection[];
-  /** Live clients that were not let in, by number. */
-  readonly #early = new Map<number, EarlyEnding>();
+  /** Live clients that were not let in, like the recorded ones, by number. */
+  readonly #early = new Map<number, Omit<TiedConnection, "live">>();
   #count = 0;
   #finish: () => void = () => undefined;
 
@@ -78,10 +112,7 @@ export class GatewayServer implements ReplayedGateway {
       correlation: new Correlation(),
       match,
       scripts: known,
-      world: new World(known, options.assume ?? {}, {
-        profiles: options.profiles,
-        allowedOrigins: options.allowOrigins,
-      }),
+      world: new World(known, options.assume ?? {}, options.profiles, options.allowOrigins),
       onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
       speed: checkSpeed(options.speed ?? "immediate"),
@@ -141,8 +172,7 @@ export class GatewayServer implements ReplayedGateway {
 
   #tie(id: number, live: Connection | null): TiedConnection | null {
     const early = this.#early.get(id);
-    if (early === undefined) return this.#live.get(id)?.tie(live) ?? null;
-    return tieEarly(early.recorded, live, early.grade, early.differences);
+    return early === undefined ? (this.#live.get(id)?.tie(live) ?? null) : { ...early, live };
   }
 
   async close(): Promise<void> {
@@ -207,7 +237,7 @@ export class GatewayServer implements ReplayedGateway {
     }
     const like = early === null ? findForwardingRefusal(this.#recorded, live) : null;
     if (like?.refusal) {
-      this.#early.set(connection, { recorded: like, grade: "derived", differences: [] });
+      this.#early.set(connection, tieEarly(like, "derived", []));
       return this.#refuse(connection, socket, withoutBody(like.refusal));
     }
     if (early?.refusal) return this.#refuse(connection, socket, withoutBody(early.refusal));
@@ -221,8 +251,7 @@ export class GatewayServer implements ReplayedGateway {
     const differences = isSame ? [] : [{ path: "upgrade", recorded: null, live: live.target }];
     const counterpart = this.#shared.counterparts.take(early, differences);
     if (early.opening === "accepted") return counterpart;
-    const grade = isSame ? "recorded" : "unknown";
-    this.#early.set(connection, { recorded: early, grade, differences });
+    this.#early.set(connection, tieEarly(early, isSame ? "recorded" : "unknown", differences));
     return counterpart;
   }
 
@@ -253,26 +282,12 @@ export class GatewayServer implements ReplayedGateway {
   }
 
   #link(connection: number, webSocket: WebSocket, tcp: Socket): ClientLink {
-    this.#journal.note(connection, {
-      kind: "http-response",
-      status: 101,
-      reason: "Switching Protocols",
-      headers: [
-        ["Upgrade", "websocket"],
-        ["Connection", "Upgrade"],
-      ],
-      redacted: false,
-    });
+    this.#noteAnswer(connection, SWITCHING);
     return linkTo(connection, webSocket, tcp, this.#journal);
   }
 
-  #noteAnswer(connection: number, { status, reason, headers }: HttpAnswer): void {
-    this.#journal.note(connection, {
-      kind: "http-response",
-      status,
-      reason,
-      headers,
-      redacted: false,
-    });
+  #noteAnswer(connection: number, { status, reason, headers }: HttpHead): void {
+    const kind = "http-response";
+    this.#journal.note(connection, { kind, status, reason, headers, redacted: false });
   }
 }

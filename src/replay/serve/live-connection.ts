@@ -3,17 +3,21 @@ import { parseConnect } from "../../gateway/connect.ts";
 import { headerValue } from "../../wire/message.ts";
 import type { Counterpart } from "../match/counterparts.ts";
 import type { LiveConnect, UpgradeHead } from "../match/compare-client.ts";
-import { Correlation } from "../play/correlation.ts";
+import { Correlation, type LiveFacts } from "../play/render-frame.ts";
 import { LiveDerivation, type DerivedNote } from "../derive/live-derivation.ts";
 import { ConnectionPlayer, type ClientLink } from "../play/player.ts";
 import { RequestBook, type LiveRequest, type RequestMatch } from "../match/request-book.ts";
-import type { LiveFacts } from "../play/render-frame.ts";
 import type { Act, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
 import type { SharedState } from "./replayed-gateway.ts";
 import { errorAnswer, noneIsLeft, notKnown, notRecorded, type Refusal } from "./refuse.ts";
 import type { Connection } from "../../trace/model.ts";
-import { neverAsked, tieCall, tieConnection, type HeardCall } from "../verdict/tie.ts";
-import type { TiedConnection } from "../verdict/compare.ts";
+import {
+  neverAsked,
+  tieCall,
+  tieConnection,
+  type HeardCall,
+  type TiedConnection,
+} from "../verdict/compare.ts";
 
 /** One live client and the recorded connection that is played to it. Knows messages, no sockets. */
 export class LiveConnection {

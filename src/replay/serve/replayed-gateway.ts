@@ -1,14 +1,12 @@
 import type { Profile } from "../../gateway/profile.ts";
 import type { HostPort } from "../../wire/address.ts";
-import type { Assumptions } from "../derive/assumptions.ts";
+import type { Assumptions, World } from "../derive/world.ts";
 import type { EntrySink } from "../journal.ts";
-import type { World } from "../derive/world.ts";
 import type { Counterparts } from "../match/counterparts.ts";
 import type { MatchOptions } from "../match/request-book.ts";
-import type { Correlation } from "../play/correlation.ts";
-import type { Progress } from "../play/waiting.ts";
+import type { Correlation } from "../play/render-frame.ts";
+import type { Progress, Speed, Wait } from "../play/waiting.ts";
 import type { Script } from "../script/script.ts";
-import type { Speed, Wait } from "../play/speed.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 
 /** How a recording is played as a Gateway. */

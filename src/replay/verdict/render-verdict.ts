@@ -2,10 +2,8 @@ import type { ValueDifference } from "../../diff/compare-values.ts";
 import { toPrintable } from "../../views/printable.ts";
 import { renderCount } from "../../views/quantity.ts";
 import { colorsOf, renderParagraph, renderTable, type Style } from "../../views/style.ts";
-import type { Outcome } from "../script/script.ts";
-import type { PlayedAs, PlayedConnection, PlayedRpc } from "./compare.ts";
-import { describeOutcome } from "./judge.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Outcome, PlayedAs, PlayedConnection, PlayedRpc } from "./compare.ts";
+import { describeOutcome, type Verdict } from "./verdict.ts";
 
 const MAX_RPCS = 40;
 const MAX_LINES = 20;

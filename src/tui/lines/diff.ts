@@ -1,4 +1,4 @@
-import { fitsRedacted } from "../../diff/redacted-text.ts";
+import { fitsRedacted } from "../../diff/compare-values.ts";
 import { isJsonObject, ownField } from "../../gateway/json-object.ts";
 import { isVolatileField, maskText } from "../../gateway/volatile.ts";
 import { isContainer, memberCount, pathStep } from "./json-tree.ts";

@@ -4,9 +4,10 @@ import {
   type FrameError,
   type ParsedFrame,
   type ResponseFrame,
+  isAcceptance,
+  textIn,
 } from "../../gateway/frame.ts";
 import { codesOf } from "../../filter/subject.ts";
-import { isAcceptance, textIn } from "../../gateway/outline.ts";
 import { parseScopeRefusal } from "../../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../../recording/entry.ts";
 import type { RowType } from "./frame-row.ts";
