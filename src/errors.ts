@@ -36,3 +36,17 @@ export class GwTraceError extends Error {
     this.hint = hint;
   }
 }
+
+/** The error for what a user asked in a way that cannot be done. */
+export function usageError(
+  message: string,
+  hint: string,
+  options: { readonly cause?: unknown } = {},
+): GwTraceError {
+  return new GwTraceError("USAGE", message, hint, options);
+}
+
+/** What the system calls an error, such as `ENOENT`; else the error in words. */
+export function systemCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { GwTraceError } from "./errors.ts";
+import { usageError } from "./errors.ts";
 import type { FindingCode } from "./findings/catalogue.ts";
 import { tieToTest } from "./vitest/end-of-test.ts";
 import {
@@ -77,8 +77,7 @@ async function start(
   if (mode === "replay") return startReplayed(paths, options);
   const [path] = paths;
   if (path === undefined || paths.length > 1) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `the mode is ${mode}, and ${paths.length} recordings are given`,
       "Give the one that is to be recorded.",
     );

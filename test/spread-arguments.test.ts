@@ -11,7 +11,7 @@ const CALLS =
 /** Where the list cannot be long. */
 const SHORT: Readonly<Record<string, string>> = {
   "cli/read-traces.ts": "recordings named on the command line",
-  "cli/record-text.ts": "lines of a text of ours",
+  "cli/record-output.ts": "lines of a text of ours",
   "reduce/merge.ts": "recordings named on the command line",
   "views/report-markdown.ts": "as many frames as a finding shows",
   "exchange/packets/tcp-connection.ts": "sixteen bytes",

@@ -1,17 +1,20 @@
 import { relative, sep } from "node:path";
 import { Command, Option } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { renderGithubAnnotations } from "../exchange/checks/github-annotations.ts";
 import { renderJunit } from "../exchange/checks/junit.ts";
 import { buildSarif } from "../exchange/checks/sarif.ts";
-import { checkTraces, type CheckResult } from "../findings/check.ts";
+import { type CheckResult, checkTraces } from "../findings/check.ts";
 import { diagnose } from "../findings/diagnose.ts";
+import { measuredProfiles } from "../gateway/measured-profiles.ts";
+import { look, namesIn } from "../gateway/measured.ts";
+import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
 import { renderCheck, renderCheckConclusion } from "../views/check.ts";
-import { parseFailOn, parseScope } from "./check-options.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
+import { assertFindingName } from "./finding-names.ts";
 import { print, renderJson, styleFor } from "./output.ts";
 import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
-import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
+import { profileOption, type ProfileOptions, readProfiles } from "./profile-option.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
@@ -106,8 +109,7 @@ function pathFromHere({ readers }: OpenRecordings, recording: string): string {
 }
 
 function matchesNothing(filter: string): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
+  return usageError(
     `--filter ${filter} matches nothing in these recordings, so there is nothing to check`,
     "Choose a filter that matches, or check without one.",
   );
@@ -116,4 +118,30 @@ function matchesNothing(filter: string): GwTraceError {
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   const values = value.split(",").map((one) => one.trim());
   return [...(before ?? []), ...values.filter((one) => one !== "")];
+}
+
+const SEVERITIES = ["error", "warning", "info"];
+
+/**
+ * Reads what fails a check: severities, finding codes and families; `none` alone for nothing.
+ * @throws {GwTraceError} USAGE
+ */
+export function parseFailOn(values: readonly string[]): readonly string[] {
+  if (values.length === 1 && values[0] === "none") return [];
+  if (values.includes("none")) {
+    throw usageError("--fail-on none goes with nothing else", "gw-trace findings lists what does.");
+  }
+  for (const value of values) assertFindingName("--fail-on", value, SEVERITIES);
+  return values;
+}
+
+/** A scope by its full name; `write` stands for `operator.write`. */
+export function parseScope(scope: string): string {
+  const name = `operator.${scope}`;
+  const isKnown =
+    OPERATOR_SCOPES.includes(name) ||
+    measuredProfiles().some(({ methods }) =>
+      namesIn(methods).some((method) => look(methods, method) === name),
+    );
+  return isKnown ? name : scope;
 }

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { isLoopbackAddress } from "../gateway/address.ts";
 import type { Upstream } from "../tap/upstream.ts";
+import { readGivenFile } from "./read-given-file.ts";
 
 /** The shared credential of a Gateway. */
 export interface Credentials {
@@ -53,25 +53,9 @@ async function readCredentials(
 }
 
 async function readToken(path: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw unusable(path, `it cannot be read: ${why}`, cause);
-  }
-  const token = text.trim();
-  if (token === "" || /\s/.test(token)) {
-    throw unusable(path, token === "" ? "it is empty" : "it is not one word");
-  }
-  return token;
-}
-
-function unusable(path: string, why: string, cause?: unknown): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
-    `${path} holds no token: ${why}`,
-    "Give a file that holds the Gateway's token and nothing else.",
-    { cause },
-  );
+  const hint = "Give a file that holds the Gateway's token and nothing else.";
+  const token = (await readGivenFile("--token-file", path, hint)).trim();
+  if (/^\S+$/.test(token)) return token;
+  const why = token === "" ? "it is empty" : "it is not one word";
+  throw usageError(`${path} holds no token: ${why}`, hint);
 }

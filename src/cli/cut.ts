@@ -1,14 +1,13 @@
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingHeader } from "../recording/entry.ts";
 import { copiedEntries } from "../recording/holes.ts";
 import { Cut, keepChosen } from "../reduce/cut.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { parseDurationMs } from "./parse-quantity.ts";
-import { newRecordingPath } from "./recording-path.ts";
 import { OpenRecordings } from "./read-traces.ts";
-import { writeRecording } from "./write-recording.ts";
+import { writePart } from "./write-recording.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
 import { printResult, tell } from "./output.ts";
 
@@ -42,9 +41,7 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   const { filter, connection, from, to } = options;
   if ([filter, connection, from, to].every((option) => option === undefined)) throw nothingAsked();
   await using recordings = await OpenRecordings.open([name], filter);
-  const [reader] = recordings.readers;
-  const [trace] = recordings.traces;
-  if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");
+  const { reader, trace } = recordings.first;
   const matched =
     filter === undefined
       ? null
@@ -64,17 +61,12 @@ async function cut(name: string, options: CutOptions): Promise<void> {
   }
   const chosen = plan.chosen();
   if (chosen.size === 0)
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `nothing in ${reader.name} fits ${wordsOf(options).join(" and ")}`,
       "Ask for less at once; gw-trace show --frames lists what there is, with times and connections.",
     );
-  const path = await newRecordingPath({
-    name: `${reader.name.replaceAll(/[/\\ ]/g, "-")}-cut`,
-    output: options.output ?? null,
-  });
-  const { formatVersion: _, toolVersion: __, ...header } = reader.header;
-  const written = await writeRecording(path, header, keepChosen(copiedEntries(reader), chosen));
+  const kept = keepChosen(copiedEntries(reader), chosen);
+  const written = await writePart(reader, "cut", options.output, kept);
   const made = { ...written, from: reader.entryCount };
   printResult(options.json, made, () => `${written.path}\n`);
   tell(
@@ -91,22 +83,14 @@ function wordsOf({ filter, connection, from, to }: CutOptions): readonly string[
 }
 
 function nothingAsked(): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
-    "cut is not told what to keep",
-    "Add --filter, --connection, --from or --to.",
-  );
+  return usageError("cut is not told what to keep", "Add --filter, --connection, --from or --to.");
 }
 
 function readConnections(texts: readonly string[]): ReadonlySet<number> {
   return new Set(
     texts.map((text) => {
       if (/^\d+$/.test(text)) return Number(text);
-      throw new GwTraceError(
-        "USAGE",
-        `--connection ${text} is no number`,
-        "Write it as in --connection 2 3.",
-      );
+      throw usageError(`--connection ${text} is no number`, "Write it as in --connection 2 3.");
     }),
   );
 }
@@ -116,8 +100,7 @@ function readMoment(option: string, text: string, { startedAt }: RecordingHeader
   if (sinceStart !== null) return sinceStart;
   const wallMs = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(wallMs)) return wallMs - Date.parse(startedAt);
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `${option} ${text} cannot be read`,
     `Write it as in ${option} 90s or ${option} 2026-11-23T04:00:00Z.`,
   );

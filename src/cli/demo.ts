@@ -4,7 +4,6 @@ import { basename, join } from "node:path";
 import { SHIPPED_RECORDINGS } from "../recording/locate.ts";
 import { Command } from "commander";
 import { diagnose } from "../findings/diagnose.ts";
-import type { Entry } from "../recording/entry.ts";
 import { openRecording } from "../recording/reader.ts";
 import { buildScript } from "../replay/script/build-script.ts";
 import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
@@ -14,6 +13,7 @@ import { resolveUpstream } from "../tap/upstream.ts";
 import { readTrace } from "../trace/read.ts";
 import { renderShow } from "../views/show.ts";
 import { print, styleFor, tell } from "./output.ts";
+import { collect } from "./read-traces.ts";
 import { shellWord } from "../findings/pairing.ts";
 
 const FAILING = join(SHIPPED_RECORDINGS, "sessions-spawn-77807.gwtrace");
@@ -38,8 +38,7 @@ export function demoCommand(): Command {
 /** Plays the recorded Gateway, puts the real tap before it, and the recorded client before that. */
 async function recordReplay(path: string, say: (line: string) => void): Promise<void> {
   await using reader = await openRecording(FAILING);
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
+  const entries = await collect(reader.entries());
   const script = buildScript(reader.name, entries, reader.header.assumedPeer);
   await using gateway = await startReplayedGateway({ scripts: [script] });
   say(`1. A Gateway plays the recording ${reader.name} on ${gateway.url} (no OpenClaw runs here).`);

@@ -5,7 +5,6 @@ import type { RecordingDiff } from "../diff/model.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { renderDiff } from "../views/diff.ts";
-import { GwTraceError } from "../errors.ts";
 import { applyFilter, FILTER_HELP } from "./filter-option.ts";
 import { printResult } from "./output.ts";
 import { blocksWithProgress, ProgressLine, renderShare } from "./progress-line.ts";
@@ -37,59 +36,42 @@ export function diffCommand(): Command {
 }
 
 async function diff(a: string, b: string, options: DiffOptions): Promise<void> {
-  const { filter, payloads } = options;
-  const found =
-    filter === undefined
-      ? await compareWhole([a, b], payloads)
-      : await compareFiltered([a, b], filter, payloads);
+  const progress = new ProgressLine();
+  const found = await compare([a, b], options, progress).finally(() => progress.end());
   printResult(options.json, found, (style) => renderDiff(found, style));
   if (options.exitCode === true && !found.same) process.exitCode = 1;
 }
 
-async function compareWhole(names: readonly string[], payloads: boolean): Promise<RecordingDiff> {
-  const readers = await openAllNamed(names);
-  try {
-    const recordings: ComparedRecording[] = [];
-    for (const reader of readers)
-      recordings.push(
-        await readCompared(reader, blocksWithProgress(reader, "reading", { deferTexts: true })),
-      );
-    return await compareWatched(recordings, readers, payloads);
-  } finally {
-    await Promise.all(readers.map((reader) => reader.close()));
-  }
-}
-
-async function compareFiltered(
+async function compare(
   names: readonly string[],
-  filter: string,
-  payloads: boolean,
+  { filter, payloads }: DiffOptions,
+  progress: ProgressLine,
 ): Promise<RecordingDiff> {
+  if (filter === undefined) {
+    await using opened = await openAllNamed(names);
+    const recordings: ComparedRecording[] = [];
+    for (const reader of opened.readers) {
+      const blocks = blocksWithProgress(reader, "reading", { deferTexts: true });
+      const compared = await readCompared(reader, blocks);
+      recordings.push({ ...compared, source: watched(reader, progress) });
+    }
+    return await comparePair(recordings, payloads);
+  }
   await using opened = await OpenRecordings.open(names, filter);
   const { traces } = await applyFilter(filter, opened, diagnose(opened.traces));
-  const recordings = opened.readers.flatMap((source, index) => {
+  const recordings = opened.readers.flatMap((reader, index) => {
     const trace = traces[index];
-    return trace === undefined ? [] : [{ trace, source }];
+    return trace === undefined ? [] : [{ trace, source: watched(reader, progress) }];
   });
-  return await compareWatched(recordings, opened.readers, payloads);
+  return await comparePair(recordings, payloads);
 }
 
-async function compareWatched(
-  recordings: readonly ComparedRecording[],
-  readers: readonly RecordingReader[],
+function comparePair(
+  [first, second]: readonly ComparedRecording[],
   payloads: boolean,
 ): Promise<RecordingDiff> {
-  const progress = new ProgressLine();
-  try {
-    const [first, second] = recordings.map((recording, index) => {
-      const reader = readers[index];
-      return reader === undefined ? recording : { ...recording, source: watched(reader, progress) };
-    });
-    if (first === undefined || second === undefined) throw notTwo();
-    return await compareRecordings(first, second, { payloads });
-  } finally {
-    progress.end();
-  }
+  if (first === undefined || second === undefined) throw new TypeError("there are not two");
+  return compareRecordings(first, second, { payloads });
 }
 
 /** Where calls are not equal to the letter, both recordings are read once more, in order. */
@@ -101,8 +83,4 @@ function watched(reader: RecordingReader, progress: ProgressLine): EntrySource {
       return reader.read(firstEntry, count);
     },
   };
-}
-
-function notTwo(): GwTraceError {
-  return new GwTraceError("USAGE", "diff takes two recordings", "Name both of them.");
 }

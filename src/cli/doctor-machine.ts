@@ -1,11 +1,12 @@
 import { constants } from "node:fs";
-import { access, stat, statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { WriteStream } from "node:tty";
 import { recordingsFolder } from "../recording/locate.ts";
 import type { Checkup } from "../views/doctor.ts";
 import { renderSize } from "../views/quantity.ts";
 import { speaksUtf8, styleFor } from "./output.ts";
+import { canAccess } from "./write-recording.ts";
 
 /** The oldest Node that gw-trace runs on, as package.json says. */
 const LEAST_NODE = [20, 19] as const;
@@ -52,11 +53,7 @@ export async function checkRecordings(env: NodeJS.ProcessEnv, cwd: string): Prom
     const fix = "Name a folder with GW_TRACE_DIR.";
     return { name, status: "problem", says: `${there} is no folder`, fix };
   }
-  const isWritable = await access(there, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!isWritable) {
+  if (!(await canAccess(there, constants.W_OK))) {
     const fix = "Name a folder of your own with GW_TRACE_DIR, or a file with --output.";
     return { name, status: "problem", says: `${folder} cannot be written`, fix };
   }
@@ -70,9 +67,6 @@ export async function checkRecordings(env: NodeJS.ProcessEnv, cwd: string): Prom
 }
 
 async function nearestThere(folder: string): Promise<string> {
-  const isThere = await access(folder).then(
-    () => true,
-    () => false,
-  );
+  const isThere = await canAccess(folder);
   return isThere || dirname(folder) === folder ? folder : nearestThere(dirname(folder));
 }

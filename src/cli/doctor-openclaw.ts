@@ -1,12 +1,14 @@
-import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { systemCode } from "../errors.ts";
 import { parseGatewaySettings } from "../gateway/config.ts";
 import { describeRules, rulesFor } from "../gateway/rules.ts";
 import type { Checkup } from "../views/doctor.ts";
 import { findConfig } from "../redaction/known-beforehand.ts";
 import type { GatewayCommand } from "./gateway-command.ts";
+import { askVersion } from "./openclaw-version.ts";
+import { canAccess } from "./write-recording.ts";
 
 /** What someone means who writes only `openclaw gateway`. */
 export const PLAIN_GATEWAY: GatewayCommand = {
@@ -17,9 +19,6 @@ export const PLAIN_GATEWAY: GatewayCommand = {
   isDev: false,
 };
 
-/** OpenClaw's command loads much before it says its version. */
-const PATIENCE_MS = 30_000;
-
 /** Whether OpenClaw can be run from here, and whether its version was measured. */
 export async function checkOpenClaw(env: NodeJS.ProcessEnv): Promise<Checkup> {
   const name = "openclaw";
@@ -28,8 +27,7 @@ export async function checkOpenClaw(env: NodeJS.ProcessEnv): Promise<Checkup> {
     const fix = "Put it on the PATH to run it as in gw-trace record -- openclaw status.";
     return { name, status: "note", says: "openclaw is not on the PATH", fix };
   }
-  const output = await run(path, ["--version"]);
-  const version = /\d{4}\.\d+\.\d+\S*/.exec(output ?? "")?.[0] ?? null;
+  const version = await askVersion([path]);
   if (version === null) {
     const fix = `Run ${path} --version to see what is wrong with it.`;
     return { name, status: "problem", says: `${path} does not tell its version`, fix };
@@ -46,7 +44,7 @@ export async function checkConfig(env: NodeJS.ProcessEnv): Promise<Checkup> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = systemCode(error);
     if (code === "ENOENT") {
       const says = `there is no ${path}: OpenClaw's defaults count`;
       return { name, status: "ok", says, fix: null };
@@ -73,19 +71,7 @@ export async function checkConfig(env: NodeJS.ProcessEnv): Promise<Checkup> {
 async function findOnPath(program: string, path: string): Promise<string | null> {
   for (const folder of path.split(delimiter).filter((one) => one !== "")) {
     const file = join(folder, program);
-    const isProgram = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isProgram) return file;
+    if (await canAccess(file, constants.X_OK)) return file;
   }
   return null;
-}
-
-function run(program: string, args: readonly string[]): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: PATIENCE_MS }, (error, stdout) => {
-      resolve(error === null ? stdout : null);
-    });
-  });
 }

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { renderExplanation } from "../views/explain.ts";
@@ -31,8 +31,7 @@ export function explainCommand(): Command {
           undefined,
           readProfiles(options),
         );
-        const [trace] = recordings.traces;
-        if (trace === undefined) return;
+        const { trace } = recordings.first;
         const findings = diagnose(recordings.traces);
         const style = styleFor(process.stdout, process.env);
         const chosen = choose(trace, what);
@@ -66,8 +65,7 @@ function notFound({ recording, connections }: Trace, what: string): GwTraceError
     ...connections.map(({ id }) => `c${id}`),
     ...connections.flatMap(({ rpcs }) => rpcs.map(({ method }) => method)),
   ];
-  return new GwTraceError(
-    "USAGE",
+  return usageError(
     `${recording.name} holds no connection, method or request id "${what}"`,
     names.length === 0
       ? "It holds no connection at all."

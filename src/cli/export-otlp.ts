@@ -1,5 +1,5 @@
-import { GwTraceError } from "../errors.ts";
-import { buildOtlpSpans } from "../exchange/otlp/recording.ts";
+import { usageError } from "../errors.ts";
+import { buildOtlpSpans } from "../exchange/otlp/connection.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { nameEndpoint, resolveEndpoint } from "../otlp/endpoint.ts";
 import { renderOtlpJson } from "../otlp/render-json.ts";
@@ -25,7 +25,7 @@ export async function exportOtlp(
   { output, to }: OtlpOptions,
 ): Promise<void> {
   if (output !== undefined && to !== undefined) {
-    throw new GwTraceError("USAGE", "--output and --to exclude each other", "Give one of them.");
+    throw usageError("--output and --to exclude each other", "Give one of them.");
   }
   const endpoint = to === undefined ? null : resolveEndpoint(to, process.env);
   await using recordings = await OpenRecordings.open(names);
@@ -43,8 +43,7 @@ export async function exportOtlp(
 // An error message may quote a credential.
 function assertRedacted({ name, header }: TracedRecording): void {
   if (header.redaction !== "off") return;
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `${name} holds credentials in clear, so it is not sent anywhere`,
     "Make a copy without them: gw-trace scrub <recording> <copy> --level credentials.",
   );

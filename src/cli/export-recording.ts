@@ -1,4 +1,4 @@
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { renderHar, type ExportedRecording } from "../exchange/har/export.ts";
 import { renderJsonLines } from "../exchange/json-lines/recording.ts";
 import { tellHoles } from "../recording/holes.ts";
@@ -48,8 +48,7 @@ async function write(
 ): Promise<void> {
   const [name = "", another] = names;
   if (another !== undefined)
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       "this format holds one recording, and several are named",
       "Make one of them first, with gw-trace merge.",
     );
@@ -58,10 +57,8 @@ async function write(
     return await writePieces(output, render(wholeOf(reader, output), reader), reader);
   }
   await using recordings = await OpenRecordings.open([name], filter);
-  const [reader] = recordings.readers;
-  if (reader === undefined) throw new Error("a recording that is open and is not there");
-  const part = await partOf(recordings, reader, filter);
-  await writePieces(output, render(part, reader), reader);
+  const { reader } = recordings.first;
+  await writePieces(output, render(await partOf(recordings, filter), reader), reader);
 }
 
 async function writePieces(
@@ -94,13 +91,8 @@ async function* entriesOf(
 }
 
 /** What a filter lets through, with the handshakes of its connections and with both halves of its calls. */
-async function partOf(
-  recordings: OpenRecordings,
-  reader: RecordingReader,
-  filter: string,
-): Promise<ExportedRecording> {
-  const [trace] = recordings.traces;
-  if (trace === undefined) throw new Error("a recording without its trace");
+async function partOf(recordings: OpenRecordings, filter: string): Promise<ExportedRecording> {
+  const { reader, trace } = recordings.first;
   const { matched } = await applyFilter(filter, recordings, diagnose([trace]));
   const plan = new Cut(trace);
   for await (const entry of tellHoles(reader.entries()))

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { FILTER_HELP } from "./filter-option.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 import { ownField } from "../gateway/json-object.ts";
@@ -67,8 +67,7 @@ async function exportRecordings(
   if (chosen === undefined) throw new Error(`commander let the format ${name} through`);
   for (const option of ["filter", "to"] as const) {
     if (options[option] === undefined || chosen.takes === option) continue;
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `--${option} goes with no ${name}`,
       option === "to"
         ? "Add --format otlp to send spans."

@@ -1,14 +1,14 @@
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { FIELDS } from "../filter/fields.ts";
-import { asksOf, type Filter } from "../filter/filter.ts";
-import { narrowTrace, type Matched } from "../filter/narrow.ts";
+import { asksOf, type Filter, matchesFilter } from "../filter/filter.ts";
+import { type Matched, narrowTrace } from "../filter/narrow.ts";
 import { Occurring } from "../filter/occurring.ts";
 import { parseFilter } from "../filter/parse.ts";
-import { SubjectReader } from "../filter/subject.ts";
+import { asksOneEntry, SubjectReader } from "../filter/subject.ts";
 import type { FilterProblem } from "../filter/tokens.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { Entry } from "../recording/entry.ts";
 import type { Trace } from "../trace/model.ts";
-import { addMatches } from "./early-filter.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 import type { OpenRecordings } from "./read-traces.ts";
 
@@ -34,16 +34,9 @@ export async function applyFilter(
 ): Promise<Filtered> {
   const parsed = parseFilter(expression);
   if (!parsed.ok) throw notUsable(parsed.problem);
-  const { filter } = parsed;
-  const occurring = recordings.occurring ?? new Occurring(filter);
-  const matched: Matched[] = [];
-  for (const [index, trace] of recordings.traces.entries()) {
-    matched.push(
-      recordings.matched[index] ??
-        (await matchEntries({ filter, occurring }, recordings, index, trace, findings)),
-    );
-  }
-  const problem = occurring.problem();
+  const asked = recordings.asked ?? (await askAgain(parsed.filter, recordings, findings));
+  const { matched } = asked;
+  const problem = asked.problem();
   if (problem !== null) throw notUsable(problem);
   const traces = recordings.traces.map((trace, index) =>
     narrowTrace(trace, matched[index] ?? new Map()),
@@ -63,26 +56,69 @@ export async function applyFilter(
 }
 
 function notUsable({ position, message }: FilterProblem): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
+  return usageError(
     `--filter, position ${position}: ${message}`,
     `The fields are ${FIELDS.join(", ")}; compare with == != ~ < > in, combine with && || !.`,
   );
 }
 
-async function matchEntries(
-  asked: { readonly filter: Filter; readonly occurring: Occurring },
-  { readers }: OpenRecordings,
-  index: number,
-  trace: Trace,
+/** Reads the recordings once more for a filter that needs their traces. */
+async function askAgain(
+  filter: Filter,
+  { readers, traces }: OpenRecordings,
   findings: readonly Finding[],
-): Promise<Matched> {
-  const subjects = new SubjectReader(trace, findings);
-  const matched = new Map<number, number>();
-  const reader = readers[index];
-  if (reader === undefined) return matched;
-  const how = { deferTexts: !asksOf(asked.filter).has("text") };
-  for await (const entries of blocksWithProgress(reader, "filtering", how))
-    addMatches(matched, asked, subjects, entries);
-  return matched;
+): Promise<AskedFilter> {
+  const asked = new AskedFilter(filter);
+  for (const [index, reader] of readers.entries()) {
+    const blocks = blocksWithProgress(reader, "filtering", { deferTexts: !asked.asksForText });
+    const watched = asked.watch(blocks, new SubjectReader(traces[index] ?? null, findings));
+    while ((await watched.next()).done !== true) continue;
+  }
+  return asked;
+}
+
+/** A filter, asked of all entries of recordings. */
+export class AskedFilter {
+  /** True when it searches the texts of messages. */
+  readonly asksForText: boolean;
+  /** Which entries it lets through, with the connection of each, by recording. */
+  readonly matched: Matched[] = [];
+  readonly #filter: Filter;
+  readonly #occurring: Occurring;
+
+  constructor(filter: Filter) {
+    this.#filter = filter;
+    this.#occurring = new Occurring(filter);
+    this.asksForText = asksOf(filter).has("text");
+  }
+
+  /** One that can be asked while recordings are read for their traces; null for what needs those first, or is no filter: whoever has them says why. */
+  static early(expression: string | undefined): AskedFilter | null {
+    const parsed = expression === undefined ? null : parseFilter(expression);
+    return parsed?.ok === true && asksOneEntry(parsed.filter)
+      ? new AskedFilter(parsed.filter)
+      : null;
+  }
+
+  /** The blocks of the next recording; as they are read, what matches is noted. */
+  async *watch(
+    blocks: AsyncIterable<readonly Entry[]>,
+    subjects = new SubjectReader(null, []),
+  ): AsyncGenerator<readonly Entry[], void, undefined> {
+    const matched = new Map<number, number>();
+    this.matched.push(matched);
+    for await (const block of blocks) {
+      for (const entry of block) {
+        const subject = subjects.read(entry);
+        this.#occurring.look(subject);
+        if (matchesFilter(this.#filter, subject)) matched.set(entry.entry, entry.connection);
+      }
+      yield block;
+    }
+  }
+
+  /** The first of its values that none of them has, if there is one. */
+  problem(): FilterProblem | null {
+    return this.#occurring.problem();
+  }
 }

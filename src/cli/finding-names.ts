@@ -1,5 +1,5 @@
 import { closest } from "fastest-levenshtein";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { CATALOGUE } from "../findings/catalogue.ts";
 
 const CODES = Object.keys(CATALOGUE);
@@ -27,8 +27,7 @@ export function assertFindingName(
   const known = [...others, ...FINDING_NAMES];
   if (known.includes(word)) return;
   const kinds = others.length === 0 ? "finding" : "severity, finding or family";
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `${option}: there is no ${kinds} ${word}; the nearest is ${closest(word, known)}`,
     "gw-trace findings lists them all.",
   );

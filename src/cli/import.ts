@@ -2,9 +2,8 @@ import { basename } from "node:path";
 import { Command } from "commander";
 import type { NewEntry } from "../recording/entry.ts";
 import { renderImport } from "../views/import.ts";
-import { ImportInput } from "./import-input.ts";
 import { readForeign, type ForeignRecording } from "./read-foreign.ts";
-import { newRecordingPath } from "./recording-path.ts";
+import { newRecordingPath } from "./write-recording.ts";
 import { writeRecording } from "./write-recording.ts";
 import { printResult, tell } from "./output.ts";
 
@@ -35,14 +34,13 @@ Prints the path of the recording. Which format it is shows in its first bytes:
 }
 
 async function importFile(file: string, options: ImportOptions): Promise<void> {
-  await using input = await ImportInput.open(file);
-  const foreign = await readForeign(input);
+  const foreign = await readForeign(file);
   const path = await newRecordingPath({
     name: file === "-" ? null : basename(file).replace(/\.(?:jsonl|ndjson|har|pcap|pcapng)$/i, ""),
     output: options.output ?? null,
   });
   const { format, header, remarks } = foreign;
-  const redaction = options.redact ? "credentials" : foreign.redaction;
+  const redaction = options.redact ? "credentials" : header.redaction;
   const connections = new Set<number>();
   const entries = countConnections(foreign, connections);
   const written = await writeRecording(path, { ...header, redaction }, entries);
@@ -51,7 +49,7 @@ async function importFile(file: string, options: ImportOptions): Promise<void> {
   printResult(options.json, outcome, () => `${written.path}\n`);
   tell(
     renderImport({
-      from: input.name,
+      from: foreign.name,
       format,
       connections: connections.size,
       written,

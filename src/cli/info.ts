@@ -1,9 +1,11 @@
 import { Command } from "commander";
-import { renderInfo, type RecordingInfo } from "../views/info.ts";
-import { readInfo } from "./read-info.ts";
+import { diagnose } from "../findings/diagnose.ts";
+import type { RecordingReader } from "../recording/reader.ts";
+import { readGlimpse } from "../trace/read.ts";
+import { countTrace, type RecordingInfo, renderInfo } from "../views/info.ts";
+import { printResult } from "./output.ts";
 import { openNamed } from "./read-traces.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
-import { printResult } from "./output.ts";
 
 /** `gw-trace info <recording...>`: header, size, time, versions and counts, without reading it all. */
 export function infoCommand(): Command {
@@ -18,4 +20,12 @@ export function infoCommand(): Command {
       }
       printResult(options.json, { recordings: infos }, () => infos.map(renderInfo).join("\n"));
     });
+}
+
+/** Reads what a recording is: its header and index, and the first part of its entries. */
+export async function readInfo(reader: RecordingReader): Promise<RecordingInfo> {
+  const { trace, whole } = await readGlimpse(reader);
+  const { name, header, sizeBytes, entryCount, durationMs, complete, missing } = reader;
+  const counts = countTrace(trace, diagnose([trace]));
+  return { name, header, sizeBytes, entryCount, durationMs, complete, missing, ...counts, whole };
 }

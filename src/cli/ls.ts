@@ -7,7 +7,7 @@ import {
 } from "../recording/locate.ts";
 import { openRecording } from "../recording/reader.ts";
 import { renderListing, type ListedRecording } from "../views/listing.ts";
-import { readInfo } from "./read-info.ts";
+import { readInfo } from "./info.ts";
 import { printResult } from "./output.ts";
 
 /** `gw-trace ls [folder]`: the recordings found, newest first. */

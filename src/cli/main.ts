@@ -66,8 +66,8 @@ async function fail(thrown: unknown, json: boolean): Promise<void> {
 }
 
 async function describeMisuse({ text, path }: Misuse): Promise<GwTraceError> {
-  const { usageError } = await import("./usage-errors.ts");
-  return usageError(text, path);
+  const { misuseError } = await import("./usage-errors.ts");
+  return misuseError(text, path);
 }
 
 watchStdout();

@@ -1,11 +1,10 @@
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
-import type { Entry } from "../recording/entry.ts";
+import { usageError } from "../errors.ts";
 import { copiedEntries } from "../recording/holes.ts";
 import { mergeRecordings, type MergedPart } from "../reduce/merge.ts";
 import { renderCount } from "../views/quantity.ts";
-import { newRecordingPath } from "./recording-path.ts";
-import { openNamed } from "./read-traces.ts";
+import { newRecordingPath } from "./write-recording.ts";
+import { collect, openNamed } from "./read-traces.ts";
 import { writeRecording } from "./write-recording.ts";
 import { printResult, tell } from "./output.ts";
 
@@ -28,14 +27,11 @@ export function mergeCommand(): Command {
 }
 
 async function merge(names: readonly string[], options: MergeOptions): Promise<void> {
-  if (names.length < 2)
-    throw new GwTraceError("USAGE", "merge takes two recordings or more", "Name them all.");
+  if (names.length < 2) throw usageError("merge takes two recordings or more", "Name them all.");
   const parts: MergedPart[] = [];
   for (const name of names) {
     await using reader = await openNamed(name);
-    const entries: Entry[] = [];
-    for await (const entry of copiedEntries(reader)) entries.push(entry);
-    parts.push({ header: reader.header, entries });
+    parts.push({ header: reader.header, entries: await collect(copiedEntries(reader)) });
   }
   const { header, entries } = mergeRecordings(parts);
   const path = await newRecordingPath({ name: null, output: options.output ?? null });

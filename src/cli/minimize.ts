@@ -1,16 +1,14 @@
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
-import type { Entry } from "../recording/entry.ts";
 import { copiedEntries } from "../recording/holes.ts";
 import { minimize } from "../reduce/minimize.ts";
 import type { Trace } from "../trace/model.ts";
 import { assertFindingName } from "./finding-names.ts";
 import { ProgressLine } from "./progress-line.ts";
-import { newRecordingPath } from "./recording-path.ts";
-import { OpenRecordings } from "./read-traces.ts";
-import { writeRecording } from "./write-recording.ts";
+import { collect, OpenRecordings } from "./read-traces.ts";
+import { writePart } from "./write-recording.ts";
 import { RECORDING_HELP } from "./recording-argument.ts";
 import { printResult, tell } from "./output.ts";
 
@@ -39,11 +37,8 @@ export function minimizeCommand(): Command {
 async function run(name: string, options: MinimizeOptions): Promise<void> {
   assertFindingName("--keep-finding", options.keepFinding);
   await using recordings = await OpenRecordings.open([name]);
-  const [reader] = recordings.readers;
-  const [trace] = recordings.traces;
-  if (reader === undefined || trace === undefined) throw new Error("a recording without its trace");
-  const entries: Entry[] = [];
-  for await (const entry of copiedEntries(reader)) entries.push(entry);
+  const { reader, trace } = recordings.first;
+  const entries = await collect(copiedEntries(reader));
   const progress = new ProgressLine();
   let tried = 0;
   const smallest = minimize(entries, trace.recording, options.keepFinding, (now) => {
@@ -52,12 +47,7 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
   });
   progress.end();
   if (smallest === null) throw notThere(options.keepFinding, trace);
-  const path = await newRecordingPath({
-    name: `${reader.name.replaceAll(/[/\\ ]/g, "-")}-minimal`,
-    output: options.output ?? null,
-  });
-  const { formatVersion: _, toolVersion: __, ...header } = reader.header;
-  const written = await writeRecording(path, header, smallest);
+  const written = await writePart(reader, "minimal", options.output, smallest);
   const made = { ...written, from: entries.length, tried };
   printResult(options.json, made, () => `${written.path}\n`);
   tell(
@@ -68,8 +58,7 @@ async function run(name: string, options: MinimizeOptions): Promise<void> {
 function notThere(wanted: string, trace: Trace): GwTraceError {
   const found = diagnose([trace]);
   const codes = [...new Set(found.map(({ code }) => code))].join(", ");
-  return new GwTraceError(
-    "USAGE",
+  return usageError(
     found.some(({ code }) => isFinding(code, wanted))
       ? `${wanted} is about ${trace.recording.name} as a file, so that no part of it can show it`
       : `${trace.recording.name} does not show ${wanted}`,

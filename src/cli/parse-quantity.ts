@@ -1,4 +1,4 @@
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { ownField } from "../gateway/json-object.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -36,9 +36,5 @@ export function readQuantity(
 ): number {
   const value = parse(text);
   if (value !== null && value > 0) return value;
-  throw new GwTraceError(
-    "USAGE",
-    `${option} ${text} cannot be read`,
-    `Write it as in ${option} ${example}.`,
-  );
+  throw usageError(`${option} ${text} cannot be read`, `Write it as in ${option} ${example}.`);
 }

@@ -1,7 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
-import { formatProfile, type Profile } from "../gateway/profile.ts";
+import { formatProfile } from "../gateway/profile.ts";
 import type { ProbedProfile } from "../probe/build-profile.ts";
 import { probeProfile } from "../probe/probe.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
@@ -9,6 +7,7 @@ import { renderProfile } from "../views/profile.ts";
 import { ALLOW_PLAINTEXT, credentialsFor, type CredentialOptions } from "./credentials.ts";
 import { escapeJson } from "../views/printable.ts";
 import { printResult, tell } from "./output.ts";
+import { writeOutput } from "./write-output.ts";
 
 interface ProbeOptions extends CredentialOptions {
   readonly url?: string;
@@ -35,7 +34,8 @@ async function probe(options: ProbeOptions): Promise<void> {
   const gateway = resolveUpstream(options.url, process.env);
   const auth = await credentialsFor(gateway, options, process.env);
   const probed = await probeProfile({ url: gateway.url, auth });
-  if (options.output !== undefined) await writeProfile(options.output, probed.profile);
+  if (options.output !== undefined)
+    await writeOutput(options.output, escapeJson(formatProfile(probed.profile)));
   printResult(options.json, probed, (style) =>
     renderProfile(probed.profile, notesOn(probed), style),
   );
@@ -55,18 +55,4 @@ function notesOn({ assumed, letThrough }: ProbedProfile): readonly string[] {
       : [`Let through without a scope, with empty params: ${letThrough.join(", ")}.`]),
     "A method may need more than this, depending on its params. Where operator.admin is named, other scopes may do as well.",
   ];
-}
-
-async function writeProfile(path: string, profile: Profile): Promise<void> {
-  try {
-    await writeFile(path, escapeJson(formatProfile(profile)), { flag: "wx" });
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new GwTraceError(
-      "WRITE_FAILED",
-      `${path} could not be written: ${code === "EEXIST" ? "it is there already" : code}`,
-      "Choose another file with -o.",
-      { cause },
-    );
-  }
 }

@@ -1,7 +1,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { findRecordings, recordingsFolder } from "../recording/locate.ts";
 import { renderPruneList, type OldRecording } from "../views/prune.ts";
 import { parseDurationMs, readQuantity } from "./parse-quantity.ts";
@@ -55,8 +55,7 @@ async function findOld(folder: string, beforeMs: number): Promise<readonly OldRe
 
 async function ask(count: number): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       "there is no terminal to ask on whether to delete them",
       "Add --yes to delete them, or --dry-run to only list them.",
     );

@@ -5,7 +5,7 @@ import type { RecordingReader } from "../recording/reader.ts";
 import { mergeRecordings, type MergedPart } from "../reduce/merge.ts";
 import { TraceBuilder } from "../trace/build.ts";
 import type { Trace } from "../trace/model.ts";
-import { openAllNamed } from "./read-traces.ts";
+import { collect, openAllNamed } from "./read-traces.ts";
 
 /** Recorded clients that can be played: what they did, and what it meant. */
 export interface RecordedClients {
@@ -25,18 +25,14 @@ export async function readClients(
   names: readonly string[],
   profiles: readonly Profile[] = [],
 ): Promise<RecordedClients> {
-  const readers = await openAllNamed(names);
-  try {
-    const clients = await readAll(readers, profiles);
-    if (clients.before.connections.some(({ upgrade }) => upgrade !== null)) return clients;
-    throw new GwTraceError(
-      "RECORDING_EMPTY",
-      `${clients.recordings.join(", ")} holds no client that can be played`,
-      "Record a client that connects: gw-trace record.",
-    );
-  } finally {
-    await Promise.all(readers.map((reader) => reader.close()));
-  }
+  await using opened = await openAllNamed(names);
+  const clients = await readAll(opened.readers, profiles);
+  if (clients.before.connections.some(({ upgrade }) => upgrade !== null)) return clients;
+  throw new GwTraceError(
+    "RECORDING_EMPTY",
+    `${clients.recordings.join(", ")} holds no client that can be played`,
+    "Record a client that connects: gw-trace record.",
+  );
 }
 
 async function readAll(
@@ -62,9 +58,7 @@ async function readAll(
 }
 
 async function readPart(reader: RecordingReader): Promise<MergedPart> {
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries()) entries.push(entry);
-  return { header: reader.header, entries };
+  return { header: reader.header, entries: await collect(reader.entries()) };
 }
 
 function traceOf(

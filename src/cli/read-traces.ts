@@ -1,13 +1,11 @@
 import { buffer } from "node:stream/consumers";
 import type { Profile } from "../gateway/profile.ts";
-import type { Matched } from "../filter/narrow.ts";
-import type { Occurring } from "../filter/occurring.ts";
 import { distinctNames } from "../recording/names.ts";
 import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
 import type { Trace } from "../trace/model.ts";
 import { readTrace } from "../trace/read.ts";
-import { EarlyFilter } from "./early-filter.ts";
+import { AskedFilter } from "./filter-option.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 
 /** Opens a recording by path, name, `last`, or `-` for standard input. */
@@ -16,33 +14,52 @@ export async function openNamed(name: string): Promise<RecordingReader> {
   return openRecording(await resolveRecording(name, process.env, process.cwd()));
 }
 
+/** All that comes, in order. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+/** Recordings that were opened together. */
+export interface OpenReaders extends AsyncDisposable {
+  readonly readers: readonly RecordingReader[];
+}
+
 /** Opens recordings in the order given, under names that tell them apart. Those opened before one that fails are closed again. */
-export async function openAllNamed(names: readonly string[]): Promise<readonly RecordingReader[]> {
+export async function openAllNamed(names: readonly string[]): Promise<OpenReaders> {
   const paths: string[] = [];
   for (const name of names) {
     paths.push(name === "-" ? name : await resolveRecording(name, process.env, process.cwd()));
   }
   const readers: RecordingReader[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(readers.map((reader) => reader.close()));
+  };
   try {
     for (const [index, name] of distinctNames(paths).entries()) {
       const path = paths[index] ?? "-";
       readers.push(path === "-" ? await openNamed(path) : await openRecording(path, name));
     }
-    return readers;
+    return { readers, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await Promise.all(readers.map((reader) => reader.close()));
+    await close();
     throw error;
   }
 }
 
+/** A recording, and what it means. */
+export interface OpenRecording {
+  readonly reader: RecordingReader;
+  readonly trace: Trace;
+}
+
 /** Recordings that were opened together, each with its trace. */
 export class OpenRecordings implements AsyncDisposable {
-  readonly readers: RecordingReader[] = [];
+  readonly #opened: OpenReaders;
   readonly traces: Trace[] = [];
-  /** What matches the filter, by recording, where that could be told while reading; else empty. */
-  readonly matched: Matched[] = [];
-  /** Which values of that filter occur in them; null where it is yet to be asked. */
-  occurring: Occurring | null = null;
+  /** The filter, where it could be asked while reading. */
+  asked: AskedFilter | null = null;
 
   /** Opens and reads them in the order given, under names that tell them apart. Tell the filter that will be applied, if one will be. */
   static async open(
@@ -50,18 +67,15 @@ export class OpenRecordings implements AsyncDisposable {
     filter?: string,
     profiles: readonly Profile[] = [],
   ): Promise<OpenRecordings> {
-    const opened = new OpenRecordings();
-    const early = EarlyFilter.of(filter);
-    opened.occurring = early?.occurring ?? null;
+    const opened = new OpenRecordings(await openAllNamed(names));
+    const asked = AskedFilter.early(filter);
+    opened.asked = asked;
     try {
-      opened.readers.push(...(await openAllNamed(names)));
       for (const reader of opened.readers) {
-        const deferTexts = early?.asksForText !== true;
+        const deferTexts = asked?.asksForText !== true;
         const blocks = blocksWithProgress(reader, "reading", { deferTexts });
-        const matched = new Map<number, number>();
-        const seen = early?.watch(blocks, matched) ?? blocks;
+        const seen = asked?.watch(blocks) ?? blocks;
         opened.traces.push(await readTrace(reader, seen, { profiles }));
-        if (early !== null) opened.matched.push(matched);
       }
       return opened;
     } catch (error) {
@@ -70,7 +84,23 @@ export class OpenRecordings implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.readers.map((reader) => reader.close()));
+  private constructor(opened: OpenReaders) {
+    this.#opened = opened;
+  }
+
+  get readers(): readonly RecordingReader[] {
+    return this.#opened.readers;
+  }
+
+  /** The first, which is the only one where one name was given. */
+  get first(): OpenRecording {
+    const [reader] = this.readers;
+    const [trace] = this.traces;
+    if (reader === undefined || trace === undefined) throw new Error("no recording was opened");
+    return { reader, trace };
+  }
+
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#opened[Symbol.asyncDispose]();
   }
 }

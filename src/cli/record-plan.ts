@@ -1,23 +1,19 @@
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { clientEnvironment } from "../gateway/config.ts";
-import { assertListenAllowed } from "../tap/trust.ts";
-import { resolveUpstream } from "../tap/upstream.ts";
-import { formatAddress, parseHostPort } from "../wire/address.ts";
-import { parseGatewayCommand } from "./gateway-command.ts";
-import { configOf, locateGateway } from "./locate-gateway.ts";
-import { parseDurationMs, parseSizeBytes, readQuantity } from "./parse-quantity.ts";
-import { planFlight } from "./plan-flight.ts";
-import { DEFAULT_LISTEN } from "./record-options.ts";
-import { hostFor, readListenTls, withTrust } from "./record-tls.ts";
-import { newRecordingPath } from "./recording-path.ts";
-import { gatewayEnvironment } from "./run-client.ts";
 import type { KnownBeforehand } from "../redaction/known-beforehand.ts";
 import type { ListenTls } from "../tap/listen-tls.ts";
-import type { Upstream } from "../tap/upstream.ts";
+import { assertListenAllowed } from "../tap/trust.ts";
+import { resolveUpstream, type Upstream } from "../tap/upstream.ts";
 import type { RecorderPlan } from "../tap/worker-message.ts";
-import type { HostPort } from "../wire/address.ts";
-import type { GatewayCommand } from "./gateway-command.ts";
-import type { RecordOptions } from "./record-options.ts";
+import { formatAddress, type HostPort, parseHostPort } from "../wire/address.ts";
+import { assertFindingName } from "./finding-names.ts";
+import { type GatewayCommand, parseGatewayCommand } from "./gateway-command.ts";
+import { configOf, locateGateway } from "./locate-gateway.ts";
+import { parseDurationMs, parseSizeBytes, readQuantity } from "./parse-quantity.ts";
+import { DEFAULT_LISTEN, type RecordOptions } from "./record-options.ts";
+import { hostFor, readListenTls, withTrust } from "./record-tls.ts";
+import { newRecordingPath } from "./write-recording.ts";
+import { gatewayEnvironment } from "./run-client.ts";
 
 /** What `record` is going to do, read from what the user wrote. */
 export interface RecordPlan {
@@ -55,8 +51,7 @@ export async function planRecording(
 ): Promise<RecordPlan> {
   const { env } = process;
   if (words?.length === 0) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       "no command stands after --",
       "Write it as in: gw-trace record -- openclaw status.",
     );
@@ -108,8 +103,7 @@ const MOST_MESSAGE_BYTES = 32_000_000;
 function readMaxMessage(text: string | undefined): number | null {
   const sizeBytes = readLimit("--max-message", text, parseSizeBytes, "25MB");
   if (sizeBytes === null || sizeBytes <= MOST_MESSAGE_BYTES) return sizeBytes;
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `--max-message ${text} is more than can be recorded`,
     "Say 32MB or less: larger messages are passed on, and counted.",
   );
@@ -128,9 +122,50 @@ function readLimit(
 function assertNotItself(listen: HostPort, upstream: Upstream): void {
   const isSame = listen.port === upstream.port && listen.host === upstream.host;
   if (!isSame || listen.port === 0) return;
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `gw-trace would listen on ${upstream.url} and connect to itself`,
     "Name the Gateway with --url, or another address to listen on with --listen.",
   );
+}
+
+/** What a flight recorder takes at most when only a time was said: its traffic may be more than the disk. */
+const DEFAULT_MAX_BYTES = 1e9;
+
+/** Less than this holds no handshake of a real Gateway. */
+const LEAST_BYTES = 1e6;
+
+/**
+ * Reads what makes a recording a flight recorder; null when nothing does.
+ * @throws {GwTraceError} USAGE
+ */
+export function planFlight({
+  keep,
+  saveOn,
+  around,
+  maxBytes,
+}: RecordOptions): RecorderPlan["flight"] {
+  if (keep.length === 0) {
+    if (saveOn.length === 0) return null;
+    throw usageError("--save-on is for a flight recorder", "Add --keep, as in --keep 256MB.");
+  }
+  if (maxBytes !== undefined) {
+    throw usageError(
+      "--max-bytes ends a recording, --keep goes on for ever",
+      "Give one of the two.",
+    );
+  }
+  const sizes = keep.map(parseSizeBytes).filter((size) => size !== null);
+  const ages = keep.map(parseDurationMs).filter((age) => age !== null);
+  if (sizes.length + ages.length < keep.length || sizes.length > 1 || ages.length > 1) {
+    throw usageError(
+      `--keep ${keep.join(" --keep ")} cannot be read`,
+      "Write --keep 256MB or 10m.",
+    );
+  }
+  const [size = DEFAULT_MAX_BYTES] = sizes;
+  if (size < LEAST_BYTES)
+    throw usageError(`--keep ${keep.join(" ")} is too little`, "Keep 1MB or more.");
+  for (const wanted of saveOn) assertFindingName("--save-on", wanted);
+  const aroundMs = readQuantity("--around", around, parseDurationMs, "30s");
+  return { maxBytes: size, maxAgeMs: ages[0] ?? null, aroundMs, saveOn };
 }

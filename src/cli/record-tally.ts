@@ -1,8 +1,12 @@
+import { explainLocalityChange, type LocalityChange } from "../gateway/address.ts";
 import { NOT_MEASURED } from "../gateway/measured.ts";
 import { describeRules, rulesFor } from "../gateway/rules.ts";
 import type { Notice } from "../tap/notices.ts";
 import type { RecordStatus } from "../tap/worker-message.ts";
 import type { RecordProgress } from "../views/record-status.ts";
+import { askVersion } from "./openclaw-version.ts";
+import type { RecordPlan } from "./record-plan.ts";
+import type { StopReason } from "./record-stop.ts";
 
 /** What a recording came to, as far as the live lines know. */
 export interface Tally {
@@ -108,4 +112,25 @@ export function describeSelfCalls({ methods, gatewayVersion }: SelfCalls): strin
   return inProcess === null
     ? `${seen}; OpenClaw ${gatewayVersion} makes all of them over a socket${basis}`
     : `${seen}; OpenClaw ${gatewayVersion} makes ${inProcess} inside its process, where no socket carries them${basis}`;
+}
+
+/** What the closing summary has to say besides the counts. */
+export async function closingRemarks(
+  { command }: RecordPlan,
+  tally: RecordTally,
+  localityChange: LocalityChange | null,
+  reason: StopReason,
+): Promise<readonly string[]> {
+  const remarks: string[] = [];
+  if (reason.by === "limit") remarks.push(`stopped by ${reason.limit}`);
+  if (localityChange !== null) {
+    remarks.push(`in this recording ${explainLocalityChange(localityChange)}`);
+  }
+  if (command?.gateway) {
+    const seen = tally.selfCalls();
+    // A Gateway that never spoke on the wire still has a version.
+    const gatewayVersion = seen.gatewayVersion ?? (await askVersion(command.gateway.program));
+    remarks.push(describeSelfCalls({ ...seen, gatewayVersion }));
+  }
+  return remarks;
 }

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { parseTlsFingerprint } from "../gateway/config.ts";
 import { createSelfSigned } from "../tap/certificate.ts";
 import { createListenTls, type ListenTls } from "../tap/listen-tls.ts";
 import { formatAddress } from "../wire/address.ts";
 import type { Upstream } from "../tap/upstream.ts";
+import { readGivenFile } from "./read-given-file.ts";
 import type { RecordOptions } from "./record-options.ts";
 
 /**
@@ -15,16 +15,14 @@ export async function withTrust(upstream: Upstream, options: RecordOptions): Pro
   const { ca, tlsFingerprint, rewriteHost } = options;
   if (!upstream.tls) {
     if (ca === undefined && tlsFingerprint === undefined && rewriteHost !== true) return upstream;
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `${upstream.url} is plain TCP: --ca, --tls-fingerprint and --rewrite-host are for wss://`,
       "Leave them out, or write the Gateway's wss:// URL.",
     );
   }
   const fingerprint = tlsFingerprint === undefined ? null : parseTlsFingerprint(tlsFingerprint);
   if (tlsFingerprint !== undefined && fingerprint === null) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `--tls-fingerprint ${tlsFingerprint} is no SHA-256 fingerprint`,
       "Write 64 hex digits, with or without colons, as in gateway.remote.tlsFingerprint.",
     );
@@ -57,8 +55,7 @@ export async function readListenTls(
     return createListenTls({ cert, key: await readPem("--tls-key", tlsKey) });
   }
   if (tlsCert !== undefined || tlsKey !== undefined) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       "--tls-cert and --tls-key belong together",
       "Give both, or let --tls make a pair.",
     );
@@ -68,16 +65,6 @@ export async function readListenTls(
   return createListenTls(createSelfSigned([...hosts], new Date()));
 }
 
-async function readPem(option: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    throw new GwTraceError(
-      "USAGE",
-      `${option} ${path} cannot be read: ${code}`,
-      "Name a PEM file that is there and that you may read.",
-      { cause },
-    );
-  }
+function readPem(option: string, path: string): Promise<string> {
+  return readGivenFile(option, path, "Name a PEM file that is there and that you may read.");
 }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { explainLocalityChange } from "../gateway/address.ts";
 import { recordingName } from "../recording/names.ts";
 import { startRecordSession, type RecordSession } from "../tap/session.ts";
@@ -13,7 +13,7 @@ import {
 import { commandEnvironment, planRecording, type RecordPlan } from "./record-plan.ts";
 import { StopSignals, untilTimeIsUp, type StopReason } from "./record-stop.ts";
 import { RecordTally } from "./record-tally.ts";
-import { closingRemarks } from "./record-remarks.ts";
+import { closingRemarks } from "./record-tally.ts";
 import { runClient } from "./run-client.ts";
 import { splitCommand } from "./split-command.ts";
 import type { ClosedRecording } from "../recorder/writer.ts";
@@ -24,8 +24,7 @@ export function recordCommand(): Command {
     async (words: readonly string[], options: RecordOptions, self: Command) => {
       const { operands, command } = splitCommand(words, self);
       if (operands.length > 1) {
-        throw new GwTraceError(
-          "USAGE",
+        throw usageError(
           `a recording has one name, not ${operands.length}: ${operands.join(" ")}`,
           "Write a command to run after --.",
         );
@@ -44,8 +43,12 @@ async function record(
   const output =
     options.json === true ? createJsonOutput() : createTextOutput(plan.command !== null);
   const signals = new StopSignals(plan.command !== null);
-  const watch = new RecordWatch(plan, output);
-  await using session = await watch.start(options);
+  const tally = new RecordTally();
+  let becomeLarge = (): void => undefined;
+  const untilLarge = new Promise<StopReason>((resolve) => {
+    becomeLarge = () => resolve({ by: "limit", limit: "--max-bytes" });
+  });
+  await using session = await startSession(plan, options, tally, output, becomeLarge);
   const facts = describe(session, plan, options);
   output.listening(facts);
   warn(output, plan, session);
@@ -54,7 +57,7 @@ async function record(
     signals.untilAsked,
     ended,
     untilTimeIsUp(plan.forMs),
-    watch.untilLarge,
+    untilLarge,
   ]);
   // A command goes on through the tap when only the recording is to end.
   const goesOn = reason.by === "limit" && plan.command !== null;
@@ -63,61 +66,49 @@ async function record(
   const closed = session.close();
   signals.hurryAfter(closed);
   const recording = await closed;
-  const remarks = await closingRemarks(plan, watch.tally, session.start.localityChange, reason);
-  output.summary(facts, { tally: watch.tally.total(), recording, remarks });
+  const remarks = await closingRemarks(plan, tally, session.start.localityChange, reason);
+  output.summary(facts, { tally: tally.total(), recording, remarks });
   process.exitCode = exitCode(last, recording);
 }
 
-/** Starts a session and passes on what it tells. */
-class RecordWatch {
-  readonly tally = new RecordTally();
-  readonly untilLarge: Promise<StopReason>;
-  readonly #plan: RecordPlan;
-  readonly #output: RecordOutput;
-  #session: RecordSession | null = null;
-  #isLarge: () => void = () => undefined;
-
-  constructor(plan: RecordPlan, output: RecordOutput) {
-    this.#plan = plan;
-    this.#output = output;
-    this.untilLarge = new Promise((resolve) => {
-      this.#isLarge = () => resolve({ by: "limit", limit: "--max-bytes" });
-    });
-  }
-
-  async start(options: RecordOptions): Promise<RecordSession> {
-    const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, known } =
-      this.#plan;
-    const { httpBodies = false } = options;
-    const { maxMessageBytes } = this.#plan;
-    const session = await startRecordSession({
-      listen,
-      listenTls: listenTls?.context ?? null,
-      upstream,
-      rewriteHost,
-      source,
-      path,
-      redaction: options.redact ? "credentials" : "off",
-      mustRecord: options.mustRecord === true,
-      ...(maxMessageBytes === null ? {} : { maxMessageBytes }),
-      plan: { flight, httpBodies, known },
-      onNotice: (notice) => {
-        this.tally.addNotice(notice);
-        this.#output.notice(notice);
-      },
-      onFinding: (finding) => this.#output.finding(finding),
-      onStatus: (status) => {
-        const isNews = this.tally.addStatus(status, performance.now());
-        const open = this.#session?.tap.openConnections ?? 0;
-        if (isNews) this.#output.progress(this.tally.progress(open));
-        if (maxBytes !== null && status.sizeBytes >= maxBytes) this.#isLarge();
-      },
-      onSaved: (saved) => this.#output.saved(saved),
-      onBlind: (error) => this.#output.blind(error),
-    });
-    this.#session = session;
-    return session;
-  }
+/** Starts a session and passes on what it tells; `onLarge` hears when the recording is as large as it may be. */
+async function startSession(
+  plan: RecordPlan,
+  options: RecordOptions,
+  tally: RecordTally,
+  output: RecordOutput,
+  onLarge: () => void,
+): Promise<RecordSession> {
+  const { listen, listenTls, upstream, rewriteHost, source, path, maxBytes, flight, known } = plan;
+  const { maxMessageBytes } = plan;
+  const { httpBodies = false } = options;
+  let openConnections = (): number => 0;
+  const session = await startRecordSession({
+    listen,
+    listenTls: listenTls?.context ?? null,
+    upstream,
+    rewriteHost,
+    source,
+    path,
+    redaction: options.redact ? "credentials" : "off",
+    mustRecord: options.mustRecord === true,
+    ...(maxMessageBytes === null ? {} : { maxMessageBytes }),
+    plan: { flight, httpBodies, known },
+    onNotice: (notice) => {
+      tally.addNotice(notice);
+      output.notice(notice);
+    },
+    onFinding: (finding) => output.finding(finding),
+    onStatus: (status) => {
+      const isNews = tally.addStatus(status, performance.now());
+      if (isNews) output.progress(tally.progress(openConnections()));
+      if (maxBytes !== null && status.sizeBytes >= maxBytes) onLarge();
+    },
+    onSaved: (saved) => output.saved(saved),
+    onBlind: (error) => output.blind(error),
+  });
+  openConnections = () => session.tap.openConnections;
+  return session;
 }
 
 async function runCommand(

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import { gatewayVersion } from "../findings/diagnose.ts";
 import type { DeviceKey } from "../gateway/device.ts";
 import type { Profile } from "../gateway/profile.ts";
@@ -14,8 +13,9 @@ import { credentialsFor, type CredentialOptions } from "./credentials.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
 import { tell } from "./output.ts";
 import { readProfiles, type ProfileOptions } from "./profile-option.ts";
+import { readGivenFile } from "./read-given-file.ts";
 import { readClients, type RecordedClients } from "./read-clients.ts";
-import { newRecordingPath } from "./recording-path.ts";
+import { newRecordingPath } from "./write-recording.ts";
 
 /** What was said about playing clients. */
 export interface ReplayClientOptions extends CredentialOptions, ProfileOptions {
@@ -95,21 +95,11 @@ async function play(the: Play): Promise<PlayedClients> {
 }
 
 async function readIdentity(path: string): Promise<DeviceKey> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw noIdentity(path, cause);
-  });
-  const key = parseDeviceIdentity(text);
-  if (key === null) throw noIdentity(path);
+  const hint =
+    "Give identity/device.json of an OpenClaw state folder; where OpenClaw keeps the identity in a database, it cannot be read.";
+  const key = parseDeviceIdentity(await readGivenFile("--identity", path, hint));
+  if (key === null) throw usageError(`${path} is no device identity`, hint);
   return key;
-}
-
-function noIdentity(path: string, cause?: unknown): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
-    `${path} is no device identity${cause === undefined ? "" : ": it cannot be read"}`,
-    "Give identity/device.json of an OpenClaw state folder; where OpenClaw keeps the identity in a database, it cannot be read.",
-    { cause },
-  );
 }
 
 function unreachable(url: string, connections: readonly Connection[]): GwTraceError {

@@ -1,24 +1,26 @@
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { clientEnvironment } from "../gateway/config.ts";
+import { ownField } from "../gateway/json-object.ts";
+import type { Profile } from "../gateway/profile.ts";
 import { createRecording, type RecordingWriter } from "../recorder/writer.ts";
 import { parseAssumptions } from "../replay/derive/world.ts";
-import { startReplayedGateway } from "../replay/serve/gateway-server.ts";
-import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
-import { runClient } from "./run-client.ts";
-import type { Script } from "../replay/script/script.ts";
 import { readSpeed } from "../replay/play/waiting.ts";
+import { readScript } from "../replay/script/build-script.ts";
+import type { Script } from "../replay/script/script.ts";
+import type { ReplayedGateway } from "../replay/serve/replayed-gateway.ts";
+import { startReplayedGateway } from "../replay/serve/gateway-server.ts";
 import { tell } from "./output.ts";
-import { splitCommand } from "./split-command.ts";
-import { readProfiles } from "./profile-option.ts";
-import { readScripts } from "./read-scripts.ts";
-import { newRecordingPath } from "./recording-path.ts";
 import { isGood, printVerdict } from "./print-verdict.ts";
+import { readProfiles } from "./profile-option.ts";
+import { openAllNamed } from "./read-traces.ts";
+import { newRecordingPath } from "./write-recording.ts";
 import { replayAsClient } from "./replay-client.ts";
 import { describeReplay, type ReplayOptions } from "./replay-options.ts";
+import { runClient } from "./run-client.ts";
+import { splitCommand } from "./split-command.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
-import { ownField } from "../gateway/json-object.ts";
 
 /** A real Gateway may take its time: its first agent run keeps it busy for seconds. */
 const CLIENT_MAX_WAIT_MS = 30_000;
@@ -47,8 +49,7 @@ async function replayClients(
 ): Promise<void> {
   const { recordings, command } = readArguments(names, self);
   if (command.length > 0) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       "clients are played to a Gateway that runs, without a command",
       "Write gw-trace replay --as client <recording...> --url <url>.",
     );
@@ -136,8 +137,7 @@ function onlyConnection(scripts: readonly Script[], wanted: string | undefined):
     const connections = script.connections.filter(({ id }) => String(id) === wanted);
     if (connections.length > 0) return [{ ...script, connections }];
   }
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `--connection ${wanted} is none of the recorded connections that can be played`,
     "Choose one that gw-trace show lists.",
   );
@@ -163,8 +163,7 @@ function readArguments(
   const { operands: recordings, command } = splitCommand(operands, self);
   if (command === null) return { recordings, command: [] };
   if (recordings.length > 0 && command.length > 0) return { recordings, command };
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     command.length === 0 ? "no command stands after --" : "no recording stands before --",
     "Write gw-trace replay <recording...> -- <command...>.",
   );
@@ -174,9 +173,25 @@ function parseMs(text: string | undefined): number | null {
   if (text === undefined) return null;
   const ms = Number(text);
   if (text.trim() !== "" && Number.isFinite(ms) && ms >= 0) return ms;
-  throw new GwTraceError(
-    "USAGE",
+  throw usageError(
     `--max-wait ${text} is no number of milliseconds`,
     "Write a number, such as --max-wait 500.",
   );
+}
+
+/**
+ * Reads recordings as scripts, in the order given. Says on standard error which are not whole.
+ * @throws {GwTraceError} RECORDING_EMPTY, and what opening a recording may throw
+ */
+export async function readScripts(
+  names: readonly string[],
+  profiles: readonly Profile[] = [],
+): Promise<readonly Script[]> {
+  await using opened = await openAllNamed(names);
+  const scripts: Script[] = [];
+  for (const reader of opened.readers) {
+    scripts.push(await readScript(reader, reader.entries(), profiles));
+    for (const missing of reader.missing) tell(`${reader.name} is not whole: ${missing}\n`);
+  }
+  return scripts;
 }

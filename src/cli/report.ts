@@ -1,12 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { diagnose } from "../findings/diagnose.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Entry } from "../recording/entry.ts";
+import { HtmlReport } from "../views/html/report.ts";
 import { renderMarkdownReport, type Evidence } from "../views/report-markdown.ts";
 import { profileOption, readProfiles, type ProfileOptions } from "./profile-option.ts";
 import { OpenRecordings } from "./read-traces.ts";
 import { writeOutput } from "./write-output.ts";
-import { makeHtmlReport } from "./report-html.ts";
 import { RECORDINGS_HELP } from "./recording-argument.ts";
 
 interface ReportOptions extends ProfileOptions {
@@ -59,4 +60,17 @@ async function readEvidence(
     evidence.set(recording.name, entries);
   }
   return evidence;
+}
+
+/** Reads the recordings once more, entry by entry, and makes one page of what they hold. */
+async function makeHtmlReport(
+  { readers, traces }: OpenRecordings,
+  findings: readonly Finding[],
+): Promise<string> {
+  const report = new HtmlReport(traces, findings);
+  for (const [index, reader] of readers.entries()) {
+    for await (const entry of reader.entries()) report.add(index, entry);
+  }
+  // The build compiles src/page into one file for the browser.
+  return report.render(await readFile(new URL("../page/report.js", import.meta.url), "utf8"));
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import type { NewEntry, ScrubLevel } from "../recording/entry.ts";
 import { copiedEntries } from "../recording/holes.ts";
 import type { RecordingReader } from "../recording/reader.ts";
@@ -110,14 +110,9 @@ async function copy(
 
 function wantsOneOf(output: string | undefined): GwTraceError {
   return output === undefined
-    ? new GwTraceError(
-        "USAGE",
+    ? usageError(
         "scrub writes to another file, and none is named",
         "Name the file to write, or add --check.",
       )
-    : new GwTraceError(
-        "USAGE",
-        `--check writes nothing, and ${output} is named`,
-        "Leave one of the two out.",
-      );
+    : usageError(`--check writes nothing, and ${output} is named`, "Leave one of the two out.");
 }

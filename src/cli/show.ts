@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { SubjectReader } from "../filter/subject.ts";
 import { TraceBuilder } from "../trace/build.ts";
@@ -41,8 +41,7 @@ export function showCommand(): Command {
 async function show(names: readonly string[], options: ShowOptions): Promise<void> {
   if (options.tail !== undefined) return showTail(names, options.tail, options);
   if (options.frames === true && options.json === true)
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       "--frames lists frames as lines, so it goes with no --json",
       "gw-trace export --format jsonl writes each frame as a JSON document.",
     );
@@ -66,11 +65,9 @@ async function showTail(
   { filter, json }: ShowOptions,
 ): Promise<void> {
   const count = /^[1-9]\d{0,8}$/.test(tail) ? Number(tail) : null;
-  if (count === null)
-    throw new GwTraceError("USAGE", `--tail ${tail} is no count`, "Write it as in --tail 50.");
+  if (count === null) throw usageError(`--tail ${tail} is no count`, "Write it as in --tail 50.");
   if (filter !== undefined || json === true)
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `--tail lists frames as they are, so it goes with no ${json === true ? "--json" : "--filter"}`,
       "Use --filter with --frames, which reads the whole recording.",
     );

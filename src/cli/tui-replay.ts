@@ -25,12 +25,13 @@ export async function startReplayFor(
   task: Task,
   profiles: readonly Profile[] = [],
 ): Promise<RunningReplay | null> {
-  const watched = new WatchedEntries(reader, task);
-  const script = await readScript(reader, watched.entries(), profiles).catch((error: unknown) => {
-    if (watched.wasStopped) return null;
+  let wasStopped = false;
+  const watched = entriesUntilStopped(reader, task, () => (wasStopped = true));
+  const script = await readScript(reader, watched, profiles).catch((error: unknown) => {
+    if (wasStopped) return null;
     throw error;
   });
-  if (script === null || watched.wasStopped) return null;
+  if (script === null || wasStopped) return null;
   const gateway = await startReplayedGateway({ scripts: [script], profiles });
   const client = command === "" ? null : new QuietClient(command, gateway);
   return {
@@ -46,25 +47,17 @@ export async function startReplayFor(
 }
 
 /** The entries of a recording, until the task is stopped. */
-class WatchedEntries {
-  readonly #reader: RecordingReader;
-  readonly #task: Task;
-  wasStopped = false;
-
-  constructor(reader: RecordingReader, task: Task) {
-    this.#reader = reader;
-    this.#task = task;
-  }
-
-  async *entries(): AsyncGenerator<Entry> {
-    let count = 0;
-    for await (const entry of this.#reader.entries()) {
-      yield entry;
-      count += 1;
-      if (count % ENTRIES_A_LOOK !== 0 || (await this.#task.goesOn(count))) continue;
-      this.wasStopped = true;
-      return;
-    }
+async function* entriesUntilStopped(
+  reader: RecordingReader,
+  task: Task,
+  onStopped: () => void,
+): AsyncGenerator<Entry> {
+  let count = 0;
+  for await (const entry of reader.entries()) {
+    yield entry;
+    count += 1;
+    if (count % ENTRIES_A_LOOK !== 0 || (await task.goesOn(count))) continue;
+    return onStopped();
   }
 }
 

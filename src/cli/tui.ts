@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { openSync } from "node:fs";
 import { ReadStream } from "node:tty";
 import { setFlagsFromString } from "node:v8";
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import type { App, AppOptions } from "../tui/app.ts";
 import type { LiveState } from "../tui/state.ts";
@@ -109,11 +109,7 @@ function checkUsage(
         ? `one recording can be looked at, not ${operands.length}`
         : (command !== null || url !== undefined) && "--url and a command go with --live";
   if (problem === false) return;
-  throw new GwTraceError(
-    "USAGE",
-    problem,
-    "Write gw-trace tui [recording] or gw-trace tui --live.",
-  );
+  throw usageError(problem, "Write gw-trace tui [recording] or gw-trace tui --live.");
 }
 
 function checkTerminal(env: NodeJS.ProcessEnv): void {

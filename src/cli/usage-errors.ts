@@ -1,17 +1,16 @@
 import { closest, distance } from "fastest-levenshtein";
-import { GwTraceError } from "../errors.ts";
+import { usageError, type GwTraceError } from "../errors.ts";
 
 /** The error for a first word that is no command. */
 export function unknownCommand(word: string, commands: readonly string[]): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
+  return usageError(
     `unknown command '${word}'`,
     `${didYouMean(word, commands)}gw-trace --help lists what there is.`,
   );
 }
 
 /** Commander's own words, with its suggestion for the nearest name, or ours for the nearest choice. */
-export function usageError(text: string, path: string): GwTraceError {
+export function misuseError(text: string, path: string): GwTraceError {
   const [problem = "", suggestion] = text.trim().split("\n");
   const message = problem.replace(/^error: /, "").replace(/\.$/, "");
   const [, given, choices] = /argument '(.*)' is invalid\. Allowed choices are (.*)$/.exec(message) ?? [];
@@ -19,7 +18,7 @@ export function usageError(text: string, path: string): GwTraceError {
     given === undefined || choices === undefined
       ? (suggestion?.replace(/^\((.*)\)$/, "$1 ") ?? "")
       : didYouMean(given, choices.split(", "));
-  return new GwTraceError("USAGE", message, `${hint}${path} --help lists what there is.`);
+  return usageError(message, `${hint}${path} --help lists what there is.`);
 } // prettier-ignore
 
 // Further away than half of what was typed, it is no slip of the finger.

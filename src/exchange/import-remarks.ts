@@ -1,3 +1,5 @@
+import type { NewEntry, NewRecordingHeader } from "../recording/entry.ts";
+
 const MAX_PROBLEMS = 20;
 const MAX_NOTES = 100;
 
@@ -31,4 +33,26 @@ export class ImportRemarks {
   note(note: string): void {
     if (this.#notes.length < MAX_NOTES && !this.#notes.includes(note)) this.#notes.push(note);
   }
+}
+
+/** A file of another program as a recording that is not written yet. Its entries are still as in the file: writing them redacts. */
+export interface Imported<Entries = Iterable<NewEntry> | AsyncIterable<NewEntry>> {
+  readonly header: NewRecordingHeader;
+  /** To be read once. */
+  readonly entries: Entries;
+  /** Whole when the entries have been read. */
+  readonly remarks: ImportRemarks;
+}
+
+/** The header where the file has none of its own; `startedMs` is since the Unix epoch. */
+export function importedHeader(startedMs: number, upstream: string | null): NewRecordingHeader {
+  return {
+    source: "import",
+    startedAt: new Date(startedMs).toISOString(),
+    upstream,
+    listen: null,
+    redaction: "off",
+    replayOf: [],
+    assumedPeer: null,
+  };
 }

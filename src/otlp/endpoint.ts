@@ -1,4 +1,4 @@
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, usageError } from "../errors.ts";
 
 const HINT = "Write the receiver's base URL, as in http://127.0.0.1:4318.";
 
@@ -16,11 +16,7 @@ export function resolveEndpoint(
   if (exact !== "") return parse(exact).href;
   const base = env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? "";
   if (base !== "") return toTracesUrl(base);
-  throw new GwTraceError(
-    "USAGE",
-    "no OTLP receiver is named",
-    `${HINT} Or set OTEL_EXPORTER_OTLP_ENDPOINT.`,
-  );
+  throw usageError("no OTLP receiver is named", `${HINT} Or set OTEL_EXPORTER_OTLP_ENDPOINT.`);
 }
 
 /** An endpoint as it may be shown: without what could be a credential. */

@@ -1,4 +1,4 @@
-import { GwTraceError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { loadOpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
@@ -13,8 +13,7 @@ const MAX_SPANS = 200_000;
  */
 export async function renderOtlpJson(spans: readonly OtlpSpan[]): Promise<string> {
   if (spans.length > MAX_SPANS) {
-    throw new GwTraceError(
-      "USAGE",
+    throw usageError(
       `${spans.length} spans are too many for one document`,
       "Send them with --to, or make a part of the recording with gw-trace cut.",
     );

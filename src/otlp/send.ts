@@ -1,10 +1,10 @@
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { z } from "zod";
 import { GwTraceError } from "../errors.ts";
 import type { OtlpSpan } from "../exchange/otlp/span.ts";
 import { nameEndpoint } from "./endpoint.ts";
-import { loadOpenTelemetry } from "./packages.ts";
+import { loadOpenTelemetry, type OpenTelemetry } from "./packages.ts";
 import { createResource, toReadableSpan } from "./readable-span.ts";
-import { RejectedSpans } from "./rejected-spans.ts";
 
 /** What one request carries; the default of OpenTelemetry's own batches. */
 const BATCH_SPANS = 512;
@@ -18,46 +18,77 @@ export async function sendSpans(spans: readonly OtlpSpan[], endpoint: string): P
   const packages = await loadOpenTelemetry();
   const resource = createResource(packages);
   const exporter = new packages.exporter.OTLPTraceExporter({ url: endpoint });
-  const rejected = new RejectedSpans(packages);
+  let rejected = { rejectedSpans: 0, errorMessage: "" };
+  hearRejections(packages, (rejection) => (rejected = rejection));
   try {
     for (let sent = 0; sent < spans.length; sent += BATCH_SPANS) {
       const batch = spans
         .slice(sent, sent + BATCH_SPANS)
         .map((span) => toReadableSpan(span, resource));
-      const error = await sendBatch(exporter, batch);
-      if (error !== null) throw receiverFailed(endpoint, error, sent, spans.length);
-      const rejection = rejected.take();
-      if (rejection === null) continue;
-      const taken = sent + batch.length - rejection.spans;
-      throw receiverFailed(endpoint, new Error(rejection.reason), taken, spans.length);
+      const failure = await sendBatch(exporter, batch);
+      if (failure !== null) throw receiverFailed(endpoint, failure, sent, spans.length);
+      const { rejectedSpans, errorMessage } = rejected;
+      if (rejectedSpans === 0) continue;
+      const taken = sent + batch.length - rejectedSpans;
+      throw receiverFailed(endpoint, errorMessage || "no reason given", taken, spans.length);
     }
   } finally {
     await exporter.shutdown();
   }
 }
 
-/** Sends one batch: null when it was taken, else why it was not. */
-function sendBatch(exporter: SpanExporter, batch: ReadableSpan[]): Promise<Error | null> {
+const partialSuccessSchema = z.looseObject({
+  rejectedSpans: z.coerce.number().int().positive(),
+  errorMessage: z.string().default(""),
+});
+
+/**
+ * Hears of spans of a batch that a receiver did not keep, though it took the batch. The exporter tells its caller nothing of them (OTLP
+ * specification: partial success), only its diagnostic log, just before it says that the batch was taken.
+ */
+function hearRejections(
+  { api }: OpenTelemetry,
+  hear: (rejection: z.infer<typeof partialSuccessSchema>) => void,
+): void {
+  const ignore = (): void => undefined;
+  const warn = (...said: unknown[]): void => {
+    for (const part of said) {
+      const parsed = partialSuccessSchema.safeParse(parseJson(part));
+      if (parsed.success) hear(parsed.data);
+    }
+  };
+  api.diag.setLogger(
+    { error: ignore, warn, info: ignore, debug: ignore, verbose: ignore },
+    { logLevel: api.DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}
+
+function parseJson(value: unknown): unknown {
+  try {
+    return typeof value === "string" ? JSON.parse(value) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Sends one batch: null when it was taken, else why it was not, in few words. */
+function sendBatch(exporter: SpanExporter, batch: ReadableSpan[]): Promise<string | null> {
   return new Promise((resolve) => {
     exporter.export(batch, ({ code, error }: { readonly code: number; readonly error?: Error }) => {
-      resolve(code === 0 ? null : (error ?? new Error("the batch was not taken")));
+      if (code === 0) return resolve(null);
+      // The HTTP status; a system's code stands in the message.
+      const status = error !== undefined && "code" in error && typeof error.code === "number";
+      const said = `${status ? `HTTP ${String(error.code)} ` : ""}${error?.message ?? "the batch was not taken"}`;
+      resolve(said.trim().slice(0, 200));
     });
   });
 }
 
 /** Why nothing more goes to a receiver. */
-function receiverFailed(endpoint: string, error: Error, sent: number, total: number): GwTraceError {
+function receiverFailed(endpoint: string, why: string, sent: number, total: number): GwTraceError {
   return new GwTraceError(
     "RECEIVER_FAILED",
-    `${nameEndpoint(endpoint)} took ${sent} of ${total} spans: ${describeExportError(error)}`,
+    `${nameEndpoint(endpoint)} took ${sent} of ${total} spans: ${why}`,
     "Start the receiver, or give its URL; it has to take OTLP over HTTP.",
-    { cause: error },
   );
-}
-
-/** What the exporter says of a failure, in few words. */
-export function describeExportError(error: Error): string {
-  // The HTTP status; a system's code stands in the message.
-  const code = "code" in error && typeof error.code === "number" ? `HTTP ${error.code} ` : "";
-  return `${code}${error.message}`.trim().slice(0, 200);
 }

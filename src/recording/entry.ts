@@ -1,15 +1,25 @@
 import type { LocalityChange } from "../gateway/address.ts";
-import type { WireEvent } from "../wire/event.ts";
-import type { BodyContent, Headers, Message, Side } from "../wire/message.ts";
+import type {
+  HttpBodyEvent,
+  HttpRequestEvent,
+  HttpResponseEvent,
+  MessageEvent,
+  Moment,
+  UndecodableEvent,
+  WireEvent,
+} from "../wire/event.ts";
+import type { Side } from "../wire/message.ts";
 import type { TextOutline } from "./outlines.ts";
 
-interface EntryTimes {
-  /** Milliseconds since the recording began, from a monotonic clock, with fractions. */
-  readonly atMs: number;
-  /** Milliseconds since the Unix epoch, from the wall clock: it may jump. */
-  readonly wallMs: number;
+/** Times as of a `Moment`; the wall clock may jump. */
+interface EntryTimes extends Moment {
   /** Connections are numbered from 1 in order of arrival; 0 means the recording as a whole. */
   readonly connection: number;
+}
+
+interface Redacted {
+  /** True when a credential was taken out. Never infer it from the placeholder text, which a peer may send too. */
+  readonly redacted: boolean;
 }
 
 /** A TCP connection came in. Addresses are `host:port`. */
@@ -23,59 +33,23 @@ export interface OpenedEntry extends EntryTimes {
   readonly gatewayAddress: string | null;
 }
 
-/** The head of an HTTP request: the WebSocket upgrade, or a plain call on the same port. */
-export interface HttpRequestEntry extends EntryTimes {
-  readonly kind: "http-request";
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Headers;
-  /** True when a credential was taken out. Never infer it from the placeholder text, which a peer may send too. */
-  readonly redacted: boolean;
-}
+/** The head of an HTTP request. */
+export interface HttpRequestEntry extends EntryTimes, HttpRequestEvent, Redacted {}
 
-/** The head of an HTTP response. Status 101 means that the WebSocket begins. */
-export interface HttpResponseEntry extends EntryTimes {
-  readonly kind: "http-response";
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: Headers;
-  readonly redacted: boolean;
-}
+/** The head of an HTTP response. */
+export interface HttpResponseEntry extends EntryTimes, HttpResponseEvent, Redacted {}
 
-/** The body after the last HTTP head of that side, when it was over. Only where bodies are recorded. */
-export interface HttpBodyEntry extends EntryTimes {
-  readonly kind: "http-body";
-  readonly from: Side;
-  /** Null when it was not kept; `omitted` says why. */
-  readonly content: BodyContent | null;
-  readonly omitted: string | null;
-  /** Its size on the wire, before content codings were undone and credentials taken out. */
-  readonly sizeBytes: number;
-  readonly redacted: boolean;
-}
+/** The body after the last HTTP head of that side. Only where bodies are recorded. */
+export interface HttpBodyEntry extends EntryTimes, HttpBodyEvent, Redacted {}
 
 /** One WebSocket message or control frame. */
-export interface MessageEntry extends EntryTimes {
-  readonly kind: "message";
-  readonly from: Side;
-  readonly message: Message;
-  /** The size of the payload as it crossed the wire decoded, before any redaction. */
-  readonly sizeBytes: number;
-  readonly redacted: boolean;
+export interface MessageEntry extends EntryTimes, MessageEvent, Redacted {
   /** What the index tells of the text. Only where the text was not read with the entry: see `RecordingReader.blocks`. */
   readonly outline?: TextOutline;
 }
 
-/** Bytes that could not be understood. The rest of that side of the connection is opaque. */
-export interface UndecodableEntry extends EntryTimes {
-  readonly kind: "undecodable";
-  readonly from: Side;
-  readonly reason: string;
-  /** How many bytes this entry stands for, as far as known when it was written. */
-  readonly sizeBytes: number;
-  /** The first bytes, for evidence; empty in a redacted recording, since they may hold a credential. */
-  readonly bytes: Uint8Array;
-}
+/** Bytes that could not be understood. */
+export interface UndecodableEntry extends EntryTimes, UndecodableEvent {}
 
 /** The TCP connection ended. */
 export interface ClosedEntry extends EntryTimes {

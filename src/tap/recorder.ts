@@ -1,9 +1,8 @@
 import { toEntry } from "../recording/entry.ts";
 import { BodyRoom } from "../wire/body-keeper.ts";
-import { createConnectionDecoder } from "../wire/decoder.ts";
+import { ConnectionDecoder } from "../wire/decoder.ts";
 import { readingOf, type FrameReading } from "../recording/frame-reading.ts";
 import type { Entry, NewEntry } from "../recording/entry.ts";
-import type { ConnectionDecoder } from "../wire/decoder.ts";
 import type { Moment } from "../wire/event.ts";
 import type { Side } from "../wire/message.ts";
 import type { BatchObserver } from "./batch.ts";
@@ -53,7 +52,7 @@ export class Recorder implements BatchObserver {
       peerAddress: addresses.peer,
       gatewayAddress: addresses.gateway,
     });
-    const decoder = createConnectionDecoder((event) => this.#append(toEntry(connection, event)), {
+    const decoder = new ConnectionDecoder((event) => this.#append(toEntry(connection, event)), {
       bodyRoom: this.#bodyRoom,
       ...(this.#options.maxMessageBytes === undefined
         ? {}

@@ -1,4 +1,4 @@
-import { GwTraceError } from "../errors.ts";
+import { GwTraceError, systemCode } from "../errors.ts";
 
 /** Where to listen or to connect. */
 export interface HostPort {
@@ -34,7 +34,7 @@ export function parseHostPort(text: string): HostPort {
 /** Why nobody could listen there; `hint` says what may be named instead. */
 export function listenFailed({ host, port }: HostPort, cause: unknown, hint: string): GwTraceError {
   const address = formatAddress(host, port) ?? host;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  const code = systemCode(cause);
   return code === "EADDRINUSE"
     ? new GwTraceError(
         "PORT_IN_USE",

@@ -7,24 +7,7 @@ import type { BodyRoom } from "./body-keeper.ts";
 import type { Moment, WireEvent } from "./event.ts";
 import type { RequestHead, ResponseHead } from "./http-head.ts";
 import type { Side } from "./message.ts";
-import type { SideLimits, SideListener } from "./side-decoder.ts";
-
-/** Decodes one TCP connection, both sides, from a copy of its bytes. Nothing that a peer sends makes it throw. */
-export interface ConnectionDecoder {
-  /** The bytes are lent until they are decoded, as `afterwards` tells: the decoder unmasks them in place. */
-  push(from: Side, bytes: Uint8Array, at: Moment): void;
-  /**
-   * Bytes of this side are missing here, up to where a message begins. `onSkipped` hears how many bytes of a message that had begun
-   * were thrown away.
-   */
-  skip(from: Side, onSkipped: (unfinishedBytes: number) => void): void;
-  /** This side sends nothing more; what was cut short is reported. A second call does nothing. */
-  end(from: Side, at: Moment): void;
-  /** Runs the action once everything pushed so far is decoded: at once, unless something is being inflated. */
-  afterwards(action: () => void): void;
-  /** Resolves when everything pushed so far is decoded. */
-  idle(): Promise<void>;
-}
+import type { SideListener } from "./side-decoder.ts";
 
 /** The limits of a decoder. */
 export interface DecoderOptions {
@@ -36,17 +19,6 @@ export interface DecoderOptions {
 
 const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
-/** Makes the decoder of one connection. Events come in the order in which their last byte was pushed, over both sides. */
-export function createConnectionDecoder(
-  onEvent: (event: WireEvent) => void,
-  options: DecoderOptions = {},
-): ConnectionDecoder {
-  return new Decoder(onEvent, {
-    maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-    bodyRoom: options.bodyRoom ?? null,
-  });
-}
-
 type Step =
   | {
       readonly type: "bytes";
@@ -57,7 +29,11 @@ type Step =
   | { readonly type: "end"; readonly from: Side; readonly at: Moment }
   | { readonly type: "action"; readonly action: () => void };
 
-class Decoder implements ConnectionDecoder {
+/**
+ * Decodes one TCP connection, both sides, from a copy of its bytes. Events come in the order in which their last byte was pushed, over
+ * both sides. Nothing that a peer sends makes it throw.
+ */
+export class ConnectionDecoder {
   readonly #onEvent: (event: WireEvent) => void;
   readonly #sides: {
     readonly client: SideDecoder<RequestHead>;
@@ -70,7 +46,9 @@ class Decoder implements ConnectionDecoder {
   #running = false;
   #at: Moment = { atMs: 0, wallMs: 0 };
 
-  constructor(onEvent: (event: WireEvent) => void, limits: SideLimits) {
+  constructor(onEvent: (event: WireEvent) => void, options: DecoderOptions = {}) {
+    const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, bodyRoom = null } = options;
+    const limits = { maxMessageBytes, bodyRoom };
     this.#onEvent = onEvent;
     this.#sides = {
       client: new SideDecoder("client", parseRequestHead, limits, {
@@ -84,25 +62,33 @@ class Decoder implements ConnectionDecoder {
     };
   }
 
+  /** The bytes are lent until they are decoded, as `afterwards` tells: the decoder unmasks them in place. */
   push(from: Side, bytes: Uint8Array, at: Moment): void {
     this.#steps.push({ type: "bytes", from, bytes, at });
     this.#run();
   }
 
+  /**
+   * Bytes of this side are missing here, up to where a message begins. `onSkipped` hears how many bytes of a message that had begun
+   * were thrown away.
+   */
   skip(from: Side, onSkipped: (unfinishedBytes: number) => void): void {
     this.afterwards(() => onSkipped(this.#sides[from].skip()));
   }
 
+  /** This side sends nothing more; what was cut short is reported. A second call does nothing. */
   end(from: Side, at: Moment): void {
     this.#steps.push({ type: "end", from, at });
     this.#run();
   }
 
+  /** Runs the action once everything pushed so far is decoded: at once, unless something is being inflated. */
   afterwards(action: () => void): void {
     this.#steps.push({ type: "action", action });
     this.#run();
   }
 
+  /** Resolves when everything pushed so far is decoded. */
   idle(): Promise<void> {
     return new Promise((resolve) => this.afterwards(resolve));
   }

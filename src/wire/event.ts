@@ -8,43 +8,53 @@ export interface Moment {
   readonly wallMs: number;
 }
 
+/** The head of an HTTP request: the WebSocket upgrade, or a plain call on the same port. */
+export interface HttpRequestEvent {
+  readonly kind: "http-request";
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Headers;
+}
+
+/** The head of an HTTP response. Status 101 means that the WebSocket begins. */
+export interface HttpResponseEvent {
+  readonly kind: "http-response";
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: Headers;
+}
+
+/** A body, when it was over. It follows the head that it belongs to, after other events perhaps, and before the next head of that side. */
+export interface HttpBodyEvent {
+  readonly kind: "http-body";
+  readonly from: Side;
+  /** Null when it was not kept; `omitted` says why. */
+  readonly content: BodyContent | null;
+  readonly omitted: string | null;
+  /** Its size on the wire, before content codings were undone. */
+  readonly sizeBytes: number;
+}
+
+/** One WebSocket message or control frame. */
+export interface MessageEvent {
+  readonly kind: "message";
+  readonly from: Side;
+  readonly message: Message;
+  /** The size of the payload as it crossed the wire, unmasked and inflated, before any redaction. */
+  readonly sizeBytes: number;
+}
+
+/** Bytes that could not be understood. The rest of that side of the connection is opaque. */
+export interface UndecodableEvent {
+  readonly kind: "undecodable";
+  readonly from: Side;
+  readonly reason: string;
+  /** How many bytes it stands for, as far as known by then. */
+  readonly sizeBytes: number;
+  /** At most the first 256 of those bytes, for evidence; none in a redacted recording, since they may hold a credential. */
+  readonly bytes: Uint8Array;
+}
+
 /** What the bytes of one connection say, without a place in a recording yet. The moment is that of the chunk that completed it. */
 export type WireEvent = Moment &
-  (
-    | {
-        readonly kind: "http-request";
-        readonly method: string;
-        readonly target: string;
-        readonly headers: Headers;
-      }
-    | {
-        readonly kind: "http-response";
-        readonly status: number;
-        readonly reason: string;
-        readonly headers: Headers;
-      }
-    | {
-        /** Follows the head that it belongs to, after other events perhaps, and before the next head of that side. */
-        readonly kind: "http-body";
-        readonly from: Side;
-        readonly content: BodyContent | null;
-        /** Why there is no content; null when there is. */
-        readonly omitted: string | null;
-        readonly sizeBytes: number;
-      }
-    | {
-        readonly kind: "message";
-        readonly from: Side;
-        readonly message: Message;
-        /** The payload's size, unmasked and inflated. */
-        readonly sizeBytes: number;
-      }
-    | {
-        readonly kind: "undecodable";
-        readonly from: Side;
-        readonly reason: string;
-        readonly sizeBytes: number;
-        /** At most the first 256 of those bytes. */
-        readonly bytes: Uint8Array;
-      }
-  );
+  (HttpRequestEvent | HttpResponseEvent | HttpBodyEvent | MessageEvent | UndecodableEvent);

@@ -82,12 +82,7 @@ export function createBodySkipper(
     case "chunked":
       return new ChunkedSkipper(onData);
     case "until-close":
-      return {
-        skip(bytes) {
-          onData?.(bytes);
-          return { taken: bytes.length, state: "more" };
-        },
-      };
+      return skipLength(Infinity, onData);
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { newRecordingPath } from "../../src/cli/recording-path.ts";
+import { newRecordingPath } from "../../src/cli/write-recording.ts";
 
 let folder: string;
 

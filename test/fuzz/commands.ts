@@ -101,18 +101,13 @@ function faultOf(words: readonly string[], { code, stdout, stderr }: CommandEnd)
   if (code < 0 || code > 3) return said;
   if (/internal error|thrown: |\n\s+at .*:\d+/.test(stderr)) return said;
   if (code >= 2 && stderr.trim() === "") return `${said}\nnothing is said`;
-  for (const [name, text] of [["stdout", isForMachines(words) ? "" : stdout], ["stderr", stderr]] as const) {
+  for (const [name, text] of Object.entries({ stdout, stderr })) {
     const raw = RAW.exec(text);
     if (raw !== null) return `raw ${JSON.stringify(raw[0])} on ${name}: ${JSON.stringify(text.slice(Math.max(0, raw.index - 80), raw.index + 20))}`;
   }
   if (words.includes("--json") && code < 2 && !isJson(stdout)) return `${said}\nstdout is not one JSON document: ${stdout.slice(0, 300)}`;
   return null;
 } // prettier-ignore
-
-/** What programs read, not people. */
-function isForMachines(words: readonly string[]): boolean {
-  return words.includes("--json") || words[0] === "export";
-}
 
 function isJson(text: string): boolean {
   try {

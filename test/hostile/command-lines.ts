@@ -13,6 +13,7 @@ export function readingLines(file: string): readonly (readonly string[])[] {
     ["show", file, "--frames"],
     ["show", file, "--tail", "50"],
     ["show", file, "--filter", "ok==false"],
+    ...["event", "method", "code"].map((field) => ["show", file, "--filter", `${field}==AB`]),
     ["explain", file],
     ["explain", file, "--with", BESIDE],
     ...["c1", "c2", "c3"].map((connection) => ["explain", file, connection]),

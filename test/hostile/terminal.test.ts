@@ -49,6 +49,8 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "gw-trace-terminal-"));
   await writeNamed(path.join(folder, "hostile.gwtrace"), HOSTILE, ["A\u001b[2JB\u009b2JC\u202eD"]);
   await writeNamed(path.join(folder, "clients.gwtrace"), HOSTILE);
+  // A file's name cannot hold this one.
+  await writeNamed(path.join(folder, "nul.gwtrace"), ["A\u0000B"]);
   for (const name of HOSTILE)
     await cp(path.join(folder, "clients.gwtrace"), path.join(folder, `${name}.gwtrace`));
 });
@@ -80,6 +82,16 @@ test.concurrent.each(LINES)(
   "gw-trace %s prints nothing raw",
   { timeout: 60_000 },
   async (_, args) => {
+    expect(await rawIn(args)).toEqual([]);
+  },
+);
+
+test.concurrent.each(["event", "method", "code"])(
+  "the nearest %s is not named raw",
+  async (field) => {
+    const args = ["show", "nul.gwtrace", "--filter", `${field}==AB`];
+    const { stderr } = await runCli(args, { cwd: folder });
+    expect(stderr).toContain(String.raw`the nearest is A\x00B`);
     expect(await rawIn(args)).toEqual([]);
   },
 );

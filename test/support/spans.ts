@@ -1,4 +1,4 @@
-import { buildOtlpSpans } from "../../src/exchange/otlp/recording.ts";
+import { buildOtlpSpans } from "../../src/exchange/otlp/connection.ts";
 import type { OtlpSpan } from "../../src/exchange/otlp/span.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import type { NewEntry } from "../../src/recording/entry.ts";

@@ -1,4 +1,4 @@
-import { createConnectionDecoder } from "../../src/wire/decoder.ts";
+import { ConnectionDecoder } from "../../src/wire/decoder.ts";
 import type { DecoderOptions } from "../../src/wire/decoder.ts";
 import type { WireEvent } from "../../src/wire/event.ts";
 import type { BodyContent, Side } from "../../src/wire/message.ts";
@@ -12,7 +12,7 @@ export async function decode(
   options: DecoderOptions = {},
 ): Promise<WireEvent[]> {
   const events: WireEvent[] = [];
-  const decoder = createConnectionDecoder((event) => events.push(event), options);
+  const decoder = new ConnectionDecoder((event) => events.push(event), options);
   let atMs = 0;
   for (const [from, bytes] of sent) {
     decoder.push(from, Uint8Array.from(bytes), moment(atMs));

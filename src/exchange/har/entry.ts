@@ -32,15 +32,27 @@ export function toHarSeconds({ startedMs }: HarOrigin, atMs: number): number {
   return Math.round((startedMs + atMs) * 1000) / 1e6;
 }
 
-/** The fields of a HAR entry that are known when its response has come; `fallbackAtMs` where the recording lacks the request. */
-export function buildHarHead(
+/** What is told of a connection with its last entry. */
+export interface HarEnds {
+  /** When the last of the entry was. */
+  readonly lastAtMs: number;
+  readonly opened: OpenedEntry | null;
+  readonly closed: ClosedEntry | null;
+  readonly comments: readonly string[];
+}
+
+/** A HAR entry without its messages. */
+export function buildHarEntry(
   origin: HarOrigin,
   { request, response, requestBody, responseBody }: HarExchange,
-  fallbackAtMs: number,
+  answeredMs: number,
+  { lastAtMs, opened, closed, comments }: HarEnds,
 ): Readonly<Record<string, unknown>> {
-  const atMs = request?.atMs ?? response?.atMs ?? fallbackAtMs;
+  const atMs = request?.atMs ?? answeredMs;
   const isSocket = response === null ? request === null : response.status === 101;
   const url = urlOf(origin, request, isSocket);
+  const wait = toMilliseconds(answeredMs - atMs);
+  const receive = toMilliseconds(Math.max(0, lastAtMs - answeredMs));
   return {
     startedDateTime: toInstant(origin.startedMs + atMs),
     ...(isSocket ? { _resourceType: "websocket" } : {}),
@@ -70,25 +82,6 @@ export function buildHarHead(
       ...(response?.redacted === true ? { _redacted: true } : {}),
     },
     cache: {},
-  };
-}
-
-/** The fields that are known last: how long it took, and what HAR has no field for. */
-export function buildHarTail(
-  origin: HarOrigin,
-  { request, response }: HarExchange,
-  ends: {
-    readonly lastAtMs: number;
-    readonly opened: OpenedEntry | null;
-    readonly closed: ClosedEntry | null;
-    readonly comments: readonly string[];
-  },
-): Readonly<Record<string, unknown>> {
-  const { lastAtMs, opened, closed, comments } = ends;
-  const answeredMs = response?.atMs ?? lastAtMs;
-  const wait = toMilliseconds(answeredMs - (request?.atMs ?? answeredMs));
-  const receive = toMilliseconds(Math.max(0, lastAtMs - answeredMs));
-  return {
     time: toMilliseconds(wait + receive),
     timings: { send: 0, wait, receive },
     connection: String(origin.connection),

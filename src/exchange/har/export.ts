@@ -1,9 +1,8 @@
-import { GwTraceError } from "../../errors.ts";
+import { GwTraceError, usageError } from "../../errors.ts";
 import type { Entry, GapEntry, RecordingHeader } from "../../recording/entry.ts";
 import { TOOL_VERSION } from "../../version.ts";
 import { escapeJson } from "../../views/printable.ts";
-import { HarConnection } from "./connection.ts";
-import type { HarOrigin } from "./entry.ts";
+import { renderHarConnection } from "./connection.ts";
 
 /** A recording, or a part of one, to be written. */
 export interface ExportedRecording {
@@ -13,13 +12,16 @@ export interface ExportedRecording {
   readonly entries: AsyncIterable<Entry>;
 }
 
-/** So much of connections that overlap is held at most: each stands as a whole in a HAR. */
+/** A HAR has each connection as a whole, so all is held; import takes no larger one either. */
 const MAX_HELD_CHARACTERS = 100_000_000;
+
+/** What an entry takes besides what was said. */
+const ENTRY_CHARACTERS = 100;
 
 /**
  * Writes a recording as a HAR (HTTP Archive 1.2) with WebSocket messages as Chrome writes them, in pieces, connection by
  * connection. What HAR has no field for goes into `_gwTrace` fields and comments.
- * @throws {GwTraceError} USAGE when connections that overlap are too large to be held
+ * @throws {GwTraceError} USAGE when it holds too much for a HAR
  */
 export async function* renderHar(
   recording: ExportedRecording,
@@ -34,90 +36,55 @@ async function* renderPieces(
   const creator = { name: "gw-trace", version: TOOL_VERSION };
   const head = { version: "1.2", creator, pages: [], _gwTrace: header };
   yield `{"log":${JSON.stringify(head).slice(0, -1)},"entries":[`;
-  const connections = new WaitingConnections(originOf(header));
+  const origin = originOf(header);
   const losses = new Losses();
+  const connections = await holdConnections(entries, losses);
+  let silent = 0;
+  let isFirst = true;
+  for (const [connection, own] of connections) {
+    let isSilent = true;
+    for (const piece of renderHarConnection({ ...origin, connection }, own)) {
+      yield isFirst ? piece.slice(1) : piece;
+      isFirst = isSilent = false;
+    }
+    if (isSilent) silent += 1;
+  }
+  yield `\n],"comment":${JSON.stringify(describe(recording, losses, silent))}}}\n`;
+}
+
+/** The entries of each connection, in order of arrival. */
+async function holdConnections(
+  entries: AsyncIterable<Entry>,
+  losses: Losses,
+): Promise<ReadonlyMap<number, readonly Entry[]>> {
+  const connections = new Map<number, Entry[]>();
+  let heldCharacters = 0;
   for await (const entry of entries) {
     if (entry.kind === "gap") losses.add(entry);
-    if (entry.connection > 0) yield* connections.add(entry);
+    if (entry.connection === 0) continue;
+    heldCharacters += ENTRY_CHARACTERS + saidIn(entry);
+    if (heldCharacters > MAX_HELD_CHARACTERS) throw tooMuch();
+    const own = connections.get(entry.connection);
+    if (own === undefined) connections.set(entry.connection, [entry]);
+    else own.push(entry);
   }
-  yield* connections.end();
-  yield `\n],"comment":${JSON.stringify(describe(recording, losses, connections.silent))}}}\n`;
+  return connections;
 }
 
-interface Waiting {
-  readonly connection: number;
-  readonly writer: HarConnection;
-  /** What cannot be written before the connections that came earlier. */
-  held: string[];
-  isEnded: boolean;
+/** How many characters, or bytes, were said. */
+function saidIn(entry: Entry): number {
+  if ("headers" in entry)
+    return entry.headers.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  const content =
+    entry.kind === "message" ? entry.message : entry.kind === "http-body" ? entry.content : null;
+  if (content === null) return 0;
+  if (content.type === "text") return content.text.length;
+  return content.type === "close" ? content.reason.length : content.bytes.length;
 }
 
-/** Writes connections one after the other, in order of arrival: the first that is open as it goes on, what the others say is held meanwhile. */
-class WaitingConnections {
-  readonly #origin: Omit<HarOrigin, "connection">;
-  readonly #queue: Waiting[] = [];
-  readonly #open = new Map<number, Waiting>();
-  #heldCharacters = 0;
-  #isFirst = true;
-  /** How many never said anything. */
-  silent = 0;
-
-  constructor(origin: Omit<HarOrigin, "connection">) {
-    this.#origin = origin;
-  }
-
-  *add(entry: Entry): Generator<string, void, undefined> {
-    const { connection } = entry;
-    let waiting = this.#open.get(connection);
-    if (waiting === undefined) {
-      const writer = new HarConnection({ ...this.#origin, connection });
-      waiting = { connection, writer, held: [], isEnded: false };
-      this.#open.set(connection, waiting);
-      this.#queue.push(waiting);
-    }
-    yield* this.#write(waiting, waiting.writer.add(entry));
-    if (entry.kind === "closed") yield* this.#end(waiting);
-  }
-
-  *end(): Generator<string, void, undefined> {
-    for (const waiting of this.#open.values()) yield* this.#end(waiting);
-  }
-
-  *#end(waiting: Waiting): Generator<string, void, undefined> {
-    yield* this.#write(waiting, waiting.writer.end());
-    if (waiting.writer.isSilent) this.silent += 1;
-    waiting.isEnded = true;
-    this.#open.delete(waiting.connection);
-    while (this.#queue[0]?.isEnded === true) {
-      this.#queue.shift();
-      const next = this.#queue[0];
-      if (next === undefined) return;
-      const { held } = next;
-      next.held = [];
-      for (const piece of held) this.#heldCharacters -= piece.length;
-      yield* this.#write(next, held);
-    }
-  }
-
-  *#write(waiting: Waiting, pieces: Iterable<string>): Generator<string, void, undefined> {
-    const isNext = waiting === this.#queue[0];
-    for (const piece of pieces) {
-      if (!isNext) {
-        waiting.held.push(piece);
-        this.#heldCharacters += piece.length;
-        if (this.#heldCharacters > MAX_HELD_CHARACTERS) throw tooMuchAtOnce();
-        continue;
-      }
-      yield this.#isFirst ? piece.replace(/^,/, "") : piece;
-      this.#isFirst = false;
-    }
-  }
-}
-
-function tooMuchAtOnce(): GwTraceError {
-  return new GwTraceError(
-    "USAGE",
-    "connections that were open at once hold too much for a HAR, where each stands as a whole",
+function tooMuch(): GwTraceError {
+  return usageError(
+    "the recording holds too much for a HAR",
     "Write JSON lines, or make a part of the recording first, with gw-trace cut.",
   );
 }

@@ -8,26 +8,19 @@ import {
   MAX_IMPORT_BYTES,
   tooLargeToImport,
 } from "../import-bounds.ts";
-import { ImportRemarks } from "../import-remarks.ts";
+import { importedHeader, ImportRemarks, type Imported } from "../import-remarks.ts";
 import { groupHarEntries, type HarGroup, type HarItem } from "./groups.ts";
 import { decodeHarMessage } from "./message.ts";
 import { parseHarEntry, parseHarLog, type HarLog } from "./schema.ts";
 import { connectionStartMs, readHarConnection, tellMessages } from "./socket.ts";
 import { decideTimeUnit, type HarTimeSample, type HarTimeUnit } from "./time.ts";
 
-/** A HAR read as a recording that is not written yet. */
-export interface ImportedHar {
-  readonly header: NewRecordingHeader;
-  readonly entries: readonly NewEntry[];
-  readonly remarks: ImportRemarks;
-}
-
 /**
  * Reads a HAR (HTTP Archive 1.2) with WebSocket messages as Chrome, Playwright, mitmproxy and gw-trace write them; `name` is what people
- * call it. Where there are sockets, HTTP calls to other hosts are left out. Entries are still as in the HAR: writing them redacts.
+ * call it. Where there are sockets, HTTP calls to other hosts are left out.
  * @throws {GwTraceError} NOT_A_RECORDING
  */
-export function parseHar(text: string, name: string): ImportedHar {
+export function parseHar(text: string, name: string): Imported<readonly NewEntry[]> {
   const log = parseHarLog(parseJson(text, name));
   if (log === null) throw noHar(name, "it has no log with entries");
   const remarks = new ImportRemarks();
@@ -116,15 +109,7 @@ function headerOf(log: HarLog, groups: readonly HarGroup[], firstMs: number): Ne
     return header;
   }
   const [, upstream] = /^(wss?:\/\/[^/?#]+)/i.exec(urlOfSocket(groups)) ?? [];
-  return {
-    source: "import",
-    startedAt: new Date(firstMs).toISOString(),
-    upstream: upstream ?? null,
-    listen: null,
-    redaction: "off",
-    replayOf: [],
-    assumedPeer: null,
-  };
+  return importedHeader(firstMs, upstream ?? null);
 }
 
 function urlOfSocket(groups: readonly HarGroup[]): string {

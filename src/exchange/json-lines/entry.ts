@@ -22,74 +22,51 @@ const side = z.enum(["client", "gateway"]);
 // Looked at as one: of a list of a million things, zod would name a million faults.
 const headers = z.custom<Headers>(isHeaders, "no headers, or more than are ever recorded");
 const base64 = z.string().refine(isBase64, "no base64");
-const times = { atMs: time, wallMs: time, connection: count };
+const head = { headers, redacted: z.boolean() };
+const said = {
+  from: side,
+  text: z.string().optional(),
+  base64: base64.optional(),
+  sizeBytes: count,
+  redacted: z.boolean(),
+};
+
+/** A line of that kind. */
+function lineOf<Kind extends NewEntry["kind"], Fields extends z.ZodRawShape>(
+  kind: Kind,
+  fields: Fields,
+) {
+  const times = { atMs: time, wallMs: time, connection: count };
+  return z.object({ kind: z.literal(kind), ...times, ...fields });
+}
 
 const lineSchema = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("opened"),
-    ...times,
+  lineOf("opened", {
     clientAddress: z.string().nullable(),
     peerAddress: z.string().nullable(),
     gatewayAddress: z.string().nullable(),
   }),
-  z.object({
-    kind: z.literal("http-request"),
-    ...times,
-    method: z.string(),
-    target: z.string(),
-    headers,
-    redacted: z.boolean(),
-  }),
-  z.object({
-    kind: z.literal("http-response"),
-    ...times,
-    status: count,
-    reason: z.string(),
-    headers,
-    redacted: z.boolean(),
-  }),
-  z.object({
-    kind: z.literal("http-body"),
-    ...times,
-    from: side,
+  lineOf("http-request", { method: z.string(), target: z.string(), ...head }),
+  lineOf("http-response", { status: count, reason: z.string(), ...head }),
+  lineOf("http-body", {
     type: z.enum(["text", "binary"]).nullable(),
-    text: z.string().optional(),
-    base64: base64.optional(),
     omitted: z.string().nullable(),
-    sizeBytes: count,
-    redacted: z.boolean(),
+    ...said,
   }),
-  z.object({
-    kind: z.literal("message"),
-    ...times,
-    from: side,
+  lineOf("message", {
     type: z.enum(["text", "binary", "ping", "pong", "close"]),
     frame: z.unknown().optional(),
-    text: z.string().optional(),
-    base64: base64.optional(),
     code: count.nullable().optional(),
     reason: z.string().optional(),
-    sizeBytes: count,
-    redacted: z.boolean(),
+    ...said,
   }),
-  z.object({
-    kind: z.literal("undecodable"),
-    ...times,
-    from: side,
-    reason: z.string(),
-    sizeBytes: count,
-    base64,
-  }),
-  z.object({
-    kind: z.literal("closed"),
-    ...times,
+  lineOf("undecodable", { from: side, reason: z.string(), sizeBytes: count, base64 }),
+  lineOf("closed", {
     by: z.enum(["client", "gateway", "tap"]),
     how: z.enum(["fin", "reset", "unreachable", "stopped"]),
     error: z.string().nullable(),
   }),
-  z.object({
-    kind: z.literal("gap"),
-    ...times,
+  lineOf("gap", {
     reason: z.string(),
     missingEntries: count,
     missingBytes: count,

@@ -1,17 +1,11 @@
 import { GwTraceError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
-import type {
-  Entry,
-  GapEntry,
-  NewEntry,
-  NewRecordingHeader,
-  RecordingHeader,
-} from "../../recording/entry.ts";
+import type { Entry, GapEntry, NewEntry, RecordingHeader } from "../../recording/entry.ts";
 import { escapeJson } from "../../views/printable.ts";
 import { parseRecordingHeader } from "../../recording/format.ts";
 import { decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry.ts";
 import { isRecordableMs, isTooLargeAsJson } from "../import-bounds.ts";
-import { ImportRemarks } from "../import-remarks.ts";
+import { ImportRemarks, type Imported } from "../import-remarks.ts";
 import type { Line } from "./split-lines.ts";
 
 /** A recording says no more of what it misses. */
@@ -42,14 +36,6 @@ export async function* renderJsonLines(
   yield `${escapeJson(JSON.stringify({ kind: "end", entries: count, ...readEnd() }))}\n`;
 }
 
-/** JSON lines being read. */
-export interface JsonLines {
-  readonly header: NewRecordingHeader;
-  /** To be read once. */
-  readonly entries: AsyncIterable<NewEntry>;
-  readonly remarks: ImportRemarks;
-}
-
 /**
  * Begins to read JSON lines as gw-trace writes them; `name` is what people call the input. Lines that make no sense are named in the
  * remarks, and a gap stands where they stood; where the end is missing, too.
@@ -58,7 +44,7 @@ export interface JsonLines {
 export async function readJsonLines(
   lines: AsyncGenerator<Line, void, undefined>,
   name: string,
-): Promise<JsonLines> {
+): Promise<Imported<AsyncIterable<NewEntry>>> {
   const first = await lines.next();
   const value = first.done === true ? undefined : parseLine(first.value);
   const parsed = parseRecordingHeader(isJsonObject(value) ? value : {});

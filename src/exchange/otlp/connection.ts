@@ -1,25 +1,38 @@
 import type { Finding } from "../../findings/finding.ts";
-import type { Connection, Rpc } from "../../trace/model.ts";
-import { buildHttpSpan, buildRpcSpan, errorTypeOf } from "./calls.ts";
-import { buildContext, splitAddress, type OtlpContext } from "./context.ts";
+import type { Connection, Rpc, Trace } from "../../trace/model.ts";
+import { buildHandshakeSpan, buildHttpSpan, buildRpcSpan, errorTypeOf } from "./calls.ts";
+import { buildContext, buildSpan, splitAddress, type OtlpContext } from "./context.ts";
 import { buildFindingEvent, codesOf, errorOf } from "./findings.ts";
-import { buildHandshakeSpan } from "./handshake.ts";
 import { joinedTrace, rpcSpanIdOf, toUnixMs, type OtlpOrigin } from "./origin.ts";
 import { attributesOf, MAX_EVENTS } from "./span.ts";
-import type { OtlpAttributes, OtlpEvent, OtlpLink, OtlpSpan } from "./span.ts";
+import type { LooseAttributes, OtlpEvent, OtlpLink, OtlpSpan } from "./span.ts";
+
+/** A recording as OpenTelemetry spans: a trace for each connection, with its handshake and its calls below it. */
+export function buildOtlpSpans(
+  { recording, connections }: Trace,
+  findings: readonly Finding[],
+): readonly OtlpSpan[] {
+  const own = findings.filter((finding) => finding.recording === recording.name);
+  return connections.flatMap((connection) =>
+    buildConnectionSpans(
+      recording,
+      connection,
+      own.filter((finding) => finding.connection === connection.id),
+    ),
+  );
+}
 
 /** A connection with all its calls as spans, the root first. */
-export function buildConnectionSpans(
+function buildConnectionSpans(
   origin: OtlpOrigin,
   connection: Connection,
   findings: readonly Finding[],
 ): readonly OtlpSpan[] {
   const context = buildContext(origin, connection);
   const endMs = endOf(connection);
-  const handshake = buildHandshakeSpan(context, connection, endMs);
   return [
     buildRootSpan(context, connection, findings, endMs),
-    ...(handshake === null ? [] : [handshake]),
+    ...buildHandshakeSpan(context, connection, endMs),
     ...connection.http.map((call, index) => buildHttpSpan(context, call, index, endMs)),
     ...connection.rpcs.map((rpc) =>
       buildRpcSpan(context, rpc, findingsOfRpc(findings, rpc), endMs),
@@ -58,27 +71,26 @@ function buildRootSpan(
   findings: readonly Finding[],
   endMs: number,
 ): OtlpSpan {
-  const { origin, traceId, root } = context;
+  const { origin, root } = context;
   const joined = connection.rpcs.flatMap((rpc) => joinedLink(context, rpc));
   const events = [
     ...findings.map((finding) => buildFindingEvent(finding, toUnixMs(origin, endMs))),
     ...buildEventEvents(origin, connection),
   ];
-  return {
-    traceId,
+  return buildSpan(context, {
     spanId: root.spanId,
     parent: null,
     name: "openclaw.gateway.connection",
     kind: "internal",
-    startUnixMs: toUnixMs(origin, connection.openedMs),
-    endUnixMs: toUnixMs(origin, endMs),
-    attributes: { ...context.attributes, ...rootAttributes(connection, findings) },
+    startMs: connection.openedMs,
+    endMs,
+    attributes: rootAttributes(connection, findings),
     events: events.slice(0, MAX_EVENTS),
     droppedEvents: Math.max(0, events.length - MAX_EVENTS),
     links: joined.slice(0, MAX_EVENTS),
     droppedLinks: Math.max(0, joined.length - MAX_EVENTS),
     error: errorOf(findings),
-  };
+  });
 }
 
 // Each kind of event once: Gateways send them by the thousand.
@@ -93,12 +105,12 @@ function buildEventEvents(origin: OtlpOrigin, { events }: Connection): readonly 
   }));
 }
 
-function rootAttributes(connection: Connection, findings: readonly Finding[]): OtlpAttributes {
+function rootAttributes(connection: Connection, findings: readonly Finding[]): LooseAttributes {
   const { handshake, scopes, upgrade, close, rpcs } = connection;
   const { connect, hello } = handshake;
   const gateway = splitAddress(connection.gatewayAddress);
   const client = splitAddress(connection.clientAddress);
-  return attributesOf({
+  return {
     "gw_trace.entry": connection.openedEntry,
     "network.peer.address": gateway.host,
     "network.peer.port": gateway.port,
@@ -123,7 +135,7 @@ function rootAttributes(connection: Connection, findings: readonly Finding[]): O
     "gw_trace.calls": rpcs.length,
     "gw_trace.calls.failed": rpcs.filter(({ ok }) => ok === false).length,
     "gw_trace.findings": codesOf(findings),
-  });
+  };
 }
 
 function rootErrorType(

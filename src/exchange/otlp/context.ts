@@ -2,8 +2,14 @@ import { hostOf } from "../../gateway/address.ts";
 import type { Profile } from "../../gateway/profile.ts";
 import { rulesFor } from "../../gateway/rules.ts";
 import type { Connection } from "../../trace/model.ts";
-import { rootSpanIdOf, traceIdOf, type OtlpOrigin } from "./origin.ts";
-import { attributesOf, type OtlpAttributes, type OtlpLink } from "./span.ts";
+import { rootSpanIdOf, toUnixMs, traceIdOf, type OtlpOrigin } from "./origin.ts";
+import {
+  attributesOf,
+  type LooseAttributes,
+  type OtlpAttributes,
+  type OtlpLink,
+  type OtlpSpan,
+} from "./span.ts";
 
 /** What the spans of one connection have in common. */
 export interface OtlpContext {
@@ -42,6 +48,36 @@ export function buildContext(origin: OtlpOrigin, connection: Connection): OtlpCo
       "openclaw.gateway.scopes.requested": connection.scopes.requested,
       "openclaw.gateway.scopes.granted": connection.scopes.granted,
     }),
+  };
+}
+
+/** What there is to say of a span; what is left out is nothing, and its parent is the connection's own. */
+export type Said = Pick<OtlpSpan, "spanId" | "name"> & {
+  /** In the recording's own time. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly attributes: LooseAttributes;
+} & Partial<Omit<OtlpSpan, "spanId" | "name" | "startUnixMs" | "endUnixMs" | "attributes">>;
+
+/** A span of a connection. */
+export function buildSpan(
+  context: OtlpContext,
+  { startMs, endMs, attributes, ...own }: Said,
+): OtlpSpan {
+  const { origin, traceId, root } = context;
+  return {
+    traceId,
+    parent: root,
+    kind: "client",
+    events: [],
+    droppedEvents: 0,
+    links: [],
+    droppedLinks: 0,
+    error: null,
+    ...own,
+    startUnixMs: toUnixMs(origin, startMs),
+    endUnixMs: toUnixMs(origin, endMs),
+    attributes: { ...context.attributes, ...attributesOf(attributes) },
   };
 }
 

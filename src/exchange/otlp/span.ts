@@ -48,10 +48,11 @@ const MAX_ITEMS = 50;
 /** Events and links of one span beyond this are dropped, and counted (the limit of OpenTelemetry's SDKs). */
 export const MAX_EVENTS = 128;
 
-type Loose = Readonly<Record<string, OtlpValue | null | undefined>>;
+/** The same, as far as there is something to say. */
+export type LooseAttributes = Readonly<Record<string, OtlpValue | null | undefined>>;
 
 /** Attributes without those that say nothing, each of bounded size. */
-export function attributesOf(loose: Loose): OtlpAttributes {
+export function attributesOf(loose: LooseAttributes): OtlpAttributes {
   const known = Object.entries(loose).flatMap(([name, value]) =>
     value == null || value === "" ? [] : [[name, bound(value)] as const],
   );

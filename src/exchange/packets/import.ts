@@ -3,24 +3,20 @@ import { GwTraceError } from "../../errors.ts";
 import type { NewEntry, NewRecordingHeader } from "../../recording/entry.ts";
 import { renderCount } from "../../views/quantity.ts";
 import { MAX_IMPORT_BYTES, tooLargeToImport } from "../import-bounds.ts";
-import { ImportRemarks } from "../import-remarks.ts";
+import { importedHeader, ImportRemarks, type Imported } from "../import-remarks.ts";
 import { readPackets } from "./file.ts";
 import { TcpConnection, type CaptureContext } from "./tcp-connection.ts";
 import { readSegment, type Segment } from "./tcp-segment.ts";
 
-/** A packet capture read as a recording that is not written yet. */
-export interface ImportedPackets {
-  readonly header: NewRecordingHeader;
-  readonly entries: readonly NewEntry[];
-  readonly remarks: ImportRemarks;
-}
-
 /**
  * Reads a pcap or pcapng file as if the tap had heard its TCP connections; `name` is what people call it. Kept are those whose client
- * speaks HTTP to an address where WebSockets are. Entries are as on the wire: writing them redacts.
+ * speaks HTTP to an address where WebSockets are.
  * @throws {GwTraceError} NOT_A_RECORDING
  */
-export async function parsePackets(file: Buffer, name: string): Promise<ImportedPackets> {
+export async function parsePackets(
+  file: Buffer,
+  name: string,
+): Promise<Imported<readonly NewEntry[]>> {
   const connections = await connect(readSegments(file), name);
   const remarks = new ImportRemarks();
   const http = connections.filter(({ content }) => content === "http");
@@ -112,15 +108,7 @@ function noteOthers(
 function headerOf(first: TcpConnection, gateway: string | null): NewRecordingHeader {
   const [opened] = first.entries;
   const { atMs = 0, wallMs = 0 } = opened ?? {};
-  return {
-    source: "import",
-    startedAt: new Date(Math.round(wallMs - atMs)).toISOString(),
-    upstream: `ws://${gateway ?? first.gateway}`,
-    listen: null,
-    redaction: "off",
-    replayOf: [],
-    assumedPeer: null,
-  };
+  return importedHeader(Math.round(wallMs - atMs), `ws://${gateway ?? first.gateway}`);
 }
 
 function nothingIn(name: string, { notes }: ImportRemarks): GwTraceError {

@@ -1,6 +1,6 @@
 import type { NewEntry } from "../../recording/entry.ts";
 import { toEntry } from "../../recording/entry.ts";
-import { createConnectionDecoder, type ConnectionDecoder } from "../../wire/decoder.ts";
+import { ConnectionDecoder } from "../../wire/decoder.ts";
 import type { Moment } from "../../wire/event.ts";
 import type { Side } from "../../wire/message.ts";
 import type { Segment } from "./tcp-segment.ts";
@@ -77,7 +77,7 @@ export class TcpConnection {
     for (const piece of this.#streams[from].take(segment)) {
       if (from === "client" && this.#content === "silent") this.#content = contentOf(piece);
       if (this.#content !== "http") continue;
-      this.#decoder ??= createConnectionDecoder((event) =>
+      this.#decoder ??= new ConnectionDecoder((event) =>
         this.#add(toEntry(this.#connection, event)),
       );
       this.#decoder.push(from, piece, at);
