@@ -78,10 +78,7 @@ export async function planRecording(
     maxBytes: readLimit("--max-bytes", options.maxBytes, parseSizeBytes, "100MB"),
     maxMessageBytes: readMaxMessage(options.maxMessage),
     flight: planFlight(options),
-    known: {
-      configFile: gateway === null ? null : configOf(gateway, env),
-      command: words ?? [],
-    },
+    known: { configFile: gateway && configOf(gateway, env), command: words ?? [] },
   };
 }
 

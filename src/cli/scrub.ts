@@ -52,8 +52,7 @@ async function scrub(
 ): Promise<void> {
   if ((output === undefined) !== (options.check === true)) throw wantsOneOf(output);
   await using reader = await openNamed(input);
-  const known = { configFile: null, command: [] };
-  const secrets = await readKnownSecrets(known, process.env);
+  const secrets = await readKnownSecrets(process.env);
   const scrubber = new Scrubber({ ...policyOf(options), secrets });
   for await (const entry of reader.entries()) scrubber.learn(entry);
   if (output === undefined) await check(reader, scrubber, options);

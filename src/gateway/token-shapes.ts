@@ -37,7 +37,8 @@ const PREFIXES: readonly (readonly [body: TokenBody, min: number, prefixes: stri
       "dp.pt. dp.sa. dp.scim. dp.audit. dp.st. amzn.mws.",
   ],
   ["padded", 10, "ya29. 1//0"],
-  ["word", 32, "dapi"],
+  ["word", 16, "AKIA ASIA ABIA ACCA"],
+  ["word", 32, "dapi SK"],
   ["padded", 16, "fm2_ glc_eyJ ATATT ATCTT3xFfG BBDC- FlyV1&fm"],
   [
     "path",
@@ -49,16 +50,9 @@ const PREFIXES: readonly (readonly [body: TokenBody, min: number, prefixes: stri
 ];
 
 /** Prefixes of four characters and more that words begin or end with too. */
-const ALSO_IN_WORDS: ReadonlySet<string> = new Set([
-  "key-",
-  "fal_",
-  "exa_",
-  "rpa_",
-  "hsk-",
-  "csk-",
-  "ntn_",
-  "vercel_",
-]);
+const ALSO_IN_WORDS: ReadonlySet<string> = new Set(
+  "key- fal_ exa_ rpa_ hsk- csk- ntn_ vercel_ AKIA ASIA ABIA ACCA".split(" "),
+);
 
 /** All of them, the longest first. */
 export const TOKEN_SHAPES: readonly TokenShape[] = PREFIXES.flatMap(([body, min, prefixes]) =>

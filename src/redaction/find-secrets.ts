@@ -5,10 +5,9 @@ import {
   isSecretKeyAt,
   isSecretMethodAt,
 } from "./json-secrets.ts";
-import { assignedAt, encodedAt, flagAt } from "./named-secrets.ts";
+import { assignedAt, encodedAt, flagAt, setAt } from "./named-secrets.ts";
 import {
   appPasswordAt,
-  awsKeyAt,
   botTokenAt,
   discordTokenAt,
   passwordInUrlAt,
@@ -17,7 +16,6 @@ import {
   privateKeyAt,
   schemeAt,
   secretsOfAwsKeys,
-  twilioKeyAt,
   webTokenAt,
 } from "./shaped-secrets.ts";
 
@@ -29,7 +27,7 @@ export interface SecretSpan {
 }
 
 /** Around one of these characters every secret is found. They are rare in prose, and all of a text is searched for each. */
-const SIGNS: readonly string[] = [...new Set([...":=-.%@JBbAK".split(""), ...PREFIX_SIGNS])];
+const SIGNS: readonly string[] = [...new Set([...":=-.%@JBb".split(""), "set", ...PREFIX_SIGNS])];
 
 /** A letter that JSON spells as a number. */
 const LETTER_BY_NUMBER = "\\u00";
@@ -86,10 +84,8 @@ function secretAt(text: string, at: number): SecretSpan | null {
     case 0x42: // B
     case 0x62: // b
       return schemeAt(text, at);
-    case 0x41: // A
-      return awsKeyAt(text, at) ?? prefixedTokenAt(text, at);
-    case 0x4b: // K
-      return twilioKeyAt(text, at);
+    case 0x73: // s
+      return setAt(text, at);
     default:
       return prefixedTokenAt(text, at);
   }

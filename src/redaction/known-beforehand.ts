@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { parseJson5 } from "../gateway/config.ts";
-import { isJsonObject, ownField } from "../gateway/json-object.ts";
+import { ownField } from "../gateway/json-object.ts";
 import { secretsIn } from "./secrets-in.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,15 +32,15 @@ export function findConfig(env: Environment, profile: string | null = null): str
  * each. A file that cannot be read tells none.
  */
 export async function readKnownSecrets(
-  { configFile, command }: KnownBeforehand,
   env: Environment,
+  known?: KnownBeforehand,
 ): Promise<ReadonlyMap<string, string>> {
-  const file = resolve(configFile ?? findConfig(env));
+  const file = resolve(known?.configFile ?? findConfig(env));
   // OpenClaw reads these beside its configuration, and what is set already counts.
   const dotEnv = parseEnv((await read(join(dirname(file), ".env"))) ?? "");
   const variables = { ...dotEnv, ...env };
   const config = await readConfig(file, new Set());
-  return secretsIn(JSON.stringify([variables, command, config]), (value) => {
+  return secretsIn(JSON.stringify([variables, known?.command, config]), (value) => {
     const name = /^\$\{(\w+)\}$/.exec(value)?.[1];
     return name === undefined ? value : (ownField(variables, name) ?? "");
   });
@@ -62,13 +62,12 @@ async function readConfig(file: string, seen: Set<string>): Promise<readonly unk
 }
 
 function includesOf(config: unknown): readonly string[] {
-  if (Array.isArray(config)) return config.flatMap(includesOf);
-  if (!isJsonObject(config)) return [];
-  return Object.entries(config).flatMap(([key, value]) =>
-    key === "$include"
-      ? [value].flat().filter((name) => typeof name === "string")
-      : includesOf(value),
-  );
+  const named: unknown[] = [];
+  JSON.stringify(config, (key, value: unknown) => {
+    if (key === "$include") named.push(value);
+    return value;
+  });
+  return named.flat().filter((name) => typeof name === "string");
 }
 
 function read(file: string): Promise<string | null> {

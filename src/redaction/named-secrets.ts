@@ -188,6 +188,21 @@ export function flagAt(text: string, at: number): SecretSpan | null {
   return isSaid ? span : null;
 }
 
+const BETWEEN = characterClass(/[\s"',\\]/);
+
+/** `config set gateway.auth.token value`, as a command and as a list of its words. */
+export function setAt(text: string, at: number): SecretSpan | null {
+  const name = endOf(text, at + 3, BETWEEN);
+  if (name === at + 3 || NAME[text.charCodeAt(at - 1)] === 1) return null;
+  const end = endOf(text, name, NAME);
+  const kind = secretKindEndingAt(text, end - 1);
+  if (kind === null || !/[._]/.test(text.slice(name, end))) return null;
+  const start = endOf(text, end, BETWEEN);
+  const span = { start, end: endOf(text, start, UNQUOTED), kind };
+  // Not `set gateway.auth.token to match`.
+  return start > end && /[^a-z$]|.{12}/.test(text.slice(start, span.end)) ? span : null;
+}
+
 function userAt(text: string, at: number): SecretSpan | null {
   const from = endOf(text, text.indexOf(" ", at), SPACE);
   const open = isQuote(text[from]) ? from + 1 : from;

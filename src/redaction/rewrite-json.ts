@@ -27,6 +27,8 @@ interface Level {
   readonly isList: boolean;
   /** What an element before says that the next value is: `["--token", "…"]`, `{"name": "TOKEN", "value": "…"}`. */
   named: string | null;
+  /** After the word `set` in a list, which is that of a command. */
+  isSetting: boolean;
 }
 
 const QUOTE = 0x22;
@@ -86,7 +88,7 @@ class Rewriter {
   }
 
   #open(isList: boolean): void {
-    this.#levels.push({ place: this.#place(), isList, named: null });
+    this.#levels.push({ place: this.#place(), isList, named: null, isSetting: false });
     this.#path.push(isList ? 0 : "");
     this.#expectsKey = !isList;
   }
@@ -132,8 +134,10 @@ class Rewriter {
     const level = this.#levels.at(-1);
     if (level === undefined || value.length > 64) return;
     const key = this.#path.at(-1);
-    const names = typeof key === "number" ? FLAG.test(value) : NAMING_KEYS.has(key ?? "");
+    const isWord = typeof key === "number";
+    const names = isWord ? FLAG.test(value) || level.isSetting : NAMING_KEYS.has(key ?? "");
     if (names && secretKindOfName(value) !== null) level.named = value;
+    level.isSetting = isWord && value === "set";
   }
 
   #takeNumber(): void {

@@ -145,13 +145,6 @@ export function discordTokenAt(text: string, at: number): SecretSpan | null {
   return end - middle - 1 >= 27 ? { start, end, kind: "token" } : null;
 }
 
-/** The id of a key of AWS. */
-export function awsKeyAt(text: string, at: number): SecretSpan | null {
-  if (text[at + 2] !== "I" && text[at + 2] !== "C") return null;
-  const isKey = /^A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])/.test(text.slice(at, at + 21));
-  return isKey ? { start: at, end: at + 20, kind: "awskey" } : null;
-}
-
 const AWS_SECRET = characterClass(/[A-Za-z0-9/+=]/);
 const AWS_SECRET_LENGTH = 40;
 
@@ -192,14 +185,4 @@ export function appPasswordAt(text: string, at: number): SecretSpan | null {
   if (!/^[a-z]{4}(?:-[a-z]{4}){3}$/.test(password) || !/[^aeiouy-]{3}/.test(password)) return null;
   const isWhole = isWordStart(text, start) && WORD[text.charCodeAt(end)] !== 1;
   return isWhole ? { start, end, kind: "password" } : null;
-}
-
-/** A key of Twilio. */
-export function twilioKeyAt(text: string, at: number): SecretSpan | null {
-  const start = at - 1;
-  if (text[start] !== "S" || !isWordStart(text, start)) return null;
-  const end = start + 34;
-  return /^SK[0-9a-f]{32}(?![A-Za-z0-9])/.test(text.slice(start, end + 1))
-    ? { start, end, kind: "token" }
-    : null;
 }

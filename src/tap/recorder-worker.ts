@@ -4,13 +4,12 @@ import { isFinding } from "../findings/catalogue.ts";
 import { createFlightRecorder } from "../recorder/flight-recorder.ts";
 import { createRecording } from "../recorder/writer.ts";
 import { readKnownSecrets } from "../redaction/known-beforehand.ts";
-import { createRedactor, type Redactor } from "../redaction/redaction.ts";
+import { createRedactor } from "../redaction/redaction.ts";
 import { replayBatch } from "./batch.ts";
 import { GarbageWatch } from "./garbage.ts";
 import { NoticeBoard } from "./notices.ts";
 import { Recorder } from "./recorder.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { NewRecordingHeader } from "../recording/entry.ts";
 import type { FlightRecorder } from "../recorder/flight-recorder.ts";
 import type { RecordingWriter } from "../recorder/writer.ts";
 import type { Batch } from "./batch.ts";
@@ -122,18 +121,11 @@ async function takeIn(batches: Batch[], writer: Sink, recorder: Recorder): Promi
   }
 }
 
-async function createKnowingRedactor(
-  { redaction }: NewRecordingHeader,
-  { known = { configFile: null, command: [] } }: RecorderPlan,
-): Promise<Redactor> {
-  if (redaction === "off") return createRedactor(redaction);
-  return createRedactor(redaction, await readKnownSecrets(known, process.env));
-}
-
 async function begin({ path, header, plan, maxMessageBytes }: Begin): Promise<void> {
   try {
     const onBlind = (error: GwTraceError): void => reply({ type: "blind", error: plain(error) });
-    const redactor = await createKnowingRedactor(header, plan);
+    const known = await readKnownSecrets(process.env, plan.known);
+    const redactor = createRedactor(header.redaction, known);
     const writer =
       plan.flight === null
         ? await createRecording(path, header, { onBlind, redactor, hasToHurry: true })

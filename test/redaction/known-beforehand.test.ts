@@ -40,7 +40,7 @@ test("they are those of the environment, of the command, and of OpenClaw's confi
   for (const [name, text] of Object.entries(FILES)) await writeFile(join(folder, name), text);
   const command = ["openclaw", "gateway", "--token", "flag!token-1", "--password=flag!password-1"];
   const known = { configFile: join(folder, "openclaw.json"), command };
-  const secrets = await readKnownSecrets(known, ENV);
+  const secrets = await readKnownSecrets(ENV, known);
   const wanted = JSON.stringify([FILES, ENV, command]).match(/[\w-]+![\w-]+/g) ?? [];
   expect([...secrets.keys()].toSorted()).toEqual([...new Set(wanted)].toSorted());
   expect(secrets.get("models!key-1")).toBe("apikey");
@@ -49,7 +49,7 @@ test("they are those of the environment, of the command, and of OpenClaw's confi
 test("a configuration that cannot be parsed is a text all the same, and one that is not there says nothing", async () => {
   const folder = await temporaryFolder();
   const file = join(folder, "openclaw.json");
-  const read = async () => [...(await readKnownSecrets({ configFile: null, command: [] }, { OPENCLAW_CONFIG_PATH: file })).keys()];
+  const read = async () => [...(await readKnownSecrets({ OPENCLAW_CONFIG_PATH: file })).keys()];
   expect(await read()).toEqual([]);
   await writeFile(file, `{ "gateway": { "auth": { "token": "half!token-1" }, `);
   expect(await read()).toEqual(["half!token-1"]);

@@ -157,6 +157,7 @@ describe("OpenClaw's own redactor", () => {
     "https://127.0.0.1:18789/chat/@me",
     "http://h:8080/a@b",
     "npm i openclaw@2026.9.6 // see https://x.dev/a:b",
+    "unauthorized: gateway token mismatch (set gateway.remote.token to match gateway.auth.token)",
     "the well-know-step-over rule of main-open-file-name",
     "sha1 da39a3ee5e6b4b0d3255bfef95601890afd80709",
     "0123456789012345678901234567890123456789",

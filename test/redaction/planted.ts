@@ -83,6 +83,13 @@ const PROSE: readonly ((secret: string) => string)[] = [
   (one) => `http://127.0.0.1/__openclaw__/cap/${one}/index.html`,
   (one) => `passwords: ["${one}", "x"]`,
   (one) => `env["API_KEY"] = "${one}"`,
+  // As in reports about OpenClaw's logs: issues 85049 and 120411, and pull request 70029.
+  (one) =>
+    `[tools] exec failed: exec denied: allowlist miss raw_params={"command":"export MOONSHOT_API_KEY=\\"${one}\\" && run"}`,
+  (one) =>
+    JSON.stringify({ argv: ["openclaw", "config", "set", "env.vars.KEYRING_PASSWORD", one] }),
+  (one) => `openclaw config set gateway.remote.token ${one}`,
+  (one) => `Dashboard URL: http://127.0.0.1:18789/#token=${one}`,
 ];
 
 const QUERIES: readonly ((secret: string) => string)[] = [
