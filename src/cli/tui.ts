@@ -73,17 +73,12 @@ async function show(
   // blessed is loaded only now: it costs time and touches the process.
   const { App } = await import("../tui/app.ts");
   const { RecordingFeed } = await import("../tui/reading/recording-feed.ts");
-  const profiles = readProfiles(options);
   const app = new App(
-    new RecordingFeed(reader, profiles),
+    new RecordingFeed(reader, readProfiles(options)),
     { input, output: process.stdout },
     {
       ...appOptions(options, process.env),
       live,
-      startReplay: async (command, task) => {
-        const { startReplayFor } = await import("./tui-replay.ts");
-        return startReplayFor(reader, command, task, profiles);
-      },
     },
   );
   begin(app);

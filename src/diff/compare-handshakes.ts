@@ -42,6 +42,11 @@ export function compareHandshakes(a: Connection, b: Connection): readonly FieldD
   });
 }
 
+/** How a connection came about and ended, by field; null where the recording does not say. */
+export function describeHandshake(connection: Connection): Readonly<Record<string, string | null>> {
+  return Object.fromEntries(FIELDS.map(({ field, of }) => [field, of(connection)]));
+}
+
 function mayHideClose({ close, gaps }: Connection): boolean {
   return gaps.length > 0 && (close === null || close.code === null);
 }

@@ -2,7 +2,7 @@ import { closest } from "fastest-levenshtein";
 import { FIELDS, type FieldName, type Operator } from "./fields.ts";
 import type { Filter, Value } from "./filter.ts";
 import { parseTokens, type FilterProblem, type Token } from "./tokens.ts";
-import { parseValue, type Vocabulary } from "./values.ts";
+import { parseValue } from "./values.ts";
 
 /** A filter, or why the text is none. */
 export type ParsedFilter =
@@ -10,23 +10,19 @@ export type ParsedFilter =
   | { readonly ok: false; readonly problem: FilterProblem };
 
 /**
- * Reads a filter such as `type==res && !ok && method~sessions`. A field that does not exist, or a value that the vocabulary does not
- * hold, is a problem that names the nearest one: an empty result must mean that nothing matches, not that something was misspelt.
+ * Reads a filter such as `type==res && !ok && method~sessions`. A field that does not exist, or a value that a field cannot have, is a
+ * problem that names the nearest one. What merely does not occur is for `Occurring` to tell.
  */
-export function parseFilter(text: string, vocabulary: Vocabulary = {}): ParsedFilter {
+export function parseFilter(text: string): ParsedFilter {
   const tokens = parseTokens(text);
-  if (!Array.isArray(tokens)) return { ok: false, problem: problemOf(tokens) };
-  const parser = new FilterParser(tokens, text.length, vocabulary);
+  if ("position" in tokens) return { ok: false, problem: tokens };
+  const parser = new FilterParser(tokens, text.length);
   try {
     return { ok: true, filter: parser.parse() };
   } catch (error) {
     if (error instanceof Stop) return { ok: false, problem: error.problem };
     throw error;
   }
-}
-
-function problemOf(tokens: readonly Token[] | FilterProblem): FilterProblem {
-  return "position" in tokens ? tokens : { position: 1, message: "not a filter" };
 }
 
 interface PlacedValue {
@@ -48,12 +44,10 @@ class FilterParser {
   private index = 0;
   private readonly tokens: readonly Token[];
   private readonly endAt: number;
-  private readonly vocabulary: Vocabulary;
 
-  constructor(tokens: readonly Token[], endAt: number, vocabulary: Vocabulary) {
+  constructor(tokens: readonly Token[], endAt: number) {
     this.tokens = tokens;
     this.endAt = endAt;
-    this.vocabulary = vocabulary;
   }
 
   parse(): Filter {
@@ -137,7 +131,7 @@ class FilterParser {
     if (token?.kind !== "word")
       throw new Stop(token?.at ?? this.endAt, `expected a value for ${field}`);
     this.index += 1;
-    const parsed = parseValue(field, operator, token.text, this.vocabulary);
+    const parsed = parseValue(field, operator, token.text);
     if (!parsed.ok) throw new Stop(token.at, parsed.message);
     return { value: parsed.value, at: token.at + 1 };
   }

@@ -1,14 +1,19 @@
 import type { Finding } from "../findings/finding.ts";
-import type { Frame, FrameError } from "../gateway/frame.ts";
+import type { Frame, FrameError, ParsedFrame } from "../gateway/frame.ts";
 import { parseScopeRefusal } from "../gateway/scopes.ts";
 import type { Entry, MessageEntry } from "../recording/entry.ts";
 import { readOutlinedFrame } from "../recording/outlines.ts";
 import type { Connection, Rpc, Trace } from "../trace/model.ts";
-import type { FieldName, Subject, SubjectType } from "./fields.ts";
+import type { FieldName, Subject } from "./fields.ts";
 import { asksOf, type Filter } from "./filter.ts";
-import type { Vocabulary } from "./values.ts";
 
-type Facts = Pick<Subject, "type" | "from"> & Partial<Subject>;
+/** What an entry says of itself, and nothing that other entries, the trace or the findings know of it. */
+export type EntryFacts = Omit<Subject, "client" | "role" | "finding">;
+
+/** What differs from entry to entry, and what an answer owes to its request. */
+type OwnFacts = Pick<EntryFacts, "method" | "id" | "sizeBytes" | "latencyMs" | "text">;
+
+const NO_CODES: readonly string[] = [];
 
 /** Fields that say what other entries, the trace or the findings know of an entry; all others it knows of itself. */
 const OF_OTHERS: readonly (FieldName | "text")[] = [
@@ -28,10 +33,10 @@ export function asksOneEntry(filter: Filter): boolean {
 /** Turns entries of one recording into what a filter can ask of them, with what the trace and the findings know. */
 export class SubjectReader {
   private readonly connections: ReadonlyMap<number, Connection>;
-  /** The calls by the entries of their answers. */
-  private readonly rpcs = new Map<number, Rpc>();
+  /** The calls by the entries of their answers; made when the first answer is read. */
+  private rpcs: Map<number, Rpc> | null = null;
   private readonly findings = new Map<number, string[]>();
-  /** The entries that answer a connect. */
+  /** The entries that answer a connect: they belong to the handshake, which is no call and has no latency. */
   private readonly answers: ReadonlySet<number | null>;
 
   /**
@@ -42,11 +47,6 @@ export class SubjectReader {
     const connections = trace?.connections ?? [];
     this.connections = new Map(connections.map((connection) => [connection.id, connection]));
     this.answers = new Set(connections.map(({ handshake }) => handshake.answerEntry));
-    for (const rpc of connections.flatMap(({ rpcs }) => rpcs)) {
-      for (const entry of [rpc.responseEntry, rpc.final?.responseEntry]) {
-        if (entry !== null && entry !== undefined) this.rpcs.set(entry, rpc);
-      }
-    }
     for (const { recording, code, evidence } of findings) {
       if (recording !== trace?.recording.name) continue;
       for (const entry of evidence) {
@@ -58,80 +58,135 @@ export class SubjectReader {
   }
 
   /** What a filter can ask of this entry. */
-  read(entry: Entry): Subject {
-    const connect = this.connections.get(entry.connection)?.handshake.connect ?? null;
+  read(from: Entry): Subject {
+    const { entry } = from;
+    const facts = readFacts(from);
+    if (facts.type !== "res") return this.complete(entry, facts);
+    const rpc = (this.rpcs ??= this.callsByAnswer()).get(entry);
+    const took = rpc?.responseEntry === entry ? rpc.durationMs : rpc?.final?.durationMs;
+    const method = rpc?.method ?? (this.answers.has(entry) ? "connect" : null);
+    const { id, text, sizeBytes } = facts;
+    return this.complete(entry, facts, { id, text, sizeBytes, method, latencyMs: took ?? null });
+  }
+
+  /** The same, of facts that were read before; `own` is what no two entries have in common. */
+  complete(entry: number, facts: EntryFacts, own: OwnFacts = facts): Subject {
+    const { conn, from, type, event, ok, code, scope } = facts;
+    const { method, id, sizeBytes, latencyMs, text } = own;
+    const connect = this.connections.get(conn)?.handshake.connect ?? null;
     return {
-      conn: entry.connection,
+      conn,
+      from,
+      type,
+      method,
+      event,
+      id,
+      ok,
+      code,
+      scope,
       client: connect === null ? null : `${connect.client.id}/${connect.client.mode}`,
       role: connect?.role ?? null,
-      finding: this.findings.get(entry.entry) ?? [],
-      method: null,
-      event: null,
-      id: null,
-      ok: null,
-      code: [],
-      scope: [],
-      sizeBytes: 0,
-      latencyMs: null,
-      text: () => "",
-      ...this.factsOf(entry),
+      sizeBytes,
+      latencyMs: this.answers.has(entry) ? null : latencyMs,
+      finding: this.findings.get(entry) ?? NO_CODES,
+      text,
     };
   }
 
-  private factsOf(entry: Entry): Facts {
-    switch (entry.kind) {
-      case "opened":
-        return { type: "connection", from: "client" };
-      case "closed":
-        return {
-          type: "connection",
-          from: entry.by === "gateway" ? "gateway" : "client",
-          code: presentOf(entry.error),
-        };
-      case "http-request":
-        return {
-          type: "http",
-          from: "client",
-          method: entry.method,
-          text: () => `${entry.method} ${entry.target}`,
-        };
-      case "http-response":
-        return {
-          type: "http",
-          from: "gateway",
-          ok: entry.status < 400,
-          code: [String(entry.status)],
-          text: () => entry.reason,
-        };
-      case "http-body":
-        return {
-          type: "http",
-          from: entry.from,
-          sizeBytes: entry.sizeBytes,
-          text: () => (entry.content?.type === "text" ? entry.content.text : ""),
-        };
-      case "undecodable":
-        return {
-          type: "unreadable",
-          from: entry.from,
-          sizeBytes: entry.sizeBytes,
-          text: () => entry.reason,
-        };
-      case "gap":
-        return {
-          type: "unreadable",
-          from: "gateway",
-          sizeBytes: entry.missingBytes,
-          text: () => entry.reason,
-        };
-      case "message":
-        return this.messageFacts(entry);
+  private callsByAnswer(): Map<number, Rpc> {
+    const calls = new Map<number, Rpc>();
+    for (const rpc of [...this.connections.values()].flatMap(({ rpcs }) => rpcs)) {
+      for (const entry of [rpc.responseEntry, rpc.final?.responseEntry]) {
+        if (entry !== null && entry !== undefined) calls.set(entry, rpc);
+      }
     }
+    return calls;
   }
+}
 
-  private messageFacts(entry: MessageEntry & { readonly entry: number }): Facts {
-    const { message, from, sizeBytes } = entry;
-    if (message.type === "close") {
+/** What an entry says of itself. `parsed` is the frame of a text message, where someone read it already. */
+export function readFacts(entry: Entry, parsed = readFrameOf(entry)): EntryFacts {
+  return {
+    conn: entry.connection,
+    method: null,
+    event: null,
+    id: null,
+    ok: null,
+    code: [],
+    scope: [],
+    sizeBytes: 0,
+    latencyMs: null,
+    text: () => "",
+    ...factsOf(entry, parsed),
+  };
+}
+
+/** The frame of an entry that is a text message; undefined for any other. */
+export function readFrameOf(entry: Entry): ParsedFrame | undefined {
+  return entry.kind === "message" && entry.message.type === "text"
+    ? readOutlinedFrame(entry.message, entry.outline)
+    : undefined;
+}
+
+type Facts = Pick<Subject, "type" | "from"> & Partial<EntryFacts>;
+
+function factsOf(entry: Entry, parsed: ParsedFrame | undefined): Facts {
+  switch (entry.kind) {
+    case "opened":
+      return { type: "connection", from: "client" };
+    case "closed":
+      return {
+        type: "connection",
+        from: entry.by === "gateway" ? "gateway" : "client",
+        code: presentOf(entry.error),
+      };
+    case "http-request":
+      return {
+        type: "http",
+        from: "client",
+        method: entry.method,
+        text: () => `${entry.method} ${entry.target}`,
+      };
+    case "http-response":
+      return {
+        type: "http",
+        from: "gateway",
+        ok: entry.status < 400,
+        code: [String(entry.status)],
+        text: () => entry.reason,
+      };
+    case "http-body":
+      return {
+        type: "http",
+        from: entry.from,
+        sizeBytes: entry.sizeBytes,
+        text: () => (entry.content?.type === "text" ? entry.content.text : ""),
+      };
+    case "undecodable":
+      return {
+        type: "unreadable",
+        from: entry.from,
+        sizeBytes: entry.sizeBytes,
+        text: () => entry.reason,
+      };
+    case "gap":
+      return {
+        type: "unreadable",
+        from: "gateway",
+        sizeBytes: entry.missingBytes,
+        text: () => entry.reason,
+      };
+    case "message":
+      return messageFacts(entry, parsed);
+  }
+}
+
+function messageFacts(
+  { message, from, sizeBytes }: MessageEntry,
+  parsed: ParsedFrame | undefined,
+): Facts {
+  switch (message.type) {
+    case "close":
       return {
         type: "close",
         from,
@@ -139,74 +194,47 @@ export class SubjectReader {
         code: presentOf(message.code),
         text: () => message.reason,
       };
-    }
-    if (message.type !== "text")
-      return { type: message.type === "binary" ? "unreadable" : "control", from, sizeBytes };
-    const parsed = readOutlinedFrame(message, entry.outline);
-    const text = () => message.text;
-    if (!parsed.ok) return { type: "unreadable", from, sizeBytes, text };
-    return { from, sizeBytes, text, ...this.frameFacts(parsed.frame, entry.entry) };
-  }
-
-  private frameFacts(
-    frame: Frame,
-    entry: number,
-  ): Omit<Facts, "from"> & { readonly type: SubjectType } {
-    const rpc = this.rpcs.get(entry);
-    switch (frame.type) {
-      case "req":
-        return {
-          type: "req",
-          id: frame.id,
-          method: frame.method,
-          scope: scopesOf(frame.params, "scopes"),
-        };
-      case "res":
-        return {
-          type: "res",
-          id: frame.id,
-          ok: frame.ok,
-          method: rpc?.method ?? (this.answers.has(entry) ? "connect" : null),
-          latencyMs:
-            rpc?.responseEntry === entry ? rpc.durationMs : (rpc?.final?.durationMs ?? null),
-          code: frame.error === null ? [] : codesOf(frame.error),
-          scope:
-            frame.error === null
-              ? scopesOf(frame.payload, "auth", "scopes")
-              : scopesOfError(frame.error),
-        };
-      case "event":
-        return { type: "event", event: frame.event };
+    case "binary":
+      return { type: "unreadable", from, sizeBytes };
+    case "ping":
+    case "pong":
+      return { type: "control", from, sizeBytes };
+    case "text": {
+      const text = () => message.text;
+      return parsed?.ok === true
+        ? { from, sizeBytes, text, ...frameFacts(parsed.frame) }
+        : { from, sizeBytes, text, type: "unreadable" };
     }
   }
 }
 
-/** The values that occur in a trace, so that a filter which names another one can say what is nearest. */
-export function buildVocabulary(traces: readonly Trace[]): Vocabulary {
-  const connections = traces.flatMap((trace) => trace.connections);
-  const clients = connections.flatMap(({ handshake }) =>
-    handshake.connect === null ? [] : [handshake.connect],
-  );
-  return {
-    conn: new Set(connections.map(({ id }) => String(id))),
-    method: methodsOf(connections, clients.length > 0),
-    event: new Set(connections.flatMap(({ events }) => events.map(({ event }) => event))),
-    client: new Set(clients.map(({ client }) => `${client.id}/${client.mode}`)),
-    role: new Set(clients.map(({ role }) => role)),
-  };
-}
-
-function methodsOf(connections: readonly Connection[], hasConnect: boolean): ReadonlySet<string> {
-  const methods = new Set(hasConnect ? ["connect"] : []);
-  for (const { rpcs, http } of connections) {
-    for (const { method } of rpcs) methods.add(method);
-    for (const { method } of http) methods.add(method);
+function frameFacts(frame: Frame): Partial<EntryFacts> & Pick<Subject, "type"> {
+  switch (frame.type) {
+    case "req":
+      return {
+        type: "req",
+        id: frame.id,
+        method: frame.method,
+        scope: scopesOf(frame.params, "scopes"),
+      };
+    case "res":
+      return {
+        type: "res",
+        id: frame.id,
+        ok: frame.ok,
+        code: frame.error === null ? [] : codesOf(frame.error),
+        scope:
+          frame.error === null
+            ? scopesOf(frame.payload, "auth", "scopes")
+            : scopesOfError(frame.error),
+      };
+    case "event":
+      return { type: "event", event: frame.event };
   }
-  return methods;
 }
 
 /** The codes of a refusal: the error's own, and that of its details. */
-export function codesOf(error: FrameError): readonly string[] {
+function codesOf(error: FrameError): readonly string[] {
   const { details } = error;
   const hasCode =
     typeof details === "object" &&

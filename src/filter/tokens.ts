@@ -1,12 +1,12 @@
+const OPERATORS = ["==", "!=", "~", "<", ">"] as const;
+const MARKS = ["&&", "||", "!", "(", ")", "[", "]", ","] as const;
+
 /** A piece of a filter. `at` is where it begins, counted from 0. */
-export type Token =
-  | { readonly kind: "word"; readonly text: string; readonly quoted: boolean; readonly at: number }
-  | { readonly kind: "operator"; readonly text: "==" | "!=" | "~" | "<" | ">"; readonly at: number }
-  | {
-      readonly kind: "mark";
-      readonly text: "&&" | "||" | "!" | "(" | ")" | "[" | "]" | ",";
-      readonly at: number;
-    };
+export type Token = { readonly at: number } & (
+  | { readonly kind: "word"; readonly text: string; readonly quoted: boolean }
+  | { readonly kind: "operator"; readonly text: (typeof OPERATORS)[number] }
+  | { readonly kind: "mark"; readonly text: (typeof MARKS)[number] }
+);
 
 /** Why a filter is none, and where. */
 export interface FilterProblem {
@@ -33,20 +33,14 @@ export function parseTokens(text: string): readonly Token[] | FilterProblem {
 }
 
 function tokenOf(groups: Readonly<Record<string, string | undefined>>, at: number): Token {
-  const { operator, mark, quoted, word } = groups;
-  if (isOperator(operator)) return { kind: "operator", text: operator, at };
-  if (isMark(mark)) return { kind: "mark", text: mark, at };
+  const { quoted, word } = groups;
+  const operator = OPERATORS.find((text) => text === groups["operator"]);
+  if (operator !== undefined) return { kind: "operator", text: operator, at };
+  const mark = MARKS.find((text) => text === groups["mark"]);
+  if (mark !== undefined) return { kind: "mark", text: mark, at };
   if (quoted !== undefined)
     return { kind: "word", text: quoted.replaceAll(/\\(.)/g, "$1"), quoted: true, at };
   return { kind: "word", text: word ?? "", quoted: false, at };
-}
-
-function isOperator(text: string | undefined): text is "==" | "!=" | "~" | "<" | ">" {
-  return text === "==" || text === "!=" || text === "~" || text === "<" || text === ">";
-}
-
-function isMark(text: string | undefined): text is "&&" | "||" | "!" | "(" | ")" | "[" | "]" | "," {
-  return text !== undefined && ["&&", "||", "!", "(", ")", "[", "]", ","].includes(text);
 }
 
 function skipBlanks(text: string, from: number): number {

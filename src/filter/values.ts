@@ -4,51 +4,27 @@ import { NUMBER_UNITS, SUBJECT_TYPES, type FieldName, type Operator } from "./fi
 import type { Value } from "./filter.ts";
 import { ownField } from "../gateway/json-object.ts";
 
-/** Values that occur in what is filtered, by field; a field that is not named takes any value. */
-export type Vocabulary = Readonly<Partial<Record<FieldName, ReadonlySet<string>>>>;
-
 /** A value, or why the text is none for that field. */
 export type ParsedValue =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly message: string };
 
-const FIXED: Vocabulary = {
+/** The values of the fields that take no others. */
+export const FIXED_VALUES: Readonly<Partial<Record<FieldName, ReadonlySet<string>>>> = {
   type: new Set(SUBJECT_TYPES),
   from: new Set(["client", "gateway"]),
   ok: new Set(["true", "false"]),
   finding: new Set(Object.keys(CATALOGUE).flatMap(familiesOf)),
 };
 
-/** The values that a field is known to take, for completion; empty where any text will do. */
-export function fieldValues(field: FieldName, vocabulary: Vocabulary): readonly string[] {
-  return [...(FIXED[field] ?? vocabulary[field] ?? [])];
-}
-
 /** Reads the value that a field is compared with. */
-export function parseValue(
-  field: FieldName,
-  operator: Operator,
-  text: string,
-  vocabulary: Vocabulary,
-): ParsedValue {
+export function parseValue(field: FieldName, operator: Operator, text: string): ParsedValue {
   const units = NUMBER_UNITS[field];
-  if (units !== undefined) {
-    const parsed = parseNumber(field, text, units);
-    const names = vocabulary[field];
-    const isUnknown =
-      parsed.ok &&
-      names !== undefined &&
-      !names.has(String(parsed.value)) &&
-      operator !== "<" &&
-      operator !== ">";
-    return isUnknown ? fail(describeUnknown(field, String(parsed.value), names)) : parsed;
-  }
+  if (units !== undefined) return parseNumber(field, text, units);
   if (operator === "<" || operator === ">")
     return fail(`${field} is no number; < and > compare conn, size and latency`);
-  if (operator === "~") return { ok: true, value: text };
-  const known = FIXED[field] ?? vocabulary[field];
-  if (known !== undefined && !isKnown(known, text))
-    return fail(describeUnknown(field, text, known));
+  const known = operator === "~" ? undefined : FIXED_VALUES[field];
+  if (known?.has(text) === false) return fail(describeUnknown(field, text, known));
   return { ok: true, value: field === "ok" ? text === "true" : text };
 }
 
@@ -67,10 +43,6 @@ function parseNumber(
     );
   }
   return { ok: true, value: Number(match[1]) * factor };
-}
-
-function isKnown(known: ReadonlySet<string>, text: string): boolean {
-  return known.has(text) || known.has(`operator.${text}`);
 }
 
 /** Why no such value is to be had, and which one is the nearest. */

@@ -3,16 +3,14 @@ import { connectionSchema, gapSchema } from "./connection.ts";
 import { findingSchema } from "./finding.ts";
 import { recordingHeaderSchema } from "./recording.ts";
 
-const shownRecording = recordingHeaderSchema
-  .omit({ assumedPeer: true, localityChange: true, part: true })
-  .extend({
-    name: z.string(),
-    complete: z.boolean(),
-    missing: z.array(z.string()),
-    /** Where the whole recording is blind. */
-    gaps: z.array(gapSchema),
-    entryCount: z.number(),
-  });
+const shownRecording = recordingHeaderSchema.extend({
+  name: z.string(),
+  complete: z.boolean(),
+  missing: z.array(z.string()),
+  /** Where the whole recording is blind. */
+  gaps: z.array(gapSchema),
+  entryCount: z.number(),
+});
 
 /** What `gw-trace show --json` prints. `recordings` is there when several were given; `recording` is the first. */
 export const showDocument = z.object({

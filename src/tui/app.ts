@@ -2,16 +2,13 @@ import type { Effect, Message } from "./message.ts";
 import type { RecordingFeed } from "./reading/recording-feed.ts";
 import { TerminalScreen, type ScreenStreams } from "./screen.ts";
 import { createState, type State, type ViewOptions } from "./state.ts";
-import { Deeds, type StartReplay } from "./deeds.ts";
+import { Deeds } from "./deeds.ts";
 import { TerminalGuard } from "./terminal-guard.ts";
 import { update } from "./update.ts";
 import { paintScreen } from "./view.ts";
 
-/** How the screen is to look, and what the doors lend to it; the size comes from the terminal. */
-export interface AppOptions extends Omit<ViewOptions, "columns" | "rows"> {
-  /** Plays the recording's Gateway; absent where that cannot be done. */
-  readonly startReplay?: StartReplay;
-}
+/** How the screen is to look; the size comes from the terminal. */
+export type AppOptions = Omit<ViewOptions, "columns" | "rows">;
 
 const DATA: ReadonlySet<Message["type"]> = new Set(["recording", "scan", "matched", "task"]);
 
@@ -35,14 +32,14 @@ export class App {
 
   constructor(feed: RecordingFeed, streams: ScreenStreams, options: AppOptions) {
     this.feed = feed;
-    this.screen = new TerminalScreen(streams, (message) => this.hear(message));
+    this.screen = new TerminalScreen(streams, (message) => this.tell(message));
     this.guard = new TerminalGuard({
       pause: () => this.screen.pause(),
       resume: () => this.resume(),
       destroy: () => this.screen.destroy(),
     });
-    this.deeds = new Deeds(feed, options.startReplay ?? null, {
-      tell: (message) => this.hear(message),
+    this.deeds = new Deeds(feed, {
+      tell: (message) => this.tell(message),
       copy: (text) => this.screen.copy(text),
       state: () => this.state,
     });
@@ -56,21 +53,22 @@ export class App {
 
   /** Reads the recording and shows it until the user leaves; restores the terminal then. */
   async run(): Promise<void> {
-    const reading = this.feed.run((recording) => this.hear({ type: "recording", recording }));
+    const reading = this.feed.run((recording) => this.tell({ type: "recording", recording }));
     try {
       await Promise.race([this.done, reading.then(() => this.done)]);
     } finally {
       this.feed.close();
-      await this.deeds.close();
+      this.deeds.close();
       this.cancelPaint();
       this.guard.release();
     }
     await reading;
   }
 
-  private hear(message: Message): void {
-    const { state, effects } = update(this.state, message);
-    this.state = state;
+  /** Takes in what happened: a key, more of the recording, or a recording session's troubles. */
+  tell(message: Message): void {
+    const { effects, ...state } = update(this.state, message);
+    this.state = { ...state, effects: [] };
     this.screen.setMouse(state.mouse);
     for (const effect of effects) this.carryOut(effect);
     // A key is answered at once, data may wait for the next turn of the eye.
@@ -97,15 +95,10 @@ export class App {
     }
   }
 
-  /** Tells the screen of something that happened outside: a recording session's troubles. */
-  tell(message: Message): void {
-    this.hear(message);
-  }
-
   private resume(): void {
     this.screen.resume();
     const { columns, rows } = this.screen.size;
-    this.hear({ type: "resize", columns, rows });
+    this.tell({ type: "resize", columns, rows });
   }
 
   private scheduleScan(): void {
@@ -113,7 +106,7 @@ export class App {
     this.scanDue = true;
     setImmediate(() => {
       this.scanDue = false;
-      this.hear({ type: "scan" });
+      this.tell({ type: "scan" });
     });
   }
 

@@ -1,24 +1,10 @@
 import { GwTraceError } from "../errors.ts";
-import { pickEntries } from "./reading/frame-filter.ts";
+import { matcherOf } from "./reading/frame-filter.ts";
 import type { Effect, Message } from "./message.ts";
 import type { RecordingFeed } from "./reading/recording-feed.ts";
-import { RowSubjects } from "./reading/row-subjects.ts";
 import type { State } from "./state.ts";
-import { Task } from "./task.ts";
+import { Task, type TaskState } from "./task.ts";
 import { writeCopy, writeFrames, writeReport } from "./write-files.ts";
-
-/** A Gateway that is played from a recording. */
-export interface RunningReplay extends AsyncDisposable {
-  /** Where clients find it. */
-  readonly url: string;
-  /** What has come of it so far, as text. */
-  verdict(): string;
-  /** Resolves when all that was recorded has been played, or the command has ended. */
-  readonly finished: Promise<void>;
-}
-
-/** Plays the Gateway of a recording that is open, with a client command when one is given; null when the task was stopped. */
-export type StartReplay = (command: string, task: Task) => Promise<RunningReplay | null>;
 
 /** What deeds need of the screen. */
 export interface DeedTools {
@@ -31,22 +17,16 @@ export interface DeedTools {
 /** Effects that read the recording, write files or start something. */
 type Deed = Exclude<Effect, { readonly type: "scan" | "redraw" | "suspend" | "quit" }>;
 
-const VERDICT_EVERY_MS = 250;
-
 /** Carries out what takes time, and tells the screen what came of it. */
 export class Deeds {
   private readonly feed: RecordingFeed;
-  private readonly startReplay: StartReplay | null;
   private readonly tools: DeedTools;
   private readonly matching = new Set<number>();
   private task: Task | null = null;
-  private replay: RunningReplay | null = null;
-  private replayTimer: NodeJS.Timeout | undefined;
   private isClosed = false;
 
-  constructor(feed: RecordingFeed, startReplay: StartReplay | null, tools: DeedTools) {
+  constructor(feed: RecordingFeed, tools: DeedTools) {
     this.feed = feed;
-    this.startReplay = startReplay;
     this.tools = tools;
   }
 
@@ -60,11 +40,9 @@ export class Deeds {
   }
 
   /** Ends what still runs. */
-  async close(): Promise<void> {
+  close(): void {
     this.isClosed = true;
     this.task?.stop();
-    clearInterval(this.replayTimer);
-    await this.replay?.[Symbol.asyncDispose]();
   }
 
   private async run(deed: Deed): Promise<void> {
@@ -81,10 +59,6 @@ export class Deeds {
         return this.write(deed);
       case "report":
         return this.report(deed.path);
-      case "replay":
-        return this.play(deed.command);
-      case "stop-replay":
-        return this.stopReplay();
       case "stop-task":
         this.task?.stop();
     }
@@ -108,12 +82,13 @@ export class Deeds {
     this.matching.add(scan);
     try {
       const entries = await this.feed.loadBetween(first, last);
-      const state = this.tools.state();
-      const picked = pickEntries(state, filter, new RowSubjects(state.recording), entries);
+      const matches = matcherOf(this.tools.state(), filter);
+      const picked = entries.filter((entry) => matches(entry.entry, entry));
       // Blocks may be kept in memory: without this, no key would get a turn.
       await new Promise(setImmediate);
       this.matching.delete(scan);
-      this.tell({ type: "matched", scan, through: last, entries: picked });
+      const numbers = picked.map(({ entry }) => entry);
+      this.tell({ type: "matched", scan, through: last, entries: numbers });
     } finally {
       this.matching.delete(scan);
     }
@@ -139,86 +114,31 @@ export class Deeds {
   }
 
   private async write({ path, list }: Extract<Deed, { type: "write" }>): Promise<void> {
-    const { recording, source } = this.tools.state();
-    const wanted = {
-      trace: recording.trace,
-      list,
-      connectionOf: (entry: number) => source.connectionOf(entry),
-      name: path,
-    };
-    const written = await this.follow("writing", (task) =>
-      writeFrames(this.feed.reader, wanted, task),
-    );
-    if (written === null) return;
-    const besides =
-      written.handshakes === 0 ? "" : ` and ${written.handshakes} entries of their handshakes`;
-    this.tell({
-      type: "notice",
-      text: `wrote ${written.frames} frames${besides} to ${written.path}`,
-    });
+    if (this.task !== null) {
+      this.tell({ type: "notice", text: "wait for what is under way, or stop it with Esc" });
+      return;
+    }
+    const { reader } = this.feed;
+    const tellTask = (task: TaskState | null): void => this.tell({ type: "task", task });
+    this.task = new Task("writing", reader.entryCount, tellTask);
+    try {
+      const wanted = { trace: this.tools.state().recording.trace, list, name: path };
+      const written = await writeFrames(reader, wanted, this.task);
+      const besides = !written?.others ? "" : ` and ${written.others} that belong to them`;
+      const text =
+        written === null
+          ? "stopped writing"
+          : `wrote ${written.frames} frames${besides} to ${written.path}`;
+      this.tell({ type: "notice", text });
+    } finally {
+      this.task = null;
+      tellTask(null);
+    }
   }
 
   private async report(path: string): Promise<void> {
     await writeReport(this.feed.reader, this.tools.state().recording, path);
     this.tell({ type: "notice", text: `wrote the report to ${path}` });
-  }
-
-  private async play(command: string): Promise<void> {
-    if (this.startReplay === null || this.replay !== null) {
-      const why =
-        this.replay === null
-          ? "this recording cannot be played from here"
-          : "a replay runs already";
-      this.tell({ type: "notice", text: why });
-      return;
-    }
-    const { startReplay } = this;
-    const replay = await this.follow("reading for the replay", (task) =>
-      startReplay(command, task),
-    );
-    if (replay === null) return;
-    this.replay = replay;
-    if (this.isClosed) return replay[Symbol.asyncDispose]();
-    this.tellReplay(replay);
-    this.replayTimer = setInterval(() => this.tellReplay(replay), VERDICT_EVERY_MS);
-    void replay.finished.then(() => this.stopReplay());
-  }
-
-  private tellReplay(replay: RunningReplay): void {
-    const text = `playing the Gateway on ${replay.url}\npoint a client there; Esc ends it\n\n${replay.verdict()}`;
-    this.tell({ type: "text", title: "Replay: running", text, replay: "running" });
-  }
-
-  private async stopReplay(): Promise<void> {
-    const { replay } = this;
-    if (replay === null) return;
-    this.replay = null;
-    clearInterval(this.replayTimer);
-    await replay[Symbol.asyncDispose]();
-    this.tell({ type: "text", title: "Replay: verdict", text: replay.verdict(), replay: "done" });
-  }
-
-  // One at a time; null when it was stopped, or another one is under way.
-  private async follow<T>(
-    what: string,
-    work: (task: Task) => Promise<T | null>,
-  ): Promise<T | null> {
-    if (this.task !== null) {
-      this.tell({ type: "notice", text: "wait for what is under way, or stop it with Esc" });
-      return null;
-    }
-    const task = new Task(what, this.feed.reader.entryCount, (state) =>
-      this.tell({ type: "task", task: state }),
-    );
-    this.task = task;
-    try {
-      const result = await work(task);
-      if (result === null) this.tell({ type: "notice", text: `stopped ${what}` });
-      return result;
-    } finally {
-      this.task = null;
-      this.tell({ type: "task", task: null });
-    }
   }
 
   private tell(message: Message): void {

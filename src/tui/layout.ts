@@ -12,11 +12,8 @@ export interface Layout {
 }
 
 /** What decides about the layout besides the size. */
-export interface LayoutWishes extends PaneSizes {
-  readonly focus: PaneName;
-  readonly shared: "diagnosis" | "detail";
-  readonly hidesDiagnosis: boolean;
-  readonly maximised: boolean;
+export interface LayoutWishes
+  extends PaneSizes, Pick<State, "focus" | "shared" | "hidesDiagnosis" | "maximised"> {
   /** Connections, and lines of findings, that there are, for panes no larger than what they hold. */
   readonly connections: number;
   readonly findingLines: number;
@@ -24,16 +21,10 @@ export interface LayoutWishes extends PaneSizes {
 
 /** Where the panes of that state stand. */
 export function placePanes(state: State): Layout {
-  const { size, recording, focus, shared, hidesDiagnosis, maximised, sizes } = state;
-  return layOut(size.columns, size.rows, {
-    focus,
-    shared,
-    hidesDiagnosis,
-    maximised,
-    connections: recording.trace.connections.length,
-    findingLines: diagnosisLines(recording.findings, size.columns - 3).length,
-    ...sizes,
-  });
+  const { size, recording, sizes } = state;
+  const connections = recording.trace.connections.length;
+  const findingLines = diagnosisLines(recording.findings, size.columns - 3).length;
+  return layOut(size.columns, size.rows, { ...state, ...sizes, connections, findingLines });
 }
 
 /** The lines that a pane has for its list, without border and heading; 0 when it is not shown. */

@@ -24,13 +24,6 @@ export type Message =
       readonly entries: readonly number[];
     }
   | { readonly type: "diff"; readonly a: Entry; readonly b: Entry }
-  /** What there is to read over the panes; a replay's page is told again as it goes on. */
-  | {
-      readonly type: "text";
-      readonly title: string;
-      readonly text: string;
-      readonly replay: "running" | "done" | null;
-    }
   | { readonly type: "live"; readonly live: LiveState }
   /** No key will come any more. */
   | { readonly type: "hangup" }
@@ -61,15 +54,12 @@ export type Effect =
     }
   | { readonly type: "write"; readonly path: string; readonly list: FrameList }
   | { readonly type: "report"; readonly path: string }
-  | { readonly type: "replay"; readonly command: string }
-  | { readonly type: "stop-replay" }
   | { readonly type: "stop-task" }
   | { readonly type: "redraw" }
   | { readonly type: "suspend" }
   | { readonly type: "quit" };
 
-/** A new state and what to do beside it. */
-export interface Step {
-  readonly state: State;
-  readonly effects: readonly Effect[];
+/** The state with one more thing to do beside painting. */
+export function withEffect(state: State, effect: Effect): State {
+  return { ...state, effects: [...state.effects, effect] };
 }

@@ -1,17 +1,22 @@
 import type { DiffRow } from "./lines/diff.ts";
-import type { PickedFrames } from "./reading/frame-list.ts";
+import type { State } from "./state.ts";
 
 /** What lies over the panes until Esc. */
-export type Page = TextPage | DiffPage | LadderPage;
+export type Page = TextPage | DiffPage;
+
+/** The lines that a page has for its text: the screen without the bars and its frame. */
+export function pageHeight({ size }: State): number {
+  return Math.max(1, size.rows - 5);
+}
 
 /** A text to read. */
 export interface TextPage {
   readonly kind: "text";
   readonly title: string;
+  readonly text: string;
+  /** The same, no wider than the screen. */
   readonly lines: readonly string[];
   readonly top: number;
-  /** True for the page of a running replay: closing it ends the replay. */
-  readonly replay: boolean;
 }
 
 /** Two values side by side. */
@@ -32,16 +37,4 @@ export interface DiffSide {
   readonly value: unknown;
   /** True when credentials were taken out of it. */
   readonly redacted: boolean;
-}
-
-/** One conversation drawn as two lines with arrows between them. */
-export interface LadderPage {
-  readonly kind: "ladder";
-  readonly connection: number;
-  readonly list: PickedFrames;
-  /** Entries up to this number were looked at. */
-  readonly scanned: number;
-  /** The entry that the cursor is on. */
-  readonly cursor: number | null;
-  readonly top: number;
 }

@@ -4,9 +4,9 @@ import type { Trace } from "../trace/model.ts";
 import type { Charset } from "./paint/clusters.ts";
 import type { FrameFilter } from "./reading/frame-filter.ts";
 import type { FrameSource } from "./reading/frame-index.ts";
-import { allFrames, type FrameList, type PickedFrames } from "./reading/frame-list.ts";
-import type { TreeMatch } from "./lines/find-in-tree.ts";
+import { allFrames, type FrameList } from "./reading/frame-list.ts";
 import type { Folds, TreeLine } from "./lines/json-tree.ts";
+import type { Effect } from "./message.ts";
 import type { PaneName } from "./keymap.ts";
 import type { Page } from "./page.ts";
 import type { TaskState } from "./task.ts";
@@ -34,8 +34,8 @@ export interface State {
   readonly detail: DetailState;
   readonly diagnosis: DiagnosisState;
   readonly prompt: Prompt | null;
-  readonly help: { readonly query: string; readonly top: number } | null;
-  readonly palette: { readonly query: string; readonly selected: number } | null;
+  /** The list of all that can be done, narrowed by what was typed. */
+  readonly help: { readonly query: string; readonly selected: number } | null;
   /** What lies over the panes: a text, a diff, a ladder. */
   readonly page: Page | null;
   /** What the next key chooses from. */
@@ -46,8 +46,6 @@ export interface State {
   /** Since when relative time counts. */
   readonly timeReferenceMs: number;
   readonly marks: ReadonlySet<number>;
-  /** Entries that were given a name. */
-  readonly bookmarks: ReadonlyMap<string, number>;
   /** Entries from which jumps began, the latest last. */
   readonly jumps: readonly number[];
   /** What is under way that takes a while; Esc stops it. */
@@ -56,8 +54,10 @@ export interface State {
   readonly notice: string;
   /** False until the first key: only then may the selection move by itself. */
   readonly touched: boolean;
-  /** How many scans were begun: each has a number, so that late answers of an old one are known. */
+  /** How many scans were begun. */
   readonly scans: number;
+  /** What is still to be done beside painting; the program takes it out as it does it. */
+  readonly effects: readonly Effect[];
   /** What is being recorded right now; null when a file is looked at. */
   readonly live: LiveState | null;
 }
@@ -112,19 +112,25 @@ export interface RecordingState {
   readonly findings: readonly Finding[];
 }
 
+/** Entries that are picked step by step. */
+export interface Scan {
+  /** Its number, so that late answers of an old one are known. */
+  readonly id: number;
+  readonly filter: FrameFilter | null;
+  readonly list: FrameList;
+  /** Entries up to this number have been looked at. */
+  readonly scanned: number;
+  /** True when the user stopped it before it had seen all. */
+  readonly stopped: boolean;
+}
+
 /** The frames pane. The selection is an entry, not a row: rows may come and go around it. */
-export interface FramesState {
+export interface FramesState extends Scan {
   /** Only this connection's frames; null shows all. */
   readonly connection: number | null;
-  readonly filter: FrameFilter | null;
   readonly onlyMarked: boolean;
-  readonly list: FrameList;
-  /** Entries up to this number have been through the filter. */
-  readonly scanned: number;
-  /** True when the user stopped the filter before it had seen all. */
-  readonly stopped: boolean;
-  /** The number of the scan that fills the list. */
-  readonly scanId: number;
+  /** Set while the frames are drawn as a ladder: what there was before, to come back to. */
+  readonly ladder: { readonly connection: number | null; readonly maximised: boolean } | null;
   /** Entries up to this number may be shown; behind `readCount` while paused. */
   readonly limit: number;
   readonly paused: boolean;
@@ -138,13 +144,8 @@ export interface FramesState {
 }
 
 /** A search through the frames that are shown. */
-export interface Find {
+export interface Find extends Scan {
   readonly filter: FrameFilter;
-  /** The number of the scan. */
-  readonly id: number;
-  readonly list: PickedFrames;
-  readonly scanned: number;
-  readonly stopped: boolean;
   /** The way to the match that is to be shown once it is known. */
   readonly wanted: 1 | -1 | null;
 }
@@ -159,11 +160,13 @@ export interface DetailState {
   readonly lines: readonly TreeLine[];
   readonly cursor: number;
   readonly top: number;
-  /** The tree, the bytes of the message, or the whole of one long value. */
-  readonly view: "tree" | "bytes" | "value";
-  /** Where the cursor was in the tree, to come back to. */
-  readonly treeCursor: number;
   readonly search: TreeSearch | null;
+}
+
+/** A line of a value that holds what was looked for, and all that must be unfolded to see it. */
+export interface TreeMatch {
+  readonly path: string;
+  readonly ancestors: readonly string[];
 }
 
 /** What was looked for in the value of the selected frame. */
@@ -227,8 +230,6 @@ const NO_DETAIL: DetailState = {
   lines: [],
   cursor: 0,
   top: 0,
-  view: "tree",
-  treeCursor: 0,
   search: null,
 };
 
@@ -257,10 +258,11 @@ export function createState(
       connection: null,
       filter: null,
       onlyMarked: false,
+      ladder: null,
       list: allFrames(0),
       scanned: 0,
       stopped: false,
-      scanId: 0,
+      id: 0,
       limit: 0,
       paused: false,
       follow: !recording.complete,
@@ -273,19 +275,18 @@ export function createState(
     diagnosis: { finding: 0, line: 0, top: 0, evidence: 0 },
     prompt: null,
     help: null,
-    palette: null,
     page: null,
     menu: null,
     history: {},
     timeMode: "relative",
     timeReferenceMs: 0,
     marks: new Set(),
-    bookmarks: new Map(),
     jumps: [],
     task: null,
     notice: "",
     touched: false,
     scans: 1,
+    effects: [],
     live: options.live ?? null,
   };
 }

@@ -8,7 +8,6 @@ import { paintDiagnosis } from "./panes/diagnosis.ts";
 import { paintFrames } from "./panes/frames.ts";
 import { paintHelp } from "./panes/help.ts";
 import { paintPage } from "./panes/page.ts";
-import { paintPalette } from "./panes/palette.ts";
 import type { State } from "./state.ts";
 import { THEMES } from "./paint/theme.ts";
 
@@ -36,6 +35,5 @@ export function paintScreen(state: State): Canvas {
   const whole = { x: 0, y: top, width: columns, height: rows - top - layout.footerRows };
   paintPage(canvas, whole, state);
   paintHelp(canvas, whole, state);
-  paintPalette(canvas, whole, state);
   return canvas;
 }

@@ -7,20 +7,17 @@ import { copiedEntries } from "../recording/holes.ts";
 import { RECORDING_EXTENSION } from "../recording/format.ts";
 import type { RecordingReader } from "../recording/reader.ts";
 import { createRecording } from "../recorder/writer.ts";
-import type { Connection, Trace } from "../trace/model.ts";
+import { Cut, keepChosen } from "../reduce/cut.ts";
+import type { Trace } from "../trace/model.ts";
 import { renderMarkdownReport } from "../views/report-markdown.ts";
 import type { FrameList } from "./reading/frame-list.ts";
 import type { RecordingState } from "./state.ts";
 import type { Task } from "./task.ts";
 
-// The time is looked at every so many entries.
-const ENTRIES_A_LOOK = 64;
-
 /** Which frames to write, and where to. */
 export interface WantedFrames {
   readonly trace: Trace;
   readonly list: FrameList;
-  readonly connectionOf: (entry: number) => number;
   /** The file; its ending is added where it lacks. */
   readonly name: string;
 }
@@ -29,38 +26,37 @@ export interface WantedFrames {
 export interface WrittenFrames {
   readonly path: string;
   readonly frames: number;
-  /** Entries written besides those: the handshakes, without which frames say little. */
-  readonly handshakes: number;
+  /** Entries written besides those, without which they say little: handshakes, ends, and answers. */
+  readonly others: number;
 }
 
 /**
- * Writes the frames of a list, the handshakes of their connections, and the gaps, to a new recording. What was redacted stays so.
+ * Writes the frames of a list to a new recording, with what `gw-trace cut` keeps beside them. What was redacted stays so.
  * Null, and no file, when the task was stopped.
  * @throws {GwTraceError} RECORDING_EXISTS, WRITE_FAILED
  */
 export async function writeFrames(
   reader: RecordingReader,
-  { trace, list, connectionOf, name }: WantedFrames,
+  { trace, list, name }: WantedFrames,
   task: Task,
 ): Promise<WrittenFrames | null> {
   const path = name.endsWith(RECORDING_EXTENSION) ? name : name + RECORDING_EXTENSION;
   const { formatVersion: _format, toolVersion: _tool, ...header } = reader.header;
   const writer = await createRecording(path, header);
-  const shown = connectionsOf(list, connectionOf);
-  const context = new Set(trace.connections.filter(({ id }) => shown.has(id)).flatMap(contextOf));
-  let [frames, handshakes, lost] = [0, 0, 0];
-  let [read, goesOn] = [0, true];
+  const cut = new Cut(trace);
+  let [read, frames, goesOn, lost] = [0, 0, true, 0];
   for await (const entry of copiedEntries(reader)) {
-    read++;
-    if (read % ENTRIES_A_LOOK === 0) goesOn = await task.goesOn(read);
+    goesOn &&= await task.goesOn(read++ / 2);
     if (!goesOn) break;
     const isShown = list.entryAt(list.positionOf(entry.entry)) === entry.entry;
-    const isLoss = entry.kind === "gap" && (entry.connection === 0 || shown.has(entry.connection));
-    if (!isShown && !isLoss && !context.has(entry.entry)) continue;
     if (isShown) frames++;
-    else if (!isLoss) handshakes++;
-    if (entry.kind === "gap") lost += entry.missingEntries;
-    const { entry: _number, ...body } = entry;
+    cut.look(entry, isShown);
+  }
+  const chosen = cut.chosen();
+  for await (const { entry, ...body } of keepChosen(copiedEntries(reader), chosen)) {
+    goesOn &&= await task.goesOn((read + entry) / 2);
+    if (!goesOn) break;
+    if (body.kind === "gap") lost += body.missingEntries;
     writer.append(body);
     await writer.whenRoom();
   }
@@ -71,7 +67,7 @@ export async function writeFrames(
   }
   // What the original misses is no fault of the copy.
   const missedEntries = closed.missedEntries - lost;
-  if (closed.complete && missedEntries === 0) return { path, frames, handshakes };
+  if (closed.complete && missedEntries === 0) return { path, frames, others: chosen.size - frames };
   throw new GwTraceError(
     "WRITE_FAILED",
     `${path} is not whole: ${missedEntries} entries are missing`,
@@ -121,30 +117,4 @@ async function writeNew(path: string, text: string): Promise<void> {
       { cause: error },
     );
   }
-}
-
-function connectionsOf(
-  list: FrameList,
-  connectionOf: (entry: number) => number,
-): ReadonlySet<number> {
-  const connections = new Set<number>();
-  for (let position = 0; position < list.length; position++) {
-    const entry = list.entryAt(position);
-    if (entry !== null) connections.add(connectionOf(entry));
-  }
-  return connections;
-}
-
-function contextOf(connection: Connection): readonly (number | null)[] {
-  const { openedEntry, upgrade, handshake, close } = connection;
-  const { challengeEntry, connectEntry, answerEntry } = handshake;
-  return [
-    openedEntry,
-    upgrade?.requestEntry ?? null,
-    upgrade?.responseEntry ?? null,
-    challengeEntry,
-    connectEntry,
-    answerEntry,
-    close?.entry ?? null,
-  ];
 }

@@ -1,6 +1,7 @@
 import type { CheckItem, CheckResult } from "../findings/check.ts";
+import { nameEvidence, nameFindingPlace } from "./findings.ts";
 import { toPrintable } from "./printable.ts";
-import { renderCount } from "./quantity.ts";
+import { renderCount, tally } from "./quantity.ts";
 import { colorsOf, renderParagraph, type Style } from "./style.ts";
 
 /** What a check came to, as text: what failed first, with why and what to do, then what passed. Ends with a line break. */
@@ -29,11 +30,8 @@ export function renderCheckConclusion(result: CheckResult): string {
 }
 
 /** Where an item is, for people: `recording, connection 3`; empty when it is about everything. */
-export function renderCheckPlace({ recording, connection }: CheckItem): string {
-  return [
-    ...(recording === null ? [] : [toPrintable(recording)]),
-    ...(connection === null ? [] : [`connection ${connection}`]),
-  ].join(", ");
+export function renderCheckPlace(item: CheckItem): string {
+  return toPrintable(nameFindingPlace(item, true));
 }
 
 /** The name of what was checked: the finding's code, or the option that asked for it. */
@@ -59,13 +57,13 @@ function renderFailed(item: CheckItem, style: Style): string {
     renderParagraph(`${colors.red(colors.bold("FAIL"))}  `, title, style, 0),
     ...(why === undefined ? [] : [renderParagraph("why   ", toPrintable(why), style, 6)]),
     ...(fix === undefined ? [] : [renderParagraph("fix   ", toPrintable(fix), style, 6)]),
-    renderParagraph("code  ", `${nameCheck(item)}${renderEvidence(item)}`, style, 6),
+    renderParagraph(
+      "code  ",
+      [nameCheck(item), ...nameEvidence(item.evidence)].join(", "),
+      style,
+      6,
+    ),
   ].join("\n");
-}
-
-function renderEvidence({ evidence }: CheckItem): string {
-  if (evidence.length === 0) return "";
-  return `, ${evidence.length === 1 ? "entry" : "entries"} ${evidence.join(", ")}`;
 }
 
 function renderPassed(item: CheckItem, style: Style): string {
@@ -74,9 +72,7 @@ function renderPassed(item: CheckItem, style: Style): string {
 }
 
 function renderLeftOver(findings: readonly CheckItem[], style: Style): string {
-  const counts = new Map<string, number>();
-  for (const item of findings) counts.set(nameCheck(item), (counts.get(nameCheck(item)) ?? 0) + 1);
-  const codes = [...counts].map(([code, count]) => (count === 1 ? code : `${code} (${count})`));
+  const codes = tally(findings.map(nameCheck));
   const blind = findings.find((item) => nameCheck(item) === "recording-incomplete");
   return [
     renderParagraph("note  ", `findings that do not count: ${codes.join(", ")}`, style, 0),

@@ -33,7 +33,8 @@ export function renderCircumstances(connection: Connection): string {
   return toPrintable(parts.join(", "));
 }
 
-function renderEnd({ close, openedMs, handshake }: Connection): string {
+/** How and when a connection ended; not made printable yet. */
+export function renderEnd({ close, openedMs, handshake }: Connection): string {
   if (close === null) return "still open";
   // A refused connect is told in full by its finding; the close only repeats it, cut at 123 bytes.
   const reason = handshake.refusal === null ? close.reason : "";

@@ -9,7 +9,7 @@ import type {
   ValuesDiff,
 } from "../diff/model.ts";
 import { toPrintable } from "./printable.ts";
-import { renderCount } from "./quantity.ts";
+import { renderCount, tally } from "./quantity.ts";
 import { colorsOf, renderParagraph, type Style } from "./style.ts";
 
 const MAX_RPCS = 20;
@@ -186,11 +186,4 @@ function renderConclusion({ compared, connections, same }: RecordingDiff, style:
 
 function renderChange({ a, b }: Sides<string>): string {
   return `${toPrintable(a)} -> ${toPrintable(b)}`;
-}
-
-/** The same text several times becomes one with a count. */
-function tally(texts: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
-  return [...counts].map(([text, count]) => (count === 1 ? text : `${text} (${count} times)`));
 }

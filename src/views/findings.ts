@@ -14,27 +14,43 @@ export function renderFinding(finding: Finding, style: Style, nameRecording: boo
     finding.severity
   ];
   const label = `${colorOf(colors.bold(finding.severity))}  `;
-  const where = [
-    ...(nameRecording ? [finding.recording] : []),
-    ...(finding.connection === null ? [] : [`connection ${finding.connection}`]),
-  ].join(", ");
+  const where = nameFindingPlace(finding, nameRecording);
   const title = toPrintable(where === "" ? finding.title : `${where}: ${finding.title}`);
   const lines = [
     renderParagraph(label, title, style, TITLE_INDENT),
     renderParagraph("why       ", toPrintable(finding.why), style, BODY_INDENT),
     renderParagraph("fix       ", toPrintable(finding.fix), style, BODY_INDENT),
+    ...nameEvidence(finding.evidence).map((entries) =>
+      renderParagraph("evidence  ", entries, style, BODY_INDENT),
+    ),
+    renderParagraph("code      ", finding.code, style, BODY_INDENT),
+    ...(finding.contrast === null ? [] : [renderContrast(finding.contrast, style)]),
   ];
-  if (finding.evidence.length > 0)
-    lines.push(renderParagraph("evidence  ", renderEvidence(finding.evidence), style, BODY_INDENT));
-  lines.push(renderParagraph("code      ", finding.code, style, BODY_INDENT));
-  if (finding.contrast !== null) lines.push(renderContrast(finding.contrast, style));
   return lines.join("\n");
 }
 
-function renderEvidence(evidence: readonly number[]): string {
+/** Where a finding is: `recording, connection 3`; empty when it is about all of one recording. */
+export function nameFindingPlace(
+  {
+    recording,
+    connection,
+  }: { readonly recording: string | null; readonly connection: number | null },
+  nameRecording: boolean,
+): string {
+  return [
+    ...(nameRecording && recording !== null ? [recording] : []),
+    ...(connection === null ? [] : [`connection ${connection}`]),
+  ].join(", ");
+}
+
+/** The entries that prove something, of very many the first, as `entries 5, 6 and 3 more`; none where there are none. */
+export function nameEvidence(evidence: readonly number[]): readonly string[] {
+  if (evidence.length === 0) return [];
   const shown = evidence.slice(0, MAX_EVIDENCE).join(", ");
   const more = evidence.length - MAX_EVIDENCE;
-  return `${evidence.length === 1 ? "entry" : "entries"} ${shown}${more > 0 ? ` and ${more} more` : ""}`;
+  return [
+    `${evidence.length === 1 ? "entry" : "entries"} ${shown}${more > 0 ? ` and ${more} more` : ""}`,
+  ];
 }
 
 function renderContrast(contrast: Contrast, style: Style): string {

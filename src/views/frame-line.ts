@@ -1,4 +1,5 @@
 import type { Subject } from "../filter/fields.ts";
+import type { EntryFacts } from "../filter/subject.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { BodyContent } from "../wire/message.ts";
 import { toPrintable } from "./printable.ts";
@@ -30,11 +31,11 @@ export function renderFrameLine(entry: Entry, subject: Subject, style: Style): s
 }
 
 /** What an entry is about: the method, the event, or what happened to the connection; not made printable yet. */
-export function describeEntry(entry: Entry, subject: Subject): string {
+export function describeEntry(entry: Entry, subject: EntryFacts): string {
   return entry.kind === "message" ? renderWhat(subject) : renderEntry(entry);
 }
 
-function renderWhat({ type, method, event, text }: Subject): string {
+function renderWhat({ type, method, event, text }: EntryFacts): string {
   if (type === "close") return text();
   return method ?? event ?? "";
 }
@@ -42,7 +43,7 @@ function renderWhat({ type, method, event, text }: Subject): string {
 function renderEntry(entry: Exclude<Entry, { kind: "message" }>): string {
   switch (entry.kind) {
     case "opened":
-      return `opened from ${entry.clientAddress ?? "?"} to ${entry.gatewayAddress ?? "nowhere"}`;
+      return `${entry.clientAddress ?? "?"} connected to ${entry.gatewayAddress ?? "nowhere"}`;
     case "closed":
       return `closed by ${entry.by} (${entry.error ?? entry.how})`;
     case "http-request":

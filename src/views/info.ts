@@ -29,12 +29,17 @@ export function countTrace(
   trace: Trace,
   found: readonly Finding[],
 ): Pick<RecordingInfo, "gatewayVersion" | "connections" | "findings"> {
-  const count = (wanted: Severity) => found.filter(({ severity }) => severity === wanted).length;
   return {
     gatewayVersion: gatewayVersion(trace),
     connections: trace.connections.length,
-    findings: { error: count("error"), warning: count("warning"), info: count("info") },
+    findings: countFindings(found),
   };
+}
+
+/** How many findings there are of each severity. */
+export function countFindings(found: readonly Finding[]): Readonly<Record<Severity, number>> {
+  const count = (wanted: Severity) => found.filter(({ severity }) => severity === wanted).length;
+  return { error: count("error"), warning: count("warning"), info: count("info") };
 }
 
 /** What was found, in few words: `2 errors, 1 warning`; a `+` says that only the first part was read. */

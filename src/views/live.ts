@@ -1,6 +1,6 @@
-import { renderClient } from "./connection.ts";
+import { renderClient, renderEnd } from "./connection.ts";
 import { toPrintable } from "./printable.ts";
-import { renderCount, renderDuration, renderOffset } from "./quantity.ts";
+import { renderCount, renderOffset } from "./quantity.ts";
 import { renderEffectiveLetters, renderScopeLetters } from "./scope-letters.ts";
 import { colorsOf } from "./style.ts";
 import { isProblem, renderVerdict } from "./verdict.ts";
@@ -17,7 +17,7 @@ export function renderClosedLine(connection: Connection, style: Style): string {
   const { rpcs, http, handshake } = connection;
   if (connection.gatewayAddress === null) return line(connection, [renderUnreached(connection)]);
   const failed = rpcs.filter(({ ok }) => ok === false).length;
-  const parts = [renderEnd(connection)];
+  const parts = [toPrintable(renderEnd(connection))];
   if (rpcs.length > 0) {
     const calls = renderCount(rpcs.length, "call");
     parts.push(failed > 0 ? `${calls}, ${failed} failed` : calls);
@@ -50,10 +50,4 @@ function verdict(connection: Connection, style: Style): string {
 function renderUnreached({ close }: Connection): string {
   if (close?.by === "tap") return "gw-trace was stopped before the Gateway answered";
   return close?.by === "client" ? "left before the Gateway answered" : "the Gateway did not answer";
-}
-
-function renderEnd({ close, openedMs }: Connection): string {
-  if (close === null) return "open";
-  const code = close.code === null ? "ended" : `closed ${close.code}`;
-  return `${code} by ${close.by} after ${renderDuration(close.atMs - openedMs)}`;
 }

@@ -30,6 +30,15 @@ export function renderCount(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** The same text several times becomes one with a count: `agent ok (3 times)`. */
+export function tally(texts: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, count]) =>
+    count === 1 ? text : `${text} (${count.toLocaleString("en-US")} times)`,
+  );
+}
+
 /** ISO 8601 without the `T` and the fraction, for people: `2026-11-23 03:10:21 UTC`. */
 export function renderInstant(iso: string): string {
   return `${iso.slice(0, 19).replace("T", " ")} UTC`;

@@ -19,24 +19,8 @@ export function buildShowJson(traces: readonly Trace[], findings: readonly Findi
   };
 }
 
-function buildRecording({ recording, gaps }: Trace): unknown {
-  const { name, header, complete, missing, entryCount } = recording;
-  return {
-    name,
-    formatVersion: header.formatVersion,
-    toolVersion: header.toolVersion,
-    source: header.source,
-    startedAt: header.startedAt,
-    upstream: header.upstream,
-    listen: header.listen,
-    redaction: header.redaction,
-    scrubbed: header.scrubbed,
-    replayOf: header.replayOf,
-    complete,
-    missing,
-    gaps,
-    entryCount,
-  };
+function buildRecording({ recording: { header, ...told }, gaps }: Trace): unknown {
+  return { ...told, ...header, gaps };
 }
 
 /** One connection of that document. */

@@ -1,5 +1,5 @@
 import type { Finding } from "../findings/finding.ts";
-import type { Connection, Trace } from "../trace/model.ts";
+import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { renderCircumstances, renderClient } from "./connection.ts";
 import { renderFinding } from "./findings.ts";
 import { renderHttp } from "./http.ts";
@@ -26,20 +26,29 @@ export function renderShow(
 ): string {
   const sections = traces.flatMap((trace) => [
     renderHead(trace, style),
-    renderConnections(trace, style),
+    renderConnections(trace.connections, style),
     renderHttp(trace, style),
-    renderCalls(trace, style),
+    renderCalls(
+      trace.connections.flatMap(({ rpcs }) => rpcs),
+      style,
+    ),
   ]);
   sections.push(renderFindings(findings, style, traces.length > 1));
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
 
 function renderHead(trace: Trace, style: Style): string {
-  const rows = describeRecording(trace).map((row) => row.map(toPrintable));
-  return `${colorsOf(style).bold(toPrintable(trace.recording.name))}\n${renderTable(rows)}`;
+  const name = colorsOf(style).bold(toPrintable(trace.recording.name));
+  return `${name}\n${renderFacts(describeRecording(trace))}`;
 }
 
-function renderConnections({ connections }: Trace, style: Style): string {
+/** Pairs of a word and what is to be said about it, a line each. */
+export function renderFacts(facts: readonly (readonly string[])[]): string {
+  return renderTable(facts.map((row) => row.map(toPrintable)));
+}
+
+/** Connections with their scopes and verdicts, each with how it came and went. */
+export function renderConnections(connections: readonly Connection[], style: Style): string {
   const colors = colorsOf(style);
   if (connections.length === 0) return "No connection was recorded.";
   const rows = connections.map((connection) => [
@@ -72,11 +81,9 @@ function renderScopeColumns(connection: Connection): readonly string[] {
   ];
 }
 
-function renderCalls({ connections }: Trace, style: Style): string {
-  const colors = colorsOf(style);
-  const calls = connections
-    .flatMap(({ rpcs }) => rpcs)
-    .toSorted((left, right) => left.startMs - right.startMs);
+/** Calls in order of time, with what came of them; of very many the first. */
+export function renderCalls(rpcs: readonly Rpc[], style: Style): string {
+  const calls = rpcs.toSorted((left, right) => left.startMs - right.startMs);
   if (calls.length === 0) return "";
   const rows = calls
     .slice(0, MAX_CALLS)
@@ -89,7 +96,7 @@ function renderCalls({ connections }: Trace, style: Style): string {
     ]);
   const more = calls.length - MAX_CALLS;
   return [
-    colors.bold("Calls"),
+    colorsOf(style).bold("Calls"),
     renderTable([["TIME", "ID", "METHOD", "TOOK", "RESULT"], ...rows]),
     ...(more > 0 ? [`  … and ${renderCount(more, "more call")}; --json lists them all.`] : []),
   ].join("\n");

@@ -86,7 +86,7 @@ test.each(Object.keys(COPIES))("a copy by %s of a whole recording is whole", asy
 
 async function writeAll(original: string, copied: string): Promise<void> {
   await using reader = await openRecording(original);
-  const wanted = { list: allFrames(reader.entryCount), connectionOf: () => 1, name: copied };
+  const wanted = { list: allFrames(reader.entryCount), name: copied };
   const task = new Task("writing", reader.entryCount, () => undefined);
   await writeFrames(reader, { trace: await readTrace(reader), ...wanted }, task);
 }

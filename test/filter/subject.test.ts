@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { matchesFilter } from "../../src/filter/filter.ts";
 import { narrowTrace } from "../../src/filter/narrow.ts";
 import { parseFilter } from "../../src/filter/parse.ts";
-import { buildVocabulary, SubjectReader } from "../../src/filter/subject.ts";
+import { SubjectReader } from "../../src/filter/subject.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import {
   close,
@@ -41,7 +41,7 @@ const trace = traceOf(conversations);
 const entries = numbered(...conversations);
 
 function matching(filter: string): readonly number[] {
-  const parsed = parseFilter(filter, buildVocabulary([trace]));
+  const parsed = parseFilter(filter);
   if (!parsed.ok) throw new Error(parsed.problem.message);
   const subjects = new SubjectReader(trace, diagnose([trace]));
   return entries
@@ -79,11 +79,4 @@ test("a narrowed trace keeps the connections and the calls that match", () => {
 test("a filter on the handshake keeps all calls of its connection", () => {
   const narrowed = narrowTrace(trace, new Map([[5, 1]]));
   expect(narrowed.connections.map(({ rpcs }) => rpcs.length)).toEqual([2]);
-});
-
-test("the vocabulary is what occurs", () => {
-  const { method, event: events, client } = buildVocabulary([trace]);
-  expect([...(method ?? [])].toSorted()).toEqual(["agent", "connect", "status"]);
-  expect([...(events ?? [])]).toEqual(["connect.challenge", "tick"]);
-  expect([...(client ?? [])]).toEqual(["cli/cli", "gateway-client/backend"]);
 });

@@ -6,8 +6,9 @@ import { openRecording } from "../../src/recording/reader.ts";
 import { createRecording } from "../../src/recorder/writer.ts";
 import { readTrace } from "../../src/trace/read.ts";
 import { buildDiffRows, isChange } from "../../src/tui/lines/diff.ts";
-import { findInTree } from "../../src/tui/lines/find-in-tree.ts";
+import { unfoldedLines } from "../../src/tui/lines/json-tree.ts";
 import { allFrames } from "../../src/tui/reading/frame-list.ts";
+import { findInLines } from "../../src/tui/updates/detail-search.ts";
 import { Task } from "../../src/tui/task.ts";
 import { writeFrames } from "../../src/tui/write-files.ts";
 import { conversation, req } from "../support/conversation.ts";
@@ -41,7 +42,7 @@ describe("the detail pane", () => {
   });
 
   test("/ typed before the frame was read finds what is in it", async () => {
-    expect(findInTree(undefined, "missing")).toEqual([]);
+    expect(findInLines(unfoldedLines(undefined), "missing")).toEqual([]);
     await using app = await runApp(foundingCase());
     app.keyboard.write("4/missing");
     await app.shows("1 in this frame");
@@ -50,9 +51,10 @@ describe("the detail pane", () => {
   test("b shows the bytes, Enter the whole of a value, Esc the tree again", async () => {
     await using app = await runApp(foundingCase(), { size: [120, 40] });
     await app.press("4", "b");
+    expect(app.screen.text()).toContain("Bytes of #9");
     expect(app.screen.text()).toContain("000000  7b 22 74 79 70 65");
     await app.press("b", ...keys("jjjjj"), KEYS.enter);
-    expect(app.screen.text()).toMatch(/> (INVALID_REQUEST|missing scope)/);
+    expect(app.screen.text()).toMatch(/│ (INVALID_REQUEST|missing scope)/);
     app.keyboard.write("\x1b");
     await app.shows('"ok": false');
   });
@@ -91,7 +93,7 @@ describe("files", () => {
     await using app = await runApp(foundingCase(), { size: [120, 40] });
     await app.press("/", ...keys("conn==c1 && method==agent"), KEYS.enter);
     await runCommand(app, `write ${path}`);
-    await app.shows("wrote 2 frames and 7 entries of their handshakes");
+    await app.shows("wrote 2 frames and 8 that belong to them");
     await using written = await openRecording(`${path}.gwtrace`);
     const trace = await readTrace(written);
     expect(trace.connections).toHaveLength(1);
@@ -155,40 +157,9 @@ describe("pages", () => {
     await app.press(KEYS.enter);
     expect(app.screen.text()).toContain("4 Detail  #8 req agent");
   });
-
-  test("bookmarks have names", async () => {
-    await using app = await runApp(foundingCase());
-    await runCommand(app, "bookmark here");
-    await app.press("g");
-    await runCommand(app, "goto here");
-    expect(app.screen.text()).toContain("#9 of 21");
-  });
-
-  test("a replay shows its verdict as it goes on, and Esc ends it", async () => {
-    let calls = 0;
-    let isOver = false;
-    await using app = await runApp(foundingCase(), {
-      startReplay: async (command) => ({
-        url: `ws://127.0.0.1:1 for ${command}`,
-        verdict: () => (isOver ? "the verdict" : `${calls++} calls played`),
-        finished: new Promise(() => undefined),
-        [Symbol.asyncDispose]: async () => {
-          isOver = true;
-        },
-      }),
-    });
-    await runCommand(app, "replay openclaw health");
-    await app.shows("ws://127.0.0.1:1 for openclaw health");
-    await app.shows("2 calls played");
-    app.keyboard.write("\x1b");
-    await app.shows("the verdict");
-    expect(app.screen.text()).toContain("Replay: verdict");
-    app.keyboard.write("\x1b");
-    await app.shows("1 Connections");
-  });
 });
 
-describe("the palette and the command line", () => {
+describe("the help and the command line", () => {
   test("^P finds by word and runs", async () => {
     await using app = await runApp(foundingCase());
     await app.press("\x10", ...keys("ladder"), KEYS.enter);
@@ -220,42 +191,20 @@ describe("the palette and the command line", () => {
   });
 });
 
-describe("what takes a while", () => {
-  test("says how far it is, leaves keys their turn, and is stopped by Esc", async () => {
-    let done = 0;
-    await using app = await runApp(foundingCase(), {
-      startReplay: async (_command, task) => {
-        while (await task.goesOn(done)) done = Math.min(20, done + 1);
-        return null;
-      },
-    });
-    await runCommand(app, "replay");
-    await app.shows("reading for the replay: 20 of 21 entries, 95%   Esc stops");
-    await app.press("?");
-    expect(app.screen.text()).toContain("type to filter");
-    app.keyboard.write("\x1b");
-    await app.shows("3 Diagnosis");
-    app.keyboard.write("\x1b");
-    await app.shows("stopped reading for the replay");
-    expect(app.screen.text()).not.toContain("Esc stops");
-  });
-
-  test("frames half written are no file", async () => {
-    const folder = await temporaryFolder();
-    const path = join(folder, "whole.gwtrace");
-    const writer = await createRecording(path, HEADER);
-    const many = Array.from({ length: 200 }, (_, index) => req(`r${index}`, "health"));
-    for (const entry of conversation({}, ...many)) writer.append(entry);
-    await writer.close();
-    await using reader = await openRecording(path);
-    const task = new Task("writing", 200, () => undefined);
-    task.stop();
-    const list = allFrames(reader.entryCount);
-    const wanted = { trace: await readTrace(reader), list, connectionOf: () => 1 };
-    const name = join(folder, "part.gwtrace");
-    expect(await writeFrames(reader, { ...wanted, name }, task)).toBeNull();
-    expect(await readdir(folder)).toEqual(["whole.gwtrace"]);
-  });
+test("frames half written are no file", async () => {
+  const folder = await temporaryFolder();
+  const path = join(folder, "whole.gwtrace");
+  const writer = await createRecording(path, HEADER);
+  const many = Array.from({ length: 200 }, (_, index) => req(`r${index}`, "health"));
+  for (const entry of conversation({}, ...many)) writer.append(entry);
+  await writer.close();
+  await using reader = await openRecording(path);
+  const task = new Task("writing", 200, () => undefined);
+  task.stop();
+  const list = allFrames(reader.entryCount);
+  const wanted = { trace: await readTrace(reader), list, name: join(folder, "part.gwtrace") };
+  expect(await writeFrames(reader, wanted, task)).toBeNull();
+  expect(await readdir(folder)).toEqual(["whole.gwtrace"]);
 });
 
 test("a live session says where to connect, and what is wrong", async () => {
@@ -288,10 +237,11 @@ describe("buildDiffRows", () => {
   });
 });
 
-test("findInTree names what must be unfolded, slices of long lists included", () => {
-  const list = Array.from({ length: 1200 }, (_, index) => `item ${index}`);
-  expect(findInTree({ list }, "ITEM 742")).toEqual([
-    { path: "$.list[742]", ancestors: ["$", "$.list", "$.list[500..999]"] },
+test("a search names what must be unfolded to see a match", () => {
+  const found = (value: unknown, text: string) => findInLines(unfoldedLines(value), text);
+  expect(found({ list: ["item 1", "item 2"] }, "ITEM 2")).toEqual([
+    { path: "$.list[1]", ancestors: ["$", "$.list"] },
   ]);
-  expect(findInTree({ name: { deep: 1 } }, "name")).toMatchObject([{ path: "$.name" }]);
+  expect(found({ name: { deep: 1 } }, "name")).toMatchObject([{ path: "$.name" }]);
+  expect(found({ name: { deep: null }, x: 7 }, "7")).toMatchObject([{ path: "$.x" }]);
 });

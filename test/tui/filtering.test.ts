@@ -6,11 +6,10 @@ import type { Subject } from "../../src/filter/fields.ts";
 import { diagnose } from "../../src/findings/diagnose.ts";
 import { openRecording } from "../../src/recording/reader.ts";
 import { readTrace } from "../../src/trace/read.ts";
-import { narrow, termOfRow } from "../../src/tui/lines/filter-term.ts";
+import { narrow, termOfRow } from "../../src/tui/updates/narrow.ts";
 import type { FrameRow } from "../../src/tui/reading/frame-row.ts";
 import { completeFilter, turnCompletion } from "../../src/tui/updates/completion.ts";
-import { FrameIndex } from "../../src/tui/reading/frame-index.ts";
-import { RowSubjects } from "../../src/tui/reading/row-subjects.ts";
+import { FrameIndex, subjectOf } from "../../src/tui/reading/frame-index.ts";
 import { conversation, event, req } from "../support/conversation.ts";
 import { KEYS } from "./fake-terminal.ts";
 import { foundingCase } from "./founding-case.ts";
@@ -21,8 +20,9 @@ const NAMES = readdirSync(FOLDER).filter(
   (file) => file.endsWith(".gwtrace") && file !== "from-the-future.gwtrace",
 );
 
-function rowOf(change: Partial<FrameRow>): FrameRow {
-  return { ...new FrameIndex().row(1), ...change };
+function eventRow(name: string): FrameRow {
+  const row = new FrameIndex().row(1);
+  return { ...row, facts: { ...row.facts, event: name } };
 }
 
 const keys = (text: string): readonly string[] => text.split("");
@@ -33,14 +33,13 @@ test.each(NAMES)("rows of %s say of themselves what their entries do", async (na
   const trace = await readTrace(reader);
   const findings = diagnose([trace]);
   const whole = new SubjectReader(trace, findings);
-  const rows = new RowSubjects({ trace, findings });
   const index = new FrameIndex();
   for await (const entry of reader.entries()) index.add(entry);
   for await (const entry of reader.entries()) {
     const answers = ({ text, ...rest }: Subject): unknown => ({ ...rest, text: text() });
     const row = index.row(entry.entry);
-    expect(answers(rows.readBody(row, entry))).toEqual(answers(whole.read(entry)));
-    const { id: _id, scope: _scope, text: _text, ...known } = rows.read(row);
+    expect(answers(subjectOf(whole, row, entry))).toEqual(answers(whole.read(entry)));
+    const { id: _id, text: _text, ...known } = subjectOf(whole, row);
     expect(whole.read(entry)).toMatchObject(known);
   }
 });
@@ -84,7 +83,7 @@ describe("a and A filter on what the cursor is on", () => {
 });
 
 test("what is narrowed is a filter that can be read, whatever stands in it", () => {
-  expect(narrow("a || b", termOfRow(rowOf({ type: "evt", method: 'x "y"' })) ?? "", true)).toBe(
+  expect(narrow("a || b", termOfRow(eventRow('x "y"')) ?? "", true)).toBe(
     '(a || b) && event=="x \\"y\\""',
   );
   expect(narrow("", "conn==c1", false)).toBe("conn!=c1");
@@ -127,6 +126,33 @@ describe("the filter", () => {
     expect(app.screen.text()).toContain("last good filter is kept");
   });
 
+  test.each([
+    ["code==FOO", "position 7: there is no code"],
+    ["ok || scope==wriite", 'there is no scope "wriite" here; the nearest is write'],
+    ["id==r3", 'there is no id "r3" here; the nearest is r1'],
+    ["conn==c99", 'there is no conn "99" here; the nearest is'],
+    ["client==cli/cly", "the nearest is cli/cli"],
+  ])(
+    "%s, which occurs nowhere, names the nearest, as show --filter does",
+    async (text, message) => {
+      await using app = await runApp(foundingCase(), { size: [120, 40] });
+      await app.press("/", ...keys(text));
+      await app.shows(message);
+      await app.press(KEYS.enter);
+      expect(app.screen.text()).toContain("last good filter is kept");
+      expect(app.screen.text()).toContain("2 Frames ─");
+      await app.press(":", ...keys(`filter ${text}`), KEYS.enter);
+      await app.shows(message);
+    },
+  );
+
+  test("what may yet come is no mistake", async () => {
+    await using app = await runApp(foundingCase(), { live: true });
+    await app.press("/", ...keys("code==FOO"), KEYS.enter);
+    await app.shows("0 of 21 frames match");
+    expect(app.screen.text()).not.toContain("there is no code");
+  });
+
   test("a text filter over many frames shows its first match, counts on, and Esc stops it", async () => {
     const many = conversation(
       { connection: 1 },
@@ -162,7 +188,8 @@ describe("find", () => {
 });
 
 describe("completeFilter", () => {
-  const vocabulary = { method: new Set(["agent", "agents.list", "health"]) };
+  const valuesOf = (field: string): readonly string[] =>
+    field === "method" ? ["agent", "agents.list", "health"] : ["req", "res"];
   test.each([
     ["", "conn=="],
     ["ok && la", "ok && latency>"],
@@ -170,7 +197,7 @@ describe("completeFilter", () => {
     ["method in [health, he", "method in [health, health"],
     ["type==re", "type==req"],
   ])("%j", (text, expected) => {
-    const completion = completeFilter(text, text.length, vocabulary);
+    const completion = completeFilter(text, text.length, valuesOf);
     expect(completion === null ? null : turnCompletion(completion, 1).text).toBe(expected);
   });
 });

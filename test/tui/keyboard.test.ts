@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { helpLines } from "../../src/tui/lines/help.ts";
 import { InputShim } from "../../src/tui/input-shim.ts";
 import { findAction, KEYMAP, PANES, type Binding } from "../../src/tui/keymap.ts";
+import { COMMANDS } from "../../src/tui/updates/command-line.ts";
+import { helpItems } from "../../src/tui/updates/help.ts";
 import { editLine, type EditedLine } from "../../src/tui/updates/line-editor.ts";
 import { FakeInput } from "./fake-terminal.ts";
 
@@ -78,12 +79,12 @@ describe("the keymap", () => {
   });
 
   test("the help lists every key, and finds by word, by name and by key", () => {
-    expect(helpLines("").filter(({ heading }) => heading === null)).toHaveLength(KEYMAP.length);
-    expect(helpLines("G").map(({ keys }) => keys)).toContain("G  End");
-    expect(helpLines("^F").map(({ help }) => help)).toEqual(
+    expect(helpItems("")).toHaveLength(KEYMAP.length + COMMANDS.length);
+    expect(helpItems("G").map(({ keys }) => keys)).toContain("G  End");
+    expect(helpItems("^F").map(({ help }) => help)).toEqual(
       expect.arrayContaining(["find without hiding; a word looks inside"]),
     );
-    expect(helpLines("no such thing")).toEqual([]);
+    expect(helpItems("no such thing")).toEqual([]);
   });
 });
 

@@ -29,19 +29,19 @@ describe("FrameIndex", () => {
   );
 
   test("pairs a response with the request of its own connection", () => {
-    expect(index.row(4)).toMatchObject({ type: "req", method: "agent", pair: 6, latencyMs: null });
+    expect(index.row(4)).toMatchObject({ type: "req", what: "agent", pair: 6, latencyMs: null });
     expect(index.row(6)).toMatchObject({
       type: "res",
-      method: "agent",
+      what: "agent",
       pair: 4,
       latencyMs: 2,
-      ok: true,
+      facts: { ok: true },
       result: "ok",
     });
     expect(index.row(13)).toMatchObject({
-      method: "health",
+      what: "health",
       pair: 12,
-      ok: false,
+      facts: { ok: false },
       problem: true,
       result: "SCOPE read",
     });
@@ -67,7 +67,7 @@ describe("FrameIndex", () => {
     expect(many.count).toBe(3004);
     expect(many.row(3003)).toMatchObject({
       entry: 3003,
-      method: "tick",
+      what: "tick",
       result: "seq 2999",
       connection: 1,
     });

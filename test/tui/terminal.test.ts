@@ -79,18 +79,6 @@ describe.skipIf(noPty !== null)(`on a real terminal${noPty === null ? "" : ` (${
     await run.until("it names the file", (screen) => screen.text().includes("recorded in"));
   });
 
-  test("a replay beside a command runs from the screen and shows its verdict", async () => {
-    await using run = await runPty(tui);
-    await run.until("it is up", isUp);
-    run.type(":replay echo played on $OPENCLAW_GATEWAY_PORT\r");
-    await run.until("the verdict is there", (screen) => screen.text().includes("Replay: verdict"));
-    expect(run.screen.text()).toContain("played on");
-    run.type("q");
-    await run.until("it is closed", isUp);
-    run.type("Q");
-    expect(await run.exit).toBe(0);
-  });
-
   test("a crash restores it, shows the stack, and ends with code 70", async () => {
     const fault = encodeURIComponent(`process.on("SIGUSR2", () => { throw new Error("boom"); })`);
     await using run = await runPty(tui, { NODE_OPTIONS: `--import data:text/javascript,${fault}` });

@@ -76,10 +76,29 @@ test("no text whatever does", () => {
   );
 });
 
-test("Markdown from the wire stays text", () => {
-  const [, , markdown = ""] = everyReport(HOSTILE);
-  expect(markdown).not.toContain("<script>");
-  expect(markdown).not.toMatch(/^# heading/m);
+/** The lines outside of code fences, as CommonMark ends them: by at least as many backticks, alone on a line. */
+function outsideFences(markdown: string): readonly string[] {
+  const outside: string[] = [];
+  let fence: string | null = null;
+  for (const line of markdown.split("\n")) {
+    const run = /^ {0,3}(`{3,})/.exec(line)?.[1];
+    if (fence === null) {
+      if (run === undefined) outside.push(line);
+      else fence = run;
+    } else if (run !== undefined && run.length >= fence.length && line.trim() === run) fence = null;
+  }
+  expect(fence).toBeNull();
+  return outside;
+}
+
+test("Markdown from the wire stays text: what is not escaped stands in a fence that it cannot close", () => {
+  for (const hostile of [HOSTILE, `\`\`\`\n${HOSTILE}\n\`\`\`\`\`\`\n${HOSTILE}`]) {
+    const [, , markdown = ""] = everyReport(hostile);
+    const outside = outsideFences(markdown).join("\n");
+    expect(outside).toContain("## Recording");
+    expect(outside).not.toContain("<script>");
+    expect(outside).not.toMatch(/^# heading/m);
+  }
 });
 
 test("Markdown fits into an issue, whatever was recorded, and counts what it leaves out", () => {

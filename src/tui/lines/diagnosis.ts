@@ -1,4 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
+import { renderFinding } from "../../views/findings.ts";
 import type { Span } from "../paint/canvas.ts";
 
 /** One line of the diagnosis pane. */
@@ -8,8 +9,6 @@ export interface DiagnosisLine {
   readonly line: number;
   readonly spans: readonly Span[];
 }
-
-const LABEL_WIDTH = 11;
 
 // Asked for several times a key; findings change now and then.
 const wrapped = new WeakMap<
@@ -32,49 +31,21 @@ export function diagnosisLines(
 }
 
 function findingLines(finding: Finding, width: number): readonly (readonly Span[])[] {
-  return [
-    ...titleLines(finding, width),
-    ...labelled("why", finding.why, width),
-    ...labelled("fix", finding.fix, width),
-    ...labelled("evidence", finding.evidence.map((entry) => `#${entry}`).join(" "), width),
-    ...contrastLines(finding, width),
-  ];
+  // Every line is indented by two blanks, which the pane needs no more.
+  const text = renderFinding(finding, { columns: width + 2, color: false }, false);
+  return text.split("\n").map((indented): readonly Span[] => {
+    const line = indented.slice(2);
+    const [label = ""] =
+      /^ {0,2}(?:error|warning|info|why|fix|evidence|code|contrast) {2,}/.exec(line) ?? [];
+    const isSeverity = label.trim() === finding.severity;
+    return [
+      [label, isSeverity ? STYLES[finding.severity] : "key"],
+      [line.slice(label.length), isSeverity ? "focus" : "text"],
+    ];
+  });
 }
 
-const MARKS = {
-  error: ["! ERROR   ", "error"],
-  warning: ["! WARNING ", "warning"],
-  info: ["  INFO    ", "event"],
-} as const;
-
-function titleLines({ severity, connection, title }: Finding, width: number): readonly Span[][] {
-  const [mark, style] = MARKS[severity];
-  const where = connection === null ? "" : `c${connection}  `;
-  return wrap(where + title, width - mark.length).map((text, index) => [
-    [index === 0 ? mark : " ".repeat(mark.length), style],
-    [text, "focus"],
-  ]);
-}
-
-function contrastLines({ contrast }: Finding, width: number): readonly (readonly Span[])[] {
-  if (contrast === null) return [];
-  const { method, recording, connection, evidence, differences } = contrast;
-  const where = `${method} succeeded on c${connection} of ${recording} (${evidence.map((entry) => `#${entry}`).join(" ")})`;
-  return [
-    ...labelled("contrast", where, width),
-    ...differences.flatMap(({ field, failed, succeeded }) =>
-      labelled("", `${field}: failed with ${failed}, succeeded with ${succeeded}`, width),
-    ),
-  ];
-}
-
-function labelled(label: string, text: string, width: number): readonly Span[][] {
-  if (text === "") return [];
-  return wrap(text, width - LABEL_WIDTH).map((part, index) => [
-    [`  ${index === 0 ? label : ""}`.padEnd(LABEL_WIDTH), "key"],
-    [part],
-  ]);
-}
+const STYLES = { error: "error", warning: "warning", info: "event" } as const;
 
 /** Breaks text at spaces into lines of at most `width` code units; a longer word is cut. */
 export function wrap(text: string, width: number): readonly string[] {

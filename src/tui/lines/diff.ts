@@ -24,7 +24,6 @@ export interface DiffRules {
 
 const MAX_DEPTH = 60;
 const MAX_ROWS = 20_000;
-const MAX_ALIGNED = 200;
 
 /** Two values as lines side by side: parts that are the same fold into one line, what differs is shown whole. */
 export function buildDiffRows(a: unknown, b: unknown, rules: DiffRules): readonly DiffRow[] {
@@ -135,47 +134,22 @@ class Differ {
 
 type Aligned = readonly [a: unknown, b: unknown, index: number];
 
-// Elements that both lists hold stand beside each other, whatever was put in or taken out between them.
+// What both lists begin and end with stands beside each other, whatever was put in or taken out between.
 function alignLists(a: readonly unknown[], b: readonly unknown[]): readonly Aligned[] {
-  if (a.length === b.length || a.length > MAX_ALIGNED || b.length > MAX_ALIGNED)
-    return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => [a[i], b[i], i] as const);
-  const common = commonElements(a.map(textOf), b.map(textOf));
-  const pairs: Aligned[] = [];
-  let [i, j] = [0, 0];
-  for (const [atA, atB] of [...common, [a.length, b.length] as const]) {
-    // What lies between two common elements was put in, taken out, or changed.
-    for (; i < atA || j < atB; i++, j++)
-      pairs.push([elementAt(a, i, atA), elementAt(b, j, atB), i]);
-    [i, j] = [atA + 1, atB + 1];
-    if (atA < a.length) pairs.push([a[atA], b[atB], atA]);
-  }
-  return pairs;
-}
-
-function elementAt(list: readonly unknown[], at: number, end: number): unknown {
-  return at < end ? list[at] : undefined;
-}
-
-// The longest common subsequence, as places in both lists.
-function commonElements(
-  a: readonly string[],
-  b: readonly string[],
-): readonly (readonly [number, number])[] {
-  const lengths = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-  const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i--) {
-    const row = lengths[i] ?? new Uint16Array();
-    for (let j = b.length - 1; j >= 0; j--)
-      row[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-  }
-  const common: [number, number][] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length && j < b.length) {
-    if (a[i] === b[j]) common.push([i++, j++]);
-    else if (at(i + 1, j) >= at(i, j + 1)) i++;
-    else j++;
-  }
-  return common;
+  const [left, right] = [a.map(textOf), b.map(textOf)];
+  const shorter = Math.min(a.length, b.length);
+  let begin = 0;
+  while (begin < shorter && left[begin] === right[begin]) begin++;
+  let end = 0;
+  while (end < shorter - begin && left.at(-1 - end) === right.at(-1 - end)) end++;
+  const length = Math.max(a.length, b.length);
+  const at = (list: readonly unknown[], index: number): unknown =>
+    index < length - end
+      ? index < list.length - end
+        ? list[index]
+        : undefined
+      : list[index - length + list.length];
+  return Array.from({ length }, (_, index) => [at(a, index), at(b, index), index] as const);
 }
 
 function textOf(value: unknown): string {

@@ -19,13 +19,14 @@ export function paintLine(
   canvas: Canvas,
   { x, y, width }: Rect,
   columns: readonly Column[],
-  cells: readonly CellText[],
+  cells: readonly (CellText | string)[],
 ): void {
   let at = 0;
   for (const [index, column] of columns.entries()) {
     const cell = cells[index];
-    if (cell !== undefined && at < width)
-      paintCell(canvas, x + at, y, { ...column, width: Math.min(column.width, width - at) }, cell);
+    const shown = typeof cell === "string" ? { text: cell } : cell;
+    if (shown !== undefined && at < width)
+      paintCell(canvas, x + at, y, { ...column, width: Math.min(column.width, width - at) }, shown);
     at += column.width + 1;
   }
 }

@@ -1,6 +1,7 @@
 import type { Canvas } from "../paint/canvas.ts";
 import { renderCount } from "../paint/format.ts";
 import type { Layout } from "../layout.ts";
+import { misspeltIn } from "../reading/frame-filter.ts";
 import { isScanning, isSearching } from "../updates/frames-list.ts";
 import { COPY_MENU } from "../updates/copy.ts";
 import { optionsFor } from "../updates/prompt.ts";
@@ -46,10 +47,19 @@ export function paintFooter(canvas: Canvas, state: State, { footerRows }: Layout
   const { columns, rows } = state.size;
   const first = rows - footerRows;
   const said = state.prompt === null ? renderSaid(state) : renderPrompt(state);
-  canvas.put(0, first, said, state.prompt?.error ? "error" : "text", columns);
+  canvas.put(0, first, said, problemOf(state) === null ? "text" : "error", columns);
   if (state.prompt !== null) paintTypingMark(canvas, state, first);
   if (footerRows === 2)
     canvas.put(0, rows - 1, fitHints(renderHints(state), columns), "key", columns);
+}
+
+// What is wrong with the filter: that which is typed, else that which holds.
+function problemOf(state: State): string | null {
+  const { prompt } = state;
+  if (prompt !== null && (prompt.error !== null || prompt.kind !== "filter")) return prompt.error;
+  const misspelt = misspeltIn(state);
+  if (misspelt === null) return null;
+  return `position ${misspelt.position}: ${misspelt.message}`;
 }
 
 const PROMPTS = {
@@ -62,7 +72,7 @@ const PROMPTS = {
 function renderPrompt(state: State): string {
   const { prompt } = state;
   if (prompt === null) return "";
-  return `${PROMPTS[prompt.kind]}${prompt.text}    ${prompt.error ?? renderVerdict(state, prompt)}`;
+  return `${PROMPTS[prompt.kind]}${prompt.text}    ${problemOf(state) ?? renderVerdict(state, prompt)}`;
 }
 
 function renderVerdict({ frames, detail }: State, { kind, text }: Prompt): string {
@@ -103,7 +113,7 @@ function renderSaid(state: State): string {
   const [missing] = recording.missing;
   if (missing !== undefined) return ` missing: ${missing}`;
   if (frames.filter !== null)
-    return ` Filter: ${frames.filter.text}   ${renderMatches(frames)}   Esc clears`;
+    return ` Filter: ${frames.filter.text}   ${problemOf(state) ?? renderMatches(frames)}   Esc clears`;
   if (live !== null && live.trouble !== null) return ` ${live.trouble}`;
   return " No filter; try / and then ok==false, conn==c2, method~chat";
 }
@@ -129,21 +139,21 @@ function renderFound({ filter, list, scanned }: Find, state: State): string {
 }
 
 function renderHints(state: State): string {
-  const { prompt, focus, page, palette, help } = state;
-  if (help !== null) return " type to filter   Backspace widens   Up Down PgDn scroll   Esc close";
-  if (palette !== null) return " Enter run  Up Down choose  Esc close";
+  const { prompt, focus, page, help } = state;
+  if (help !== null)
+    return " type to filter  Backspace widens  Up Down choose  Enter do  Esc close";
   if (prompt !== null) return renderPromptHints(state, prompt);
   if (page !== null) return PAGE_HINTS[page.kind];
   switch (focus) {
     case "detail":
-      return state.detail.view === "tree"
-        ? " h l fold  e c all  / search  Enter whole  a A filter  y copy  ? help  q back"
-        : " Esc tree  / search  n N next  y copy  j k move  ? help";
+      return " h l fold  e c all  / search  Enter whole  a A filter  y copy  ? help  q back";
     case "connections":
       return " Enter its frames  L ladder  m mark  d diff  o v order  Tab pane  ? help  q quit";
     case "diagnosis":
       return " Enter evidence  \\ whole screen  ] [ problem  d contrast  ? help  q quit";
     case "frames":
+      if (state.frames.ladder !== null)
+        return " j k move  Enter frame  % pair  ] [ problem  / filter  ? help  Esc close";
       return " ] [ problem  3 why  Enter detail  % pair  / filter  F follow  ? help  q quit";
   }
 }
@@ -158,7 +168,6 @@ function fitHints(hints: string, columns: number): string {
 const PAGE_HINTS = {
   text: " j k PgDn scroll  y copy  Esc close",
   diff: " n N change  i what is new in every run  s swap  y copy  Esc close",
-  ladder: " j k move  Enter frame  % pair  . , other connection  Esc close",
 } as const;
 
 // The words that Tab would put in, the one that is in the line in brackets.

@@ -26,7 +26,8 @@ export function paintConnections(canvas: Canvas, rect: Rect, state: State): void
     const connection = connections[top + row - 1];
     const line = { ...inside, y: inside.y + row };
     if (connection === undefined) break;
-    paintLine(canvas, line, columns, cellsOf(connection, columns, state));
+    const cells = columns.map(({ cell, width }) => cell(connection, state, width));
+    paintLine(canvas, line, columns, cells);
     if (connection.id === selected && state.focus === "connections")
       canvas.reverse(line.x, line.y, line.width);
   }
@@ -47,89 +48,46 @@ function renderNobody({ live, recording }: State): string {
   return `no client has connected yet; point one at ws://${live.address}`;
 }
 
-// Column names with their widths; the verdict takes what is left.
-const SMALL: readonly (readonly [string, number])[] = [
-  ["", 2],
-  ["ID", 3],
-  ["CLIENT", 10],
-  ["REQUESTED", 9],
-  ["GRANTED", 7],
-  ["EFFECTIVE", 9],
-];
-const MEDIUM: typeof SMALL = [
-  ["", 2],
-  ["ID", 4],
-  ["CLIENT", 14],
-  ["ROLE", 8],
-  ["REQUESTED", 9],
-  ["GRANTED", 9],
-  ["EFFECTIVE", 9],
-];
-const LARGE: typeof SMALL = [
-  ["", 2],
-  ["ID", 4],
-  ["CLIENT", 22],
-  ["VERSION", 9],
-  ["ROLE", 8],
-  ["DEVICE", 8],
-  ["REQUESTED", 9],
-  ["GRANTED", 9],
-  ["EFFECTIVE", 9],
-  ["STATE", 6],
-];
-
-function columnsFor(width: number, connections: readonly Connection[]): readonly Column[] {
-  const named = width >= 110 ? LARGE : width >= 76 ? mediumFor(connections) : SMALL;
-  const fixed = named.reduce((sum, [, columns]) => sum + columns + 1, 0);
-  const verdict = ["VERDICT", Math.max(8, width - fixed)] as const;
-  return [...named, verdict].map(([name, columns]) => ({ name, width: columns, align: "left" }));
+interface ConnectionColumn {
+  readonly name: string;
+  /** On a small, a medium and a large screen; 0 where it has no place. The verdict takes what is left. */
+  readonly widths: readonly [number, number, number];
+  readonly cell: (connection: Connection, state: State, width: number) => CellText | string;
 }
 
-/** Nearly always all are operators; then the room of that column lets every verdict be read to its end. */
-function mediumFor(connections: readonly Connection[]): typeof MEDIUM {
+const COLUMNS: readonly ConnectionColumn[] = [
+  { name: "", widths: [2, 2, 2], cell: flagsOf },
+  { name: "ID", widths: [3, 4, 4], cell: ({ id }) => `c${id}` },
+  { name: "CLIENT", widths: [10, 14, 22], cell: (connection, _state, width) => renderClient(connection, width) },
+  { name: "VERSION", widths: [0, 0, 9], cell: ({ handshake }) => handshake.connect?.client.version ?? "" },
+  { name: "ROLE", widths: [0, 8, 8], cell: ({ handshake }) => handshake.connect?.role ?? "" },
+  { name: "DEVICE", widths: [0, 0, 8], cell: renderDevice },
+  { name: "REQUESTED", widths: [9, 9, 9], cell: ({ scopes }) => renderScopeLetters(scopes.requested) },
+  { name: "GRANTED", widths: [7, 9, 9], cell: ({ scopes }) => renderScopeLetters(scopes.granted) },
+  { name: "EFFECTIVE", widths: [9, 9, 9], cell: renderEffectiveLetters },
+  { name: "STATE", widths: [0, 0, 6], cell: ({ close }) => (close === null ? "open" : String(close.code ?? "closed")) },
+  { name: "VERDICT", widths: [8, 8, 8], cell: renderJudgement },
+]; // prettier-ignore
+
+type PlacedColumn = Column & Pick<ConnectionColumn, "cell">;
+
+function columnsFor(width: number, connections: readonly Connection[]): readonly PlacedColumn[] {
+  const size = width >= 110 ? 2 : width >= 76 ? 1 : 0;
+  // Nearly always all are operators; then the room of that column lets every verdict be read to its end.
   const roles = connections.map(({ handshake }) => handshake.connect?.role ?? "operator");
-  if (roles.some((role) => role !== "operator")) return MEDIUM;
-  return MEDIUM.filter(([name]) => name !== "ROLE");
+  const hidesRole = size < 2 && roles.every((role) => role === "operator");
+  const shown = COLUMNS.filter(
+    ({ name, widths }) => widths[size] > 0 && !(name === "ROLE" && hidesRole),
+  );
+  const taken = shown.reduce((sum, { widths }) => sum + widths[size] + 1, -1);
+  return shown.map(({ name, widths, cell }) => {
+    const more = name === "VERDICT" ? Math.max(0, width - taken) : 0;
+    return { name, width: widths[size] + more, align: "left", cell };
+  });
 }
 
-function cellsOf(
-  connection: Connection,
-  columns: readonly Column[],
-  state: State,
-): readonly CellText[] {
-  return columns.map((column) => cellOf(connection, column, state));
-}
-
-function cellOf(connection: Connection, { name, width }: Column, state: State): CellText {
-  const { scopes, handshake, close } = connection;
-  const client = handshake.connect?.client;
-  switch (name) {
-    case "":
-      return flagsOf(connection, state);
-    case "ID":
-      return { text: `c${connection.id}` };
-    case "CLIENT":
-      return { text: renderClient(connection, width) };
-    case "VERSION":
-      return { text: client?.version ?? "" };
-    case "ROLE":
-      return { text: handshake.connect?.role ?? "" };
-    case "DEVICE":
-      return { text: renderDevice(connection) };
-    case "REQUESTED":
-      return { text: renderScopeLetters(scopes.requested) };
-    case "GRANTED":
-      return { text: renderScopeLetters(scopes.granted) };
-    case "EFFECTIVE":
-      return { text: renderEffectiveLetters(connection) };
-    case "STATE":
-      return { text: close === null ? "open" : String(close.code ?? "closed") };
-    default:
-      return {
-        text: renderVerdict(connection),
-        style: isProblem(connection) ? "error" : "ok",
-      };
-  }
+function renderJudgement(connection: Connection): CellText {
+  return { text: renderVerdict(connection), style: isProblem(connection) ? "error" : "ok" };
 }
 
 function flagsOf(connection: Connection, { connections, frames }: State): CellText {

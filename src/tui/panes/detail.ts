@@ -1,6 +1,6 @@
 import type { Canvas, Rect, Span } from "../paint/canvas.ts";
 import { renderSize } from "../paint/format.ts";
-import { memberCount, Slice, type TreeLine } from "../lines/json-tree.ts";
+import { memberCount, type TreeLine } from "../lines/json-tree.ts";
 import type { DetailState, State } from "../state.ts";
 import type { Style } from "../paint/theme.ts";
 
@@ -44,8 +44,8 @@ function renderAbsence({ frames, source }: State): string {
 
 function renderSubject({ frames, source }: State): string {
   if (frames.selected === null) return "";
-  const { entry, type, method } = source.row(frames.selected);
-  return `  #${entry} ${type} ${method}`.trimEnd();
+  const { entry, type, what } = source.row(frames.selected);
+  return `  #${entry} ${type} ${what}`.trimEnd();
 }
 
 // Connection, request, response, then the place of the cursor in the message.
@@ -91,7 +91,7 @@ function styleOf(kind: TreeLine["kind"], value: unknown): Style {
 function renderValue(kind: TreeLine["kind"], value: unknown, width: number): string {
   if (typeof value === "string") return quote(value, width);
   if (typeof value !== "object" || value === null) return String(value);
-  const isList = Array.isArray(value) || value instanceof Slice;
+  const isList = Array.isArray(value);
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
   switch (kind) {
     case "open":
@@ -109,8 +109,7 @@ function renderValue(kind: TreeLine["kind"], value: unknown, width: number): str
 function renderMembers(value: object, isList: boolean): string {
   const count = memberCount(value);
   const noun = isList ? "item" : "key";
-  const range = value instanceof Slice ? `${value.from}..${value.from + count - 1}: ` : "";
-  return `${range}${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 // Cut first: a string may be megabytes, the line is not.

@@ -1,6 +1,7 @@
 import type { Canvas, Rect } from "../paint/canvas.ts";
 import { renderClock, renderCount, renderOffset, renderSize, renderSpan } from "../paint/format.ts";
 import type { FrameRow } from "../reading/frame-row.ts";
+import { paintLadder } from "./ladder.ts";
 import { isScanning } from "../updates/frames-list.ts";
 import type { FramesState, State } from "../state.ts";
 import { paintHeading, paintLine, type CellText, type Column } from "../paint/table.ts";
@@ -15,28 +16,32 @@ export function paintFrames(canvas: Canvas, rect: Rect, state: State): void {
     renderNote(state),
     state.focus === "frames",
   );
-  const columns = columnsFor(inside.width, state);
-  paintHeading(canvas, inside, columns);
-  if (frames.list.length === 0) {
+  if (frames.list.length === 0)
     canvas.put(inside.x + 1, inside.y + 1, renderEmpty(state), "text", inside.width - 1);
+  if (frames.ladder !== null) {
+    paintLadder(canvas, inside, state);
     return;
   }
+  const columns = columnsFor(inside.width, state);
+  paintHeading(canvas, inside, columns);
   for (let row = 1; row < inside.height; row++) {
     const entry = frames.list.entryAt(frames.top + row - 1);
     if (entry === null) break;
     const line = { ...inside, y: inside.y + row };
-    paintLine(canvas, line, columns, cellsOf(state, columns, entry, frames.top + row - 1));
+    const shown = state.source.row(entry);
+    const cells = columns.map(({ cell }) => cell(shown, frames.top + row - 1));
+    paintLine(canvas, line, columns, cells);
     if (entry === frames.selected) canvas.reverse(line.x, line.y, line.width);
   }
 }
 
-function renderTitle({ connection, filter, onlyMarked }: FramesState): string {
+function renderTitle({ connection, filter, onlyMarked, ladder }: FramesState): string {
   const parts = [
     connection === null ? "" : ` of c${connection}`,
     onlyMarked ? " marked" : "",
     filter === null ? "" : ` where ${filter.text}`,
   ];
-  return `2 Frames${parts.join("")}`;
+  return `${ladder === null ? "2 Frames" : "Ladder"}${parts.join("")}`;
 }
 
 function renderNote({ frames, recording }: State): string {
@@ -85,61 +90,46 @@ const TIME_NAMES = {
   latency: "LATENCY",
 } as const;
 
-function columnsFor(width: number, { timeMode, recording }: State): readonly Column[] {
+interface FrameColumn extends Column {
+  readonly cell: (row: FrameRow, position: number) => CellText | string;
+}
+
+function columnsFor(width: number, state: State): readonly FrameColumn[] {
+  const { recording, timeMode } = state;
   const last = recording.trace.connections.at(-1)?.id ?? 0;
   const connection = Math.max(3, String(last).length + 1);
   const number = Math.max(5, String(recording.readCount).length);
-  const fixed: readonly Column[] = [
-    { name: "", width: 3, align: "left" },
-    { name: "#", width: number, align: "right" },
-    { name: TIME_NAMES[timeMode], width: timeMode === "clock" ? 12 : 8, align: "right" },
-    { name: "CN", width: connection, align: "left" },
-    { name: "", width: 2, align: "left" },
-    { name: "TYPE", width: 4, align: "left" },
-  ];
-  const tail: readonly Column[] =
-    width >= 70
-      ? [
-          { name: "SIZE", width: 7, align: "right" },
-          { name: "LAT", width: 6, align: "right" },
-        ]
-      : [];
-  const taken = [...fixed, ...tail].reduce((sum, column) => sum + column.width + 1, 0);
+  const clock = timeMode === "clock" ? 12 : 8;
+  const hasNumbers = width >= 70;
+  const taken = 3 + number + clock + connection + 2 + 4 + 6 + (hasNumbers ? 15 : 0);
   const result = Math.min(24, Math.max(8, Math.floor((width - taken) * 0.46)));
-  const method = Math.max(8, width - taken - result - 1);
+  const what = Math.max(8, width - taken - result - 1);
+  const column = (
+    name: string,
+    columns: number,
+    cell: FrameColumn["cell"],
+    align: Column["align"] = "left",
+  ): FrameColumn => ({ name, width: columns, align, cell });
   return [
-    ...fixed,
-    { name: "METHOD / EVENT", width: method, align: "left" },
-    ...tail,
-    { name: "RESULT", width: result, align: "left" },
+    column("", 3, (row) => ({ text: flagsOf(row, state), style: styleOf(row) })),
+    column("#", number, ({ entry }) => String(entry), "right"),
+    column(TIME_NAMES[timeMode], clock, (row, position) => renderTime(state, row, position), "right"),
+    column("CN", connection, (row) => (row.connection === 0 ? "" : `c${row.connection}`)),
+    column("", 2, (row) => ({ text: row.from === null ? "" : row.from === "client" ? "->" : "<-", style: styleOf(row) })),
+    column("TYPE", 4, (row) => ({ text: row.type, style: styleOf(row) })),
+    column("METHOD / EVENT", what, (row) => ({ text: row.what, style: styleOf(row) })),
+    ...(hasNumbers
+      ? [
+          column("SIZE", 7, ({ sizeBytes }) => (sizeBytes === null ? "" : renderSize(sizeBytes)), "right"),
+          column("LAT", 6, ({ latencyMs }) => (latencyMs === null ? "" : renderSpan(latencyMs)), "right"),
+        ]
+      : []),
+    column("RESULT", result, ({ result: text, problem }) => ({ text, style: problem ? "error" : "text" })),
   ];
-}
+} // prettier-ignore
 
-function cellsOf(
-  state: State,
-  columns: readonly Column[],
-  entry: number,
-  position: number,
-): readonly CellText[] {
-  const row = state.source.row(entry);
-  const style = styleOf(row);
-  const { selected } = state.frames;
-  const flags = `${entry === selected ? ">" : " "}${row.problem ? "!" : " "}${state.marks.has(entry) ? "*" : " "}`;
-  const tail: readonly CellText[] = [
-    { text: row.sizeBytes === null ? "" : renderSize(row.sizeBytes) },
-    { text: row.latencyMs === null ? "" : renderSpan(row.latencyMs) },
-  ];
-  return [
-    { text: flags, style },
-    { text: String(entry) },
-    { text: renderTime(state, row, position) },
-    { text: row.connection === 0 ? "" : `c${row.connection}` },
-    { text: row.from === null ? "" : row.from === "client" ? "->" : "<-", style },
-    { text: row.type, style },
-    { text: row.method, style },
-    ...(columns.length > 8 ? tail : []),
-    { text: row.result, style: row.problem ? "error" : "text" },
-  ];
+function flagsOf({ entry, problem }: FrameRow, { frames, marks }: State): string {
+  return `${entry === frames.selected ? ">" : " "}${problem ? "!" : " "}${marks.has(entry) ? "*" : " "}`;
 }
 
 function styleOf({ problem, type }: FrameRow): Style {

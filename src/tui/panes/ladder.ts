@@ -1,36 +1,32 @@
 import type { Canvas, Rect } from "../paint/canvas.ts";
 import { renderOffset, renderSpan } from "../paint/format.ts";
 import type { FrameRow } from "../reading/frame-row.ts";
-import type { LadderPage } from "../page.ts";
 import type { State } from "../state.ts";
 import type { Style } from "../paint/theme.ts";
 
 const TIME_WIDTH = 11;
 
-/** Paints one conversation as two lines from top to bottom: requests and answers as arrows, events dotted between. */
-export function paintLadder(canvas: Canvas, rect: Rect, state: State, page: LadderPage): void {
-  const { recording } = state;
-  const connection = recording.trace.connections.find(({ id }) => id === page.connection);
+/** Paints the frames in view as two lines from top to bottom: requests and answers as arrows, events dotted between. */
+export function paintLadder(canvas: Canvas, inside: Rect, state: State): void {
+  const { recording, frames } = state;
+  const connection = recording.trace.connections.find(({ id }) => id === frames.connection);
   const client = connection?.handshake.connect?.client;
   const version = connection?.handshake.hello?.serverVersion;
-  const position = page.cursor === null ? 0 : page.list.positionOf(page.cursor) + 1;
-  const note = `${position} of ${page.list.length}  . , other connection  Esc closes`;
-  const inside = canvas.frame(rect, `Ladder of c${page.connection}`, note, true);
   const span = inside.width - TIME_WIDTH - 4;
   const left = inside.x + TIME_WIDTH + 2;
   const names = [client?.id ?? "client", `Gateway ${version ?? ""}`.trimEnd()] as const;
   canvas.put(left, inside.y, names[0], "focus", span >> 1);
   canvas.put(left + span - names[1].length + 1, inside.y, names[1], "focus", span >> 1);
   for (let row = 0; row < inside.height - 1; row++) {
-    const entry = page.list.entryAt(page.top + row);
+    const entry = frames.list.entryAt(frames.top + row);
     if (entry === null) break;
     const y = inside.y + row + 1;
     const frame = state.source.row(entry);
     const offset = renderOffset(frame.atMs - state.timeReferenceMs);
-    const flag = `${entry === page.cursor ? ">" : " "}${frame.problem ? "!" : " "}`;
+    const flag = `${entry === frames.selected ? ">" : " "}${frame.problem ? "!" : " "}`;
     canvas.put(inside.x, y, flag + offset.padStart(TIME_WIDTH - 2), styleOf(frame), TIME_WIDTH);
     canvas.put(left, y, drawLine(frame, span, state.charset === "ascii"), styleOf(frame), span + 1);
-    if (entry === page.cursor) canvas.reverse(inside.x, y, inside.width);
+    if (entry === frames.selected) canvas.reverse(inside.x, y, inside.width);
   }
 }
 
@@ -51,12 +47,10 @@ function drawLine(frame: FrameRow, width: number, ascii: boolean): string {
   return frame.from === "client" ? `${bar}${shaft}>${bar}` : `${bar}<${shaft}${bar}`;
 }
 
-function labelOf({ entry, type, method, result, latencyMs }: FrameRow): string {
+function labelOf({ entry, type, what, result, latencyMs }: FrameRow): string {
   const took = latencyMs === null ? "" : renderSpan(latencyMs);
-  const name = type === "http" || type === "open" || type === "end" ? method : `${type} ${method}`;
-  return [`#${entry}`, type === "open" ? "connected" : "", name, result, took]
-    .filter((part) => part.trim() !== "")
-    .join("  ");
+  const name = type === "http" || type === "open" || type === "end" ? what : `${type} ${what}`;
+  return [`#${entry}`, name, result, took].filter((part) => part.trim() !== "").join("  ");
 }
 
 function styleOf({ problem, type }: FrameRow): Style {

@@ -3,15 +3,13 @@ import { isChange } from "../lines/diff.ts";
 import type { DiffPage, TextPage } from "../page.ts";
 import type { State } from "../state.ts";
 import type { Style } from "../paint/theme.ts";
-import { paintLadder } from "./ladder.ts";
 
 /** Paints the page that lies over the panes, where there is one. */
 export function paintPage(canvas: Canvas, rect: Rect, state: State): void {
   const { page } = state;
   if (page === null) return;
   if (page.kind === "text") paintText(canvas, rect, page);
-  else if (page.kind === "diff") paintDiff(canvas, rect, page);
-  else paintLadder(canvas, rect, state, page);
+  else paintDiff(canvas, rect, page);
 }
 
 function paintText(canvas: Canvas, rect: Rect, { title, lines, top }: TextPage): void {

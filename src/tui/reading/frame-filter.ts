@@ -1,12 +1,13 @@
 import type { FieldName } from "../../filter/fields.ts";
-import { matchesFilter, type Filter } from "../../filter/filter.ts";
+import { asksOf, matchesFilter, valuesOf, type Filter } from "../../filter/filter.ts";
+import { Occurring } from "../../filter/occurring.ts";
 import { parseFilter } from "../../filter/parse.ts";
-import { buildVocabulary } from "../../filter/subject.ts";
+import { SubjectReader } from "../../filter/subject.ts";
 import type { FilterProblem } from "../../filter/tokens.ts";
-import type { Vocabulary } from "../../filter/values.ts";
+import { FIXED_VALUES } from "../../filter/values.ts";
 import type { Entry } from "../../recording/entry.ts";
-import type { RowSubjects } from "./row-subjects.ts";
-import type { RecordingState, State } from "../state.ts";
+import type { State } from "../state.ts";
+import { subjectOf } from "./frame-index.ts";
 
 /** A filter that was understood, and what it needs to be answered. */
 export interface FrameFilter {
@@ -16,6 +17,8 @@ export interface FrameFilter {
   readonly readsBodies: boolean;
   /** True when the answer changes with the findings. */
   readonly asksFindings: boolean;
+  /** Which of its values occur in what was looked at. */
+  readonly occurring: Occurring;
 }
 
 /** A filter as typed: understood (null when nothing is typed), or the problem and its place. */
@@ -23,52 +26,50 @@ export type ParsedFrameFilter =
   | { readonly ok: true; readonly filter: FrameFilter | null }
   | { readonly ok: false; readonly problem: FilterProblem };
 
-const BODY_FIELDS: ReadonlySet<FieldName> = new Set(["id", "scope"]);
-
-/** Reads what the filter box holds. Names that do not occur are problems only once the whole recording is read: they may yet come. */
-export function parseFrameFilter(text: string, recording: RecordingState): ParsedFrameFilter {
+/** Reads what the filter box holds. */
+export function parseFrameFilter(text: string): ParsedFrameFilter {
   if (text.trim() === "") return { ok: true, filter: null };
-  const parsed = parseFilter(text, knownWords(recording));
+  const parsed = parseFilter(text);
   if (!parsed.ok) return parsed;
   const { filter } = parsed;
+  const asked = asksOf(filter);
   return {
     ok: true,
     filter: {
       text: text.trim(),
       filter,
-      readsBodies: asks(filter, (term) => term === "text" || BODY_FIELDS.has(term)),
-      asksFindings: asks(filter, (term) => term === "finding"),
+      readsBodies: asked.has("text") || asked.has("id"),
+      asksFindings: asked.has("finding"),
+      occurring: new Occurring(filter),
     },
   };
 }
 
-/** The values that occur, for completion and for saying what was misspelt; none while more are to come. */
-export function knownWords({ trace, complete, readCount, entryCount }: RecordingState): Vocabulary {
-  return complete && readCount >= entryCount ? buildVocabulary([trace]) : {};
+/** What of the filter that holds does not occur, and what is nearest; null until all that there will be has been looked at. */
+export function misspeltIn({ recording, frames }: Pick<State, "recording" | "frames">): FilterProblem | null {
+  const { complete, readCount, entryCount } = recording;
+  const isSeen = complete && readCount >= entryCount && frames.scanned >= readCount;
+  return isSeen ? (frames.filter?.occurring.problem() ?? null) : null;
+} // prettier-ignore
+
+/** The values that a field has in what was read, or all that it can have. */
+export function knownValues({ recording, source }: State, field: FieldName): readonly string[] {
+  const fixed = FIXED_VALUES[field];
+  if (fixed !== undefined) return [...fixed];
+  const subjects = new SubjectReader(recording.trace, []);
+  const values = source.looks.flatMap(({ facts }) => valuesOf(subjects.complete(0, facts), field));
+  return [...new Set(values.map(String))];
 }
 
-/** Which of these entries the filter lets through. */
-export function pickEntries(
-  { source }: State,
-  { filter }: FrameFilter,
-  subjects: RowSubjects,
-  entries: readonly Entry[],
-): readonly number[] {
-  return entries
-    .filter((entry) => matchesFilter(filter, subjects.readBody(source.row(entry.entry), entry)))
-    .map(({ entry }) => entry);
-}
-
-function asks(filter: Filter, isAsked: (term: FieldName | "text") => boolean): boolean {
-  switch (filter.kind) {
-    case "and":
-    case "or":
-      return asks(filter.left, isAsked) || asks(filter.right, isAsked);
-    case "not":
-      return asks(filter.of, isAsked);
-    case "text":
-      return isAsked("text");
-    case "compare":
-      return isAsked(filter.field);
-  }
+/** Tells whether the filter lets an entry through; of one that reads bodies, give the entry itself. */
+export function matcherOf(
+  { recording, source }: Pick<State, "recording" | "source">,
+  { filter, occurring }: FrameFilter,
+): (number: number, entry?: Entry) => boolean {
+  const subjects = new SubjectReader(recording.trace, recording.findings);
+  return (number, entry) => {
+    const subject = subjectOf(subjects, source.row(number), entry);
+    occurring.look(subject);
+    return matchesFilter(filter, subject);
+  };
 }

@@ -1,17 +1,9 @@
-import type { ParsedFrame } from "../../gateway/frame.ts";
-import type { Entry } from "../../recording/entry.ts";
-import type { Side } from "../../wire/message.ts";
-import { Columns, Interner, Outcomes } from "./columns.ts";
-import { readFrameFacts, type FrameFacts } from "./frame-facts.ts";
-import { ROW_TYPES, type FrameRow } from "./frame-row.ts";
+import { readFacts, readFrameOf, type SubjectReader } from "../../filter/subject.ts";
+import type { Subject } from "../../filter/fields.ts";
+import { isAcceptance, type ParsedFrame } from "../../gateway/frame.ts";
 
-const PROBLEM = 1;
-const FROM_CLIENT = 2;
-const FROM_GATEWAY = 4;
-const OK = 8;
-const NOT_OK = 16;
-const HAS_SIZE = 32;
-const HAS_SEQ = 64;
+import type { Entry } from "../../recording/entry.ts";
+import { lookOf, type FrameRow, type RowLook } from "./frame-row.ts";
 
 /** What the frames list may ask about entries: everything here is answered at once, without reading the file. */
 export interface FrameSource {
@@ -20,7 +12,28 @@ export interface FrameSource {
   /** The connection of that entry; 0 for the recording as a whole. */
   connectionOf(entry: number): number;
   isProblem(entry: number): boolean;
+  /** Every look that a line has. */
+  readonly looks: readonly RowLook[];
 }
+
+const LOST: RowLook = {
+  type: "lost",
+  from: null,
+  what: "",
+  result: "",
+  problem: true,
+  facts: { type: "unreadable", from: "client", conn: 0, method: null, event: null, id: null, ok: null, code: [], scope: [], sizeBytes: 0, latencyMs: null, text: () => "" },
+}; // prettier-ignore
+
+/** Numbers about an entry, and where they stand. */
+const WIDTH = 4;
+const AT_MS = 0;
+/** In bytes, and one more. */
+const SIZE = 1;
+/** Counted from 1. */
+const LOOK = 2;
+/** Of a request or a response the other one; of an event its number, and one more. */
+const LINK = 3;
 
 /** All entries of a recording as lines, without their bodies. It only grows: what is known of an entry stays, save its pair. */
 export class FrameIndex implements FrameSource {
@@ -29,116 +42,133 @@ export class FrameIndex implements FrameSource {
   dropped = 0;
   /** How many entries carry the mark of a problem. */
   problems = 0;
-  private readonly columns = new Columns();
-  private readonly texts = new Interner();
-  private readonly outcomes = new Outcomes();
+  readonly looks: RowLook[] = [];
+  // Four numbers an entry, as below; 0 says nothing.
+  private cells = new Float64Array(WIDTH * 1024);
+  private readonly known = new Map<string, number>();
   private readonly openRequests = new Map<string, number>();
   private readonly lastSeq = new Map<number, number>();
+  /** By the entry of an event, the number of the one before it, where some are missing between them. */
+  private readonly gaps = new Map<number, number>();
 
   /** Takes in the next entry, with its frame where that is known. Feed entries in recorded order. */
-  add(entry: Entry, parsed?: ParsedFrame): void {
-    const { columns } = this;
-    const slot = entry.entry - 1;
-    columns.reserve(slot);
-    const facts = this.follow(entry, readFrameFacts(entry, parsed));
-    columns.atMs[slot] = entry.atMs;
-    columns.connection[slot] = entry.connection;
-    columns.type[slot] = ROW_TYPES.indexOf(facts.type);
-    columns.method[slot] = this.texts.intern(facts.method);
-    columns.outcome[slot] = this.outcomes.intern(facts);
-    columns.sizeBytes[slot] = facts.sizeBytes ?? 0;
-    if (facts.seq !== null) columns.link[slot] = facts.seq;
-    columns.flags[slot] = packFlags(facts, sideOf(entry));
-    if (facts.problem) this.problems++;
+  add(entry: Entry, parsed: ParsedFrame | undefined = readFrameOf(entry)): void {
+    const at = entry.entry;
+    this.reserve(at);
+    const facts = readFacts(entry, parsed);
+    let look = lookOf(entry, parsed, facts);
+    if (facts.type === "req") this.openRequests.set(`${facts.conn} ${facts.id}`, at);
+    if (facts.type === "res") {
+      const method = this.pairUp(at, `${facts.conn} ${facts.id}`, parsed);
+      look = { ...look, what: method ?? "", facts: { ...look.facts, method } };
+    }
+    const seq = parsed?.ok === true && parsed.frame.type === "event" ? parsed.frame.seq : null;
+    if (seq !== null && this.leavesGap(at, facts.conn, seq)) look = { ...look, problem: true };
+    this.set(at, AT_MS, entry.atMs);
+    if ("sizeBytes" in entry || entry.kind === "gap") this.set(at, SIZE, facts.sizeBytes + 1);
+    this.set(at, LOOK, this.intern(look));
+    if (look.problem) this.problems++;
     if (entry.kind === "gap") this.dropped += entry.missingEntries;
-    this.count = entry.entry;
+    this.count = at;
   }
 
   row(entry: number): FrameRow {
-    const { columns, texts } = this;
-    const slot = entry - 1;
-    const flags = columns.flags[slot] ?? 0;
-    const link = columns.link[slot] ?? 0;
-    const pair = flags & HAS_SEQ ? 0 : link;
-    const type = ROW_TYPES[columns.type[slot] ?? 0] ?? "lost";
-    const atMs = columns.atMs[slot] ?? 0;
-    const { result, codes } = this.outcomes.outcome(columns.outcome[slot] ?? 0);
+    const { type, from, what, problem, facts, result } = this.look(entry);
+    const link = this.get(entry, LINK);
+    const atMs = this.get(entry, AT_MS);
+    const size = this.get(entry, SIZE);
+    const pair = type === "evt" || link === 0 ? null : link;
     return {
       entry,
       atMs,
-      connection: columns.connection[slot] ?? 0,
-      from: flags & FROM_CLIENT ? "client" : flags & FROM_GATEWAY ? "gateway" : null,
+      connection: facts.conn,
       type,
-      method: texts.text(columns.method[slot] ?? 0),
-      sizeBytes: flags & HAS_SIZE ? (columns.sizeBytes[slot] ?? 0) : null,
-      latencyMs: type === "res" && pair !== 0 ? atMs - (columns.atMs[pair - 1] ?? 0) : null,
-      result: result === "" && flags & HAS_SEQ ? `seq ${link}` : result,
-      codes,
-      ok: flags & OK ? true : flags & NOT_OK ? false : null,
-      problem: type === "lost" || (flags & PROBLEM) !== 0,
-      pair: pair === 0 ? null : pair,
+      from,
+      what,
+      sizeBytes: size === 0 ? null : size - 1,
+      latencyMs: type === "res" && pair !== null ? atMs - this.get(pair, AT_MS) : null,
+      result: type === "evt" && link !== 0 ? this.nameSeq(entry, link - 1) : result,
+      problem,
+      pair,
+      facts,
     };
   }
 
   connectionOf(entry: number): number {
-    return this.columns.connection[entry - 1] ?? 0;
+    return this.look(entry).facts.conn;
   }
 
   isProblem(entry: number): boolean {
-    return ((this.columns.flags[entry - 1] ?? 0) & PROBLEM) !== 0;
+    return this.look(entry).problem;
   }
 
-  // What an entry means beside those before it: a response belongs to a request, an event follows the one before.
-  private follow(entry: Entry, facts: FrameFacts): FrameFacts {
-    if (facts.type === "req") this.openRequests.set(`${entry.connection} ${facts.id}`, entry.entry);
-    if (facts.type === "res") return this.pairUp(entry, facts);
-    if (facts.seq !== null) return this.checkSeq(entry.connection, facts, facts.seq);
-    return facts;
+  private look(entry: number): RowLook {
+    return this.looks[this.get(entry, LOOK) - 1] ?? LOST;
   }
 
-  private pairUp(entry: Entry, facts: FrameFacts): FrameFacts {
-    const key = `${entry.connection} ${facts.id}`;
-    const request = this.openRequests.get(key);
-    if (request === undefined) return facts;
-    if (!facts.accepted) this.openRequests.delete(key);
-    this.columns.link[entry.entry - 1] = request;
-    // Of two answers the request leads to the first, which leads back.
-    if (this.columns.link[request - 1] === 0) this.columns.link[request - 1] = entry.entry;
-    return { ...facts, method: this.texts.text(this.columns.method[request - 1] ?? 0) };
+  private get(entry: number, column: number): number {
+    return this.cells[entry * WIDTH + column] ?? 0;
   }
 
-  private checkSeq(connection: number, facts: FrameFacts, seq: number): FrameFacts {
+  private set(entry: number, column: number, value: number): void {
+    this.cells[entry * WIDTH + column] = value;
+  }
+
+  private reserve(entry: number): void {
+    const wanted = (entry + 1) * WIDTH;
+    if (wanted <= this.cells.length) return;
+    const larger = new Float64Array(Math.max(wanted, this.cells.length * 2));
+    larger.set(this.cells);
+    this.cells = larger;
+  }
+
+  private leavesGap(at: number, connection: number, seq: number): boolean {
     const last = this.lastSeq.get(connection);
     this.lastSeq.set(connection, seq);
-    if (last === undefined || seq <= last + 1) return facts;
-    return { ...facts, result: `gap ${last}>${seq}`, problem: true };
+    this.set(at, LINK, seq + 1);
+    if (last === undefined || seq <= last + 1) return false;
+    this.gaps.set(at, last);
+    return true;
   }
+
+  private nameSeq(entry: number, seq: number): string {
+    const last = this.gaps.get(entry);
+    return last === undefined ? `seq ${seq}` : `gap ${last}>${seq}`;
+  }
+
+  private intern(look: RowLook): number {
+    const key = keyOf(look);
+    let number = this.known.get(key);
+    if (number === undefined) {
+      number = this.looks.push(look);
+      this.known.set(key, number);
+    }
+    return number;
+  }
+
+  // The method that an answer answers. Of two answers the request leads to the first, which leads back.
+  private pairUp(at: number, key: string, parsed: ParsedFrame | undefined): string | null {
+    const request = this.openRequests.get(key);
+    if (request === undefined) return null;
+    const isFinal = parsed?.ok !== true || parsed.frame.type !== "res" || !isAcceptance(parsed.frame.payload);
+    if (isFinal) this.openRequests.delete(key);
+    this.set(at, LINK, request);
+    if (this.get(request, LINK) === 0) this.set(request, LINK, at);
+    return this.look(request).facts.method;
+  } // prettier-ignore
 }
 
-function packFlags(facts: FrameFacts, from: Side | null): number {
-  return (
-    (facts.problem ? PROBLEM : 0) |
-    (from === "client" ? FROM_CLIENT : from === "gateway" ? FROM_GATEWAY : 0) |
-    (facts.ok === null ? 0 : facts.ok ? OK : NOT_OK) |
-    (facts.sizeBytes === null ? 0 : HAS_SIZE) |
-    (facts.seq === null ? 0 : HAS_SEQ)
-  );
+// Different for different looks: what a peer may write stands with its length.
+function keyOf({ type, from, what, result, problem, facts }: RowLook): string {
+  const { conn, ok, method, code, scope } = facts;
+  const rare = code.length + scope.length === 0 ? "" : JSON.stringify([code, scope]);
+  return `${conn} ${type} ${from} ${problem} ${ok} ${what.length} ${what} ${method === what} ${result.length} ${result} ${rare}`;
 }
 
-function sideOf(entry: Entry): Side | null {
-  switch (entry.kind) {
-    case "message":
-    case "undecodable":
-    case "http-body":
-      return entry.from;
-    case "http-request":
-      return "client";
-    case "http-response":
-      return "gateway";
-    case "closed":
-      return entry.by === "tap" ? null : entry.by;
-    case "opened":
-    case "gap":
-      return null;
-  }
+/** What a filter can ask of a line; of its id and text only with its entry, which alone knows them. */
+export function subjectOf(subjects: SubjectReader, row: FrameRow, entry?: Entry): Subject {
+  const { facts, sizeBytes, latencyMs } = row;
+  const { id, text } = entry === undefined ? facts : readFacts(entry);
+  const { method } = facts;
+  return subjects.complete(row.entry, facts, { id, text, method, latencyMs, sizeBytes: sizeBytes ?? 0 }); // prettier-ignore
 }

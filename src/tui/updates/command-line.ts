@@ -4,19 +4,19 @@ import { optionsAt } from "./completion.ts";
 import { parseFrameFilter } from "../reading/frame-filter.ts";
 import { jumpTo, showConnection, showFiltered } from "./frames.ts";
 import { KEYMAP, type Action } from "../keymap.ts";
-import type { Effect, Step } from "../message.ts";
+import { withEffect } from "../message.ts";
 import { openText } from "./page.ts";
 import { perform } from "./perform.ts";
 import type { Completion, State } from "../state.ts";
 import { THEMES, type ThemeName } from "../paint/theme.ts";
 
 /** A command that is more than an action by name. */
-interface LineCommand {
+export interface LineCommand {
   readonly name: string;
   readonly help: string;
   /** What may follow the name; undefined for a command that stands alone. */
   readonly argument?: (state: State) => readonly string[];
-  readonly run: (state: State, argument: string) => Step;
+  readonly run: (state: State, argument: string) => State;
 }
 
 /** The commands of the command line, besides every action by name and `:123`. */
@@ -25,25 +25,21 @@ export const COMMANDS: readonly LineCommand[] = [
   { name: "filter", help: "show only what matches", argument: () => [], run: setFilter },
   { name: "theme", help: "colours", argument: () => Object.keys(THEMES), run: setTheme },
   { name: "mouse", help: "mouse on or off", argument: () => ["on", "off"], run: setMouse },
-  { name: "bookmark", help: "give the selected frame a name", argument: bookmarkNames, run: setBookmark },
-  { name: "goto", help: "go to a bookmark or a number", argument: bookmarkNames, run: goTo },
-  { name: "bookmarks", help: "list the bookmarks", run: listBookmarks },
   { name: "explain", help: "a connection told in sentences", argument: connectionNames, run: explain },
   { name: "write", help: "write the shown frames to a recording", argument: () => [], run: writeShown },
   { name: "report", help: "write a report in Markdown", argument: () => [], run: report },
-  { name: "replay", help: "play this recording's Gateway; a command may follow", argument: () => ["openclaw"], run: replay },
 ]; // prettier-ignore
 
 /** Runs a line of the command line: `123`, a command, or any action by name. */
-export function runCommand(state: State, line: string): Step {
+export function runCommand(state: State, line: string): State {
   const [name = "", ...rest] = line.trim().split(/\s+/);
   const command = COMMANDS.find((known) => known.name === name);
   if (command !== undefined) return command.run(state, rest.join(" "));
   const action = KEYMAP.find((binding) => binding.action === name)?.action;
   if (action !== undefined) return performNamed(state, action);
-  if (name === "") return keep(state);
-  if (/^#?\d+$/.test(name)) return keep(jumpTo(state, Number(name.replace("#", ""))));
-  return say(state, `no command ${name}; Tab completes, ^P lists all`);
+  if (name === "") return state;
+  if (/^#?\d+$/.test(name)) return jumpTo(state, Number(name.replace("#", "")));
+  return say(state, `no command ${name}; Tab completes, ? lists all`);
 }
 
 /** What may come next at the cursor of a command line. */
@@ -69,67 +65,40 @@ export function completeCommand(state: State, text: string, cursor: number): Com
 }
 
 // The command line itself is not a thing to run from the command line.
-function performNamed(state: State, action: Action): Step {
-  return action === "command" ? keep(state) : perform(state, action);
+function performNamed(state: State, action: Action): State {
+  return action === "command" ? state : perform(state, action);
 }
 
 function connectionNames({ recording }: State): readonly string[] {
   return ["all", ...recording.trace.connections.map(({ id }) => `c${id}`)];
 }
 
-function bookmarkNames({ bookmarks }: State): readonly string[] {
-  return [...bookmarks.keys()];
-}
-
-function setFilter(state: State, argument: string): Step {
-  const parsed = parseFrameFilter(argument, state.recording);
-  if (parsed.ok) return keep(showFiltered(state, parsed.filter));
+function setFilter(state: State, argument: string): State {
+  const parsed = parseFrameFilter(argument);
+  if (parsed.ok) return showFiltered(state, parsed.filter);
   const { position, message } = parsed.problem;
   return say(state, `not a filter, position ${position}: ${message}`);
 }
 
-function setTheme(state: State, argument: string): Step {
+function setTheme(state: State, argument: string): State {
   return isThemeName(argument)
-    ? keep({ ...state, theme: argument })
+    ? { ...state, theme: argument }
     : say(state, `no theme ${argument}; there are ${Object.keys(THEMES).join(", ")}`);
 }
 
-function setMouse(state: State, argument: string): Step {
-  return keep({ ...state, mouse: argument !== "off" });
+function setMouse(state: State, argument: string): State {
+  return { ...state, mouse: argument !== "off" };
 }
 
-function goToConnection(state: State, argument: string): Step {
-  if (argument === "all" || argument === "") return keep(showConnection(state, null));
+function goToConnection(state: State, argument: string): State {
+  if (argument === "all" || argument === "") return showConnection(state, null);
   const id = connectionId(state, argument);
   if (id === null) return say(state, `no connection ${argument}`);
   const connections = { ...state.connections, selected: id };
-  return keep(showConnection({ ...state, connections }, id));
+  return showConnection({ ...state, connections }, id);
 }
 
-function setBookmark(state: State, argument: string): Step {
-  const { selected } = state.frames;
-  if (argument === "" || selected === null) return say(state, "write :bookmark and a name");
-  const bookmarks = new Map(state.bookmarks).set(argument, selected);
-  return say({ ...state, bookmarks }, `#${selected} is ${argument}; :goto ${argument} comes back`);
-}
-
-function goTo(state: State, argument: string): Step {
-  const entry = state.bookmarks.get(argument) ?? Number(argument.replace("#", ""));
-  return Number.isInteger(entry)
-    ? keep(jumpTo(state, entry))
-    : say(state, `no bookmark ${argument}`);
-}
-
-function listBookmarks(state: State): Step {
-  const lines = [...state.bookmarks].map(([name, entry]) => {
-    const { connection, type, method } = state.source.row(entry);
-    return `#${entry}  ${name}  c${connection} ${type} ${method}`;
-  });
-  const text = lines.length === 0 ? "none yet: :bookmark and a name" : lines.join("\n");
-  return keep(openText(state, { type: "text", title: "Bookmarks", text, replay: null }));
-}
-
-function explain(state: State, argument: string): Step {
+function explain(state: State, argument: string): State {
   const { selected } = state.frames;
   const here = selected === null ? 0 : state.source.connectionOf(selected);
   const id = argument === "" ? here || state.connections.selected : connectionId(state, argument);
@@ -138,22 +107,21 @@ function explain(state: State, argument: string): Step {
   if (connection === undefined) return say(state, `no connection ${argument}`.trim());
   const style = { ...PLAIN_STYLE, columns: Math.max(40, state.size.columns - 4) };
   const text = renderExplanation(trace, connection, findings, style);
-  return keep(openText(state, { type: "text", title: `Explain c${id}`, text, replay: null }));
+  return openText(state, `Explain c${id}`, text);
 }
 
-function writeShown(state: State, argument: string): Step {
+function writeShown(state: State, argument: string): State {
   const { list } = state.frames;
   if (argument === "") return say(state, "write :write and a file name");
   if (list.length === 0) return say(state, "no frames are shown");
-  return ask(state, { type: "write", path: argument, list });
+  return withEffect(state, { type: "write", path: argument, list });
 }
 
-function report(state: State, argument: string): Step {
-  return ask(state, { type: "report", path: argument || `${state.recording.name}-report.md` });
-}
-
-function replay(state: State, argument: string): Step {
-  return ask(state, { type: "replay", command: argument });
+function report(state: State, argument: string): State {
+  return withEffect(state, {
+    type: "report",
+    path: argument || `${state.recording.name}-report.md`,
+  });
 }
 
 function connectionId({ recording }: State, text: string): number | null {
@@ -165,14 +133,6 @@ function isThemeName(name: string): name is ThemeName {
   return Object.hasOwn(THEMES, name);
 }
 
-function ask(state: State, effect: Effect): Step {
-  return { state, effects: [effect] };
-}
-
-function say(state: State, notice: string): Step {
-  return keep({ ...state, notice });
-}
-
-function keep(state: State): Step {
-  return { state, effects: [] };
+function say(state: State, notice: string): State {
+  return { ...state, notice };
 }

@@ -1,18 +1,17 @@
 import { FIELDS, type FieldName } from "../../filter/fields.ts";
-import { fieldValues, type Vocabulary } from "../../filter/values.ts";
 import type { Completion } from "../state.ts";
 
 /** What may come next at the cursor of a filter: fields, or values of the field before it. */
 export function completeFilter(
   text: string,
   cursor: number,
-  vocabulary: Vocabulary,
+  valuesOf: (field: FieldName) => readonly string[],
 ): Completion | null {
   const before = text.slice(0, cursor);
   const value = /(\w+)\s*(?:==|!=|~)\s*([^\s"()[\]&|,!]*)$/.exec(before);
-  if (value !== null) return completeValue(text, cursor, value[1], value[2] ?? "", vocabulary);
+  if (value !== null) return completeValue(text, cursor, value[1], value[2] ?? "", valuesOf);
   const listed = /(\w+)\s+in\s*[[(][^\])]*?([^\s,[(]*)$/.exec(before);
-  if (listed !== null) return completeValue(text, cursor, listed[1], listed[2] ?? "", vocabulary);
+  if (listed !== null) return completeValue(text, cursor, listed[1], listed[2] ?? "", valuesOf);
   const word = /[a-z]*$/.exec(before)?.[0] ?? "";
   const options = FIELDS.filter((field) => field.startsWith(word)).map(
     (field) => field + (field === "size" || field === "latency" ? ">" : "=="),
@@ -49,11 +48,11 @@ function completeValue(
   cursor: number,
   field: string | undefined,
   typed: string,
-  vocabulary: Vocabulary,
+  valuesOf: (field: FieldName) => readonly string[],
 ): Completion | null {
   if (!isField(field)) return null;
   const wanted = typed.toLowerCase();
-  const values = fieldValues(field, vocabulary)
+  const values = valuesOf(field)
     .filter((value) => /^[^\s"()[\],!<>=~&|]+$/.test(value))
     .toSorted();
   const first = values.filter((value) => value.toLowerCase().startsWith(wanted));

@@ -1,7 +1,6 @@
 import type { Entry } from "../../recording/entry.ts";
 import { entryValue } from "../../views/entry-value.ts";
-import { Slice } from "../lines/json-tree.ts";
-import type { Effect, Step } from "../message.ts";
+import { withEffect } from "../message.ts";
 import type { State } from "../state.ts";
 
 /** What the copy menu offers, by key. */
@@ -14,15 +13,13 @@ export const COPY_MENU: readonly (readonly [key: string, what: string])[] = [
 ];
 
 /** Copies what the key stands for; any other key closes the menu. */
-export function chooseCopy(state: State, key: string): Step {
+export function chooseCopy(state: State, key: string): State {
   const closed = { ...state, menu: null };
   const what = COPY_MENU.find(([name]) => name === key)?.[1];
-  if (what === undefined) return { state: { ...closed, notice: "nothing copied" }, effects: [] };
+  if (what === undefined) return { ...closed, notice: "nothing copied" };
   const text = textOf(state, what);
-  if (text === null)
-    return { state: { ...closed, notice: `there is no ${what} here to copy` }, effects: [] };
-  const effect: Effect = { type: "copy", text, what, toFile: state.menu === "copy-file" };
-  return { state: closed, effects: [effect] };
+  if (text === null) return { ...closed, notice: `there is no ${what} here to copy` };
+  return withEffect(closed, { type: "copy", text, what, toFile: state.menu === "copy-file" });
 }
 
 function textOf({ detail, frames }: State, what: string): string | null {
@@ -57,6 +54,5 @@ function frameText(entry: Entry): string {
 }
 
 function valueText(value: unknown): string {
-  const whole = value instanceof Slice ? value.container : value;
-  return typeof whole === "string" ? whole : (JSON.stringify(whole, null, 2) ?? "");
+  return typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
 }

@@ -1,13 +1,10 @@
-import { findInTree } from "../lines/find-in-tree.ts";
-import { buildTreeLines, type TreeLine } from "../lines/json-tree.ts";
-import type { TreeMatch } from "../lines/find-in-tree.ts";
-import type { DetailState, State } from "../state.ts";
+import { buildTreeLines, isContainer, unfoldedLines, type TreeLine } from "../lines/json-tree.ts";
+import type { DetailState, State, TreeMatch } from "../state.ts";
 
 /** Looks for a text in the selected frame, folded parts included, and goes to the first match from the cursor on. */
 export function searchDetail(state: State, text: string): State {
   const { detail } = state;
-  const matches =
-    detail.view === "tree" ? findInTree(detail.value, text) : findInLines(detail.lines, text);
+  const matches = findInLines(unfoldedLines(detail.value), text);
   if (matches.length === 0)
     return {
       ...state,
@@ -29,16 +26,11 @@ export function nextInDetail(state: State, step: 1 | -1): State {
 function goTo(detail: DetailState, at: number): DetailState {
   const match = detail.search?.matches[at];
   if (match === undefined) return detail;
-  const cursorIn = (lines: readonly TreeLine[]): number =>
-    Math.max(
-      0,
-      lines.findIndex(({ path }) => path === match.path),
-    );
-  if (detail.view !== "tree") return { ...detail, cursor: cursorIn(detail.lines) };
   const folds = new Map(detail.folds);
   for (const path of match.ancestors) folds.set(path, false);
   const lines = buildTreeLines(detail.value, folds);
-  return { ...detail, folds, lines, cursor: cursorIn(lines) };
+  const cursor = lines.findIndex(({ path }) => path === match.path);
+  return { ...detail, folds, lines, cursor: Math.max(0, cursor) };
 }
 
 // Matches stand in the order of the lines; those in folded parts have no line yet.
@@ -48,10 +40,21 @@ function firstFrom({ lines, cursor }: DetailState, matches: readonly TreeMatch[]
   return Math.max(0, at);
 }
 
-function findInLines(lines: readonly TreeLine[], text: string): readonly TreeMatch[] {
+/** Where a text stands in lines, in names or in values, whatever the case; in a value that was not read yet it stands nowhere. */
+export function findInLines(lines: readonly TreeLine[], text: string): readonly TreeMatch[] {
   const wanted = text.toLowerCase();
-  if (wanted === "") return [];
-  return lines
-    .filter(({ value }) => String(value).toLowerCase().includes(wanted))
-    .map(({ path }) => ({ path, ancestors: [] }));
+  const matches: TreeMatch[] = [];
+  const open: string[] = [];
+  for (const { kind, path, key, value } of wanted === "" ? [] : lines) {
+    if (kind === "close") open.pop();
+    else if ((key !== null && holds(key, wanted)) || (!isContainer(value) && holds(value, wanted)))
+      matches.push({ path, ancestors: [...open] });
+    if (kind === "open") open.push(path);
+  }
+  return matches;
+}
+
+function holds(value: unknown, wanted: string): boolean {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return text.toLowerCase().includes(wanted);
 }

@@ -1,23 +1,22 @@
 import type { Entry } from "../../recording/entry.ts";
 import { moveCursor, scrollTo } from "./cursor.ts";
 import { searchDetail } from "./detail-search.ts";
-import { wrap } from "../lines/diagnosis.ts";
 import { entryBytes, entryValue } from "../../views/entry-value.ts";
-import { buildTreeLines, rawLines, Slice, type Folds, type TreeLine } from "../lines/json-tree.ts";
+import { buildTreeLines, unfoldedLines, type Folds, type TreeLine } from "../lines/json-tree.ts";
 import type { Action } from "../keymap.ts";
-import { listHeight, placePanes } from "../layout.ts";
+import { listHeight } from "../layout.ts";
+import { openText } from "./page.ts";
 import type { DetailState, State } from "../state.ts";
 
 /** Shows an entry that was read. Folds made by hand hold for the next entry too. */
 export function showEntry(state: State, entry: Entry): State {
   if (entry.entry !== state.frames.selected) return state;
-  const { detail } = state;
   const value = entryValue(entry);
-  const shown: DetailState = { ...detail, entry, value, cursor: 0, top: 0, treeCursor: 0 };
-  const next = { ...state, detail: showAgain(shown, detail.view) };
-  const text = detail.search?.text;
+  const lines = buildTreeLines(value, state.detail.folds);
+  const next = { ...state, detail: { ...state.detail, entry, value, lines, cursor: 0, top: 0 } };
+  const text = next.detail.search?.text;
   // What was looked for in one frame is looked for in the next; the cursor goes there by n only.
-  if (text === undefined || next.detail.view !== "tree") return next;
+  if (text === undefined) return next;
   const { search } = searchDetail(next, text).detail;
   return {
     ...next,
@@ -25,63 +24,27 @@ export function showEntry(state: State, entry: Entry): State {
   };
 }
 
-/** Shows the bytes of the selected frame, or its tree again. */
-export function toggleBytes(state: State): State {
-  const { detail } = state;
-  if (detail.view === "bytes") return { ...state, detail: showAgain(detail, "tree") };
-  if (detail.entry === null || entryBytes(detail.entry) === null)
-    return { ...state, notice: "this entry has no bytes to show" };
-  return { ...state, detail: showAgain(detail, "bytes") };
-}
-
-/** Shows the tree again, where bytes or one value are shown; null where the tree is shown already. */
-export function leaveDetailView(state: State): State | null {
-  const { detail } = state;
-  return detail.view === "tree" ? null : { ...state, detail: showAgain(detail, "tree") };
-}
-
-function showAgain(detail: DetailState, view: DetailState["view"]): DetailState {
-  const bytes = view === "bytes" && detail.entry !== null ? entryBytes(detail.entry) : null;
-  const search = detail.view === view ? detail.search : null;
-  if (bytes !== null) {
-    const treeCursor = detail.view === "tree" ? detail.cursor : detail.treeCursor;
-    const lines = rawLines(bytes);
-    return { ...detail, view: "bytes", lines, cursor: 0, top: 0, treeCursor, search };
-  }
-  const lines = buildTreeLines(detail.value, detail.folds);
-  const cursor = detail.view === "tree" ? detail.cursor : detail.treeCursor;
-  return { ...detail, view: "tree", lines, cursor, search };
+/** Shows the bytes of the selected frame over the panes. */
+export function openBytes(state: State): State {
+  const { entry } = state.detail;
+  const lines = entry === null ? null : entryBytes(entry);
+  return entry === null || lines === null
+    ? { ...state, notice: "this entry has no bytes to show" }
+    : openText(state, `Bytes of #${entry.entry}`, lines.join("\n"));
 }
 
 const MAX_VALUE_CHARACTERS = 1_000_000;
 
-// The whole of a text, with its line ends, in lines as wide as the pane.
-function openValue(state: State, { value }: TreeLine): State {
-  const { detail } = state;
-  const width = (placePanes(state).panes.detail?.width ?? 80) - 5;
-  const lines = String(value)
-    .slice(0, MAX_VALUE_CHARACTERS)
-    .split(/\r?\n/)
-    .flatMap((line) => wrap(line, width));
-  return {
-    ...state,
-    detail: {
-      ...detail,
-      view: "value",
-      lines: rawLines(lines),
-      treeCursor: detail.cursor,
-      cursor: 0,
-      top: 0,
-      search: null,
-    },
-  };
+// The whole of a text, with its line ends.
+function openValue(state: State, { path, value }: TreeLine): State {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return openText(state, path, text.slice(0, MAX_VALUE_CHARACTERS));
 }
 
 /** Moves the cursor in the detail pane or folds what it is on; null when the action means nothing there. */
 export function updateDetail(state: State, action: Action): State | null {
   const { detail } = state;
   const moved = moveCursor(detail.cursor, detail.lines.length, listHeight(state, "detail"), action);
-  if (moved === null && detail.view !== "tree") return leaveRaw(state, action);
   const line = detail.lines[detail.cursor];
   if (action === "open" && line?.kind === "leaf") return openValue(state, line);
   const next = moved === null ? fold(detail, action) : { ...detail, cursor: moved };
@@ -94,10 +57,6 @@ export function settleDetail(state: State): State {
   const cursor = Math.max(0, Math.min(detail.cursor, detail.lines.length - 1));
   const top = scrollTo(detail.top, cursor, listHeight(state, "detail"), detail.lines.length);
   return { ...state, detail: { ...detail, cursor, top } };
-}
-
-function leaveRaw(state: State, action: Action): State | null {
-  return action === "open" || action === "fold" ? leaveDetailView(state) : null;
 }
 
 function fold(detail: DetailState, action: Action): DetailState | null {
@@ -139,18 +98,7 @@ function rebuild(detail: DetailState, folds: Folds): DetailState {
   return { ...detail, folds, lines: buildTreeLines(detail.value, folds) };
 }
 
-// A message may hold a million values: unfolding all stops when enough is open.
-const MAX_UNFOLDED_LINES = 20_000;
-
 function foldAll(value: unknown, folded: boolean): Folds {
-  const folds = new Map<string, boolean>([["$", false]]);
-  for (;;) {
-    const lines = buildTreeLines(value, folds);
-    const wanted = lines.filter(
-      ({ kind, path, value: container }) =>
-        kind === (folded ? "open" : "folded") && !(container instanceof Slice) && !folds.has(path),
-    );
-    if (wanted.length === 0 || lines.length > MAX_UNFOLDED_LINES) return folds;
-    for (const { path } of wanted) folds.set(path, folded);
-  }
+  const containers = unfoldedLines(value).filter(({ kind }) => kind === "open");
+  return new Map([...containers.map(({ path }) => [path, folded] as const), ["$", false]]);
 }

@@ -2,25 +2,24 @@ import type { Entry } from "../../recording/entry.ts";
 import type { Connection } from "../../trace/model.ts";
 import { moveCursor, scrollTo } from "./cursor.ts";
 import { buildDiffRows, isChange } from "../lines/diff.ts";
+import { describeHandshake } from "../../diff/compare-handshakes.ts";
+import { renderResult } from "../../views/rpc-result.ts";
+import { PLAIN_STYLE } from "../../views/style.ts";
 import { entryValue } from "../../views/entry-value.ts";
 import type { Action } from "../keymap.ts";
-import type { Step } from "../message.ts";
-import type { DiffPage, DiffSide } from "../page.ts";
-import { pageHeight } from "../page-size.ts";
+import { withEffect } from "../message.ts";
+import { pageHeight, type DiffPage, type DiffSide } from "../page.ts";
 import type { State } from "../state.ts";
 
 /** Asks for the two frames to compare: the one marked last and the selected one. In Diagnosis, the two sides of the contrast. */
-export function askForDiff(state: State): Step {
-  if (state.focus === "diagnosis") return { state: diffContrast(state), effects: [] };
-  if (state.focus === "connections") return { state: diffConnections(state), effects: [] };
+export function askForDiff(state: State): State {
+  if (state.focus === "diagnosis") return diffContrast(state);
+  if (state.focus === "connections") return diffConnections(state);
   const { selected } = state.frames;
   const marked = [...state.marks].findLast((entry) => entry !== selected);
   if (selected === null || marked === undefined)
-    return {
-      state: { ...state, notice: "mark another frame with m first, then d compares" },
-      effects: [],
-    };
-  return { state, effects: [{ type: "diff", a: marked, b: selected }] };
+    return { ...state, notice: "mark another frame with m first, then d compares" };
+  return withEffect(state, { type: "diff", a: marked, b: selected });
 }
 
 /** Shows two frames side by side. */
@@ -83,10 +82,10 @@ function goToChange(state: State, page: DiffPage, step: 1 | -1): State {
 }
 
 function sideOf({ source }: State, entry: Entry): DiffSide {
-  const { type, method, connection } = source.row(entry.entry);
+  const { type, what, connection } = source.row(entry.entry);
   const redacted = "redacted" in entry && entry.redacted;
   return {
-    name: `#${entry.entry} c${connection} ${type} ${method}`,
+    name: `#${entry.entry} c${connection} ${type} ${what}`,
     value: entryValue(entry),
     redacted,
   };
@@ -126,32 +125,13 @@ function connectionById({ recording }: State, id: number | null): Connection | u
 
 const MAX_CALLS = 200;
 
-// What tells two connections apart, in the words of the trace; numbers of entries and times are new in every run.
+// What tells two connections apart; numbers of entries and times are new in every run.
 function describeConnection(connection: Connection): unknown {
-  const { handshake, upgrade, scopes, rpcs, events, close } = connection;
-  const { connect, hello, refusal } = handshake;
   return {
-    client: connect?.client ?? null,
-    role: connect?.role ?? null,
-    device: connect?.device?.id ?? null,
-    credentials: connect?.authKinds ?? [],
-    requested: scopes.requested,
-    granted: scopes.granted,
-    effective: scopes.effective,
-    gateway: hello?.serverVersion ?? null,
-    protocol: hello?.protocol ?? null,
-    refusal: refusal === null ? null : { code: refusal.code, message: refusal.message },
-    peerIsLoopback: connection.peerIsLoopback,
-    origin: upgrade?.origin ?? null,
-    forwardingHeaders: upgrade?.forwardingHeaders ?? [],
-    outcome: connection.outcome,
-    calls: rpcs
+    ...describeHandshake(connection),
+    calls: connection.rpcs
       .slice(0, MAX_CALLS)
-      .map(
-        ({ method, ok, error, answerLost }) =>
-          `${method}: ${ok === true ? "ok" : (error?.message ?? (answerLost ? "not recorded" : "no answer"))}`,
-      ),
-    events: events.map(({ event }) => event),
-    close: close === null ? null : { code: close.code, reason: close.reason, by: close.by },
+      .map((rpc) => `${rpc.method}: ${renderResult(rpc, PLAIN_STYLE)}`),
+    events: connection.events.map(({ event }) => event),
   };
 }

@@ -1,19 +1,11 @@
 import { jumpTo } from "./frames.ts";
-import { isSearching, restartFind } from "./frames-list.ts";
+import { freshScan, isSearching, restartFind } from "./frames-list.ts";
 import type { FrameFilter } from "../reading/frame-filter.ts";
-import { PickedFrames } from "../reading/frame-list.ts";
 import type { Find, State } from "../state.ts";
 
 /** Begins to look for what matches, and goes to the first match as soon as it is known. */
 export function startFind(state: State, filter: FrameFilter): State {
-  const found: Find = {
-    filter,
-    id: 0,
-    list: PickedFrames.none,
-    scanned: 0,
-    stopped: false,
-    wanted: 1,
-  };
+  const found: Find = { filter, ...freshScan(state), wanted: 1 };
   return restartFind({ ...state, frames: { ...state.frames, found } });
 }
 

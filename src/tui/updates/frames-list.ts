@@ -1,18 +1,20 @@
-import { matchesFilter } from "../../filter/filter.ts";
 import { scrollTo } from "./cursor.ts";
-import type { FrameFilter } from "../reading/frame-filter.ts";
-import { allFrames, PickedFrames, type FrameList } from "../reading/frame-list.ts";
+import { matcherOf } from "../reading/frame-filter.ts";
+import { allFrames, PickedFrames } from "../reading/frame-list.ts";
 import { listHeight } from "../layout.ts";
-import { RowSubjects } from "../reading/row-subjects.ts";
-import type { Find, FramesState, State } from "../state.ts";
+import type { Effect } from "../message.ts";
+import type { FramesState, Scan, State } from "../state.ts";
 
 // Enough for a visible first answer, little enough that no key waits for it.
 const SCAN_STEP = 5000;
+/** The same of entries whose bodies are read. */
+const MATCH_STEP = 1000;
+/** The same where only the connection or the mark of an entry is looked at. */
+const CONNECTION_STEP = 200_000;
 
 /** The state with its list begun anew, after what picks its frames has changed. */
 export function restartList(state: State, change: Partial<FramesState>): State {
-  const fresh = { list: PickedFrames.none, scanned: 0, stopped: false, scanId: state.scans };
-  const frames = { ...state.frames, ...change, ...fresh };
+  const frames = { ...state.frames, ...change, ...freshScan(state) };
   return restartFind({ ...state, scans: state.scans + 1, frames });
 }
 
@@ -20,27 +22,48 @@ export function restartList(state: State, change: Partial<FramesState>): State {
 export function restartFind(state: State): State {
   const { found } = state.frames;
   if (found === null) return state;
-  const fresh = { list: PickedFrames.none, scanned: 0, stopped: false, id: state.scans };
-  const frames = { ...state.frames, found: { ...found, ...fresh } };
+  const frames = { ...state.frames, found: { ...found, ...freshScan(state) } };
   return { ...state, scans: state.scans + 1, frames };
+}
+
+/** A scan that has seen nothing yet. */
+export function freshScan({ scans }: State): Omit<Scan, "filter"> {
+  return { id: scans, list: PickedFrames.none, scanned: 0, stopped: false };
 }
 
 /** True while entries wait for the filter. */
 export function isScanning({ frames }: Pick<State, "frames">): boolean {
-  return frames.scanned < frames.limit && !frames.stopped;
+  return hasMore(frames, frames.limit);
 }
 
 /** True while frames that are shown wait to be searched. */
 export function isSearching({ frames }: State): boolean {
-  const { found, scanned } = frames;
-  return found !== null && !found.stopped && found.scanned < scanned;
+  return frames.found !== null && hasMore(frames.found, frames.scanned);
+}
+
+/** What the filter and the search still have to look at: rows here and now in small steps, bodies by reading them. */
+export function workOf(state: State): readonly Effect[] {
+  const { frames } = state;
+  const scans = [
+    ...(isScanning(state) ? [{ scan: frames, limit: frames.limit }] : []),
+    ...(isSearching(state) && frames.found !== null
+      ? [{ scan: frames.found, limit: frames.scanned }]
+      : []),
+  ];
+  return scans.map(({ scan: { id, filter, scanned }, limit }): Effect => {
+    const last = Math.min(limit, scanned + MATCH_STEP);
+    return filter?.readsBodies === true
+      ? { type: "match", scan: id, first: scanned + 1, last, filter }
+      : { type: "scan" };
+  });
 }
 
 /** Takes more entries into the list, keeps selection and follow, and scrolls to the selection. */
 export function settleFrames(state: State): State {
   const limit = state.frames.paused ? state.frames.limit : state.recording.readCount;
   const listed = scanList(state, { ...state.frames, limit });
-  const frames = { ...listed, found: scanFound(state, listed) };
+  const found = listed.found && advance(state, listed.found, listed.scanned, isListedIn(listed));
+  const frames = { ...listed, found };
   const selected = select(frames);
   const height = listHeight(state, "frames");
   const position = selected === null ? 0 : frames.list.positionOf(selected);
@@ -58,81 +81,62 @@ export function takeMatches(
   }: { readonly scan: number; readonly through: number; readonly entries: readonly number[] },
 ): State {
   const { frames } = state;
-  if (frames.scanId === scan) {
-    const picked = entries.filter((entry) => isWanted(state, frames, entry));
+  const { found } = frames;
+  if (frames.id === scan)
     return {
       ...state,
-      frames: { ...frames, list: extend(frames.list, picked), scanned: through },
+      frames: extend(frames, entries.filter(isWantedIn(state, frames)), through),
     };
-  }
-  if (frames.found?.id !== scan) return state;
-  const picked = entries.filter((entry) => isListed(frames, entry));
-  const found = {
-    ...frames.found,
-    list: extend(frames.found.list, picked),
-    scanned: Math.min(through, frames.scanned),
-  };
-  return { ...state, frames: { ...frames, found } };
-}
-
-/** True when that entry is in the list, as far as the list is made. */
-function isListed({ list }: FramesState, entry: number): boolean {
-  return !(list instanceof PickedFrames) || list.entryAt(list.positionOf(entry)) === entry;
+  if (found?.id !== scan) return state;
+  const scanned = Math.min(through, frames.scanned);
+  const searched = extend(found, entries.filter(isListedIn(frames)), scanned);
+  return { ...state, frames: { ...frames, found: searched } };
 }
 
 function scanList(state: State, frames: FramesState): FramesState {
   const { connection, filter, onlyMarked, limit, scanned, list } = frames;
-  if (connection === null && filter === null && !onlyMarked)
-    return list.length === limit && scanned === limit
-      ? frames
-      : { ...frames, list: allFrames(limit), scanned: limit };
-  if (!isScanning({ frames }) || filter?.readsBodies === true) return frames;
-  const matches = matcherOf(state, filter);
-  const end = Math.min(limit, scanned + SCAN_STEP);
-  const picked = pickBetween(
-    scanned + 1,
-    end,
-    (entry) => isWanted(state, frames, entry) && matches(entry),
-  );
-  return { ...frames, list: extend(list, picked), scanned: end };
+  if (connection !== null || filter !== null || onlyMarked)
+    return advance(state, frames, limit, isWantedIn(state, frames));
+  return list.length === limit && scanned === limit
+    ? frames
+    : { ...frames, list: allFrames(limit), scanned: limit };
 }
 
-function scanFound(state: State, frames: FramesState): Find | null {
-  const { found, scanned } = frames;
-  if (found === null || found.stopped || found.filter.readsBodies || found.scanned >= scanned)
-    return found;
-  const matches = matcherOf(state, found.filter);
-  const end = Math.min(scanned, found.scanned + SCAN_STEP);
-  const picked = pickBetween(
-    found.scanned + 1,
-    end,
-    (entry) => isListed(frames, entry) && matches(entry),
-  );
-  return { ...found, list: extend(found.list, picked), scanned: end };
-}
-
-function pickBetween(first: number, last: number, wanted: (entry: number) => boolean): number[] {
+// One step of a scan that needs no bodies.
+function advance<T extends Scan>(
+  state: State,
+  scan: T,
+  limit: number,
+  isWanted: (entry: number) => boolean,
+): T {
+  const { filter, scanned } = scan;
+  if (!hasMore(scan, limit) || filter?.readsBodies === true) return scan;
+  const matches = filter === null ? () => true : matcherOf(state, filter);
+  const end = Math.min(limit, scanned + (filter === null ? CONNECTION_STEP : SCAN_STEP));
   const picked: number[] = [];
-  for (let entry = first; entry <= last; entry++) if (wanted(entry)) picked.push(entry);
-  return picked;
+  for (let entry = scanned + 1; entry <= end; entry++)
+    if (matches(entry) && isWanted(entry)) picked.push(entry);
+  return extend(scan, picked, end);
 }
 
-function isWanted(state: State, { connection, onlyMarked }: FramesState, entry: number): boolean {
-  if (connection !== null && state.source.connectionOf(entry) !== connection) return false;
-  return !onlyMarked || state.marks.has(entry);
+function hasMore({ scanned, stopped }: Scan, limit: number): boolean {
+  return scanned < limit && !stopped;
 }
 
-function matcherOf(
-  { recording, source }: State,
-  filter: FrameFilter | null,
-): (entry: number) => boolean {
-  if (filter === null) return () => true;
-  const subjects = new RowSubjects(recording);
-  return (entry) => matchesFilter(filter.filter, subjects.read(source.row(entry)));
+function isWantedIn(state: State, frames: FramesState): (entry: number) => boolean {
+  const { connection, onlyMarked } = frames;
+  return (entry) =>
+    (connection === null || state.source.connectionOf(entry) === connection) &&
+    (!onlyMarked || state.marks.has(entry));
 }
 
-function extend(list: FrameList, picked: readonly number[]): PickedFrames {
-  return (list instanceof PickedFrames ? list : PickedFrames.none).append(picked);
+function isListedIn({ list }: FramesState): (entry: number) => boolean {
+  return (entry) => list.entryAt(list.positionOf(entry)) === entry;
+}
+
+function extend<T extends Scan>(scan: T, picked: readonly number[], scanned: number): T {
+  const list = scan.list instanceof PickedFrames ? scan.list : PickedFrames.none;
+  return { ...scan, list: list.append(picked), scanned };
 }
 
 // The chosen entry while it is in the list; else the next one, or the last.

@@ -8,6 +8,8 @@ import type { FramesState, State } from "../state.ts";
 
 const MAX_JUMPS = 100;
 
+type Ladder = NonNullable<FramesState["ladder"]>;
+
 /** Moves the selection in the frames list. Moving up ends the follow; going to the end begins it again. */
 export function moveFrames(state: State, action: Action): State {
   const { list, selected, follow } = state.frames;
@@ -42,6 +44,23 @@ function reveal(state: State, entry: number): State {
   if (!isHidden) return state;
   const shown = restartList(state, { connection: null, filter: null, onlyMarked: false });
   return { ...shown, notice: `#${entry} was hidden: all frames are shown again` };
+}
+
+/** Draws the conversation of the selected connection or frame as a ladder over the whole screen, or the list as it was again. */
+export function toggleLadder(state: State): State {
+  const { ladder, selected, connection: before } = state.frames;
+  if (ladder !== null) return closeLadder(state, ladder);
+  const ofFrame = selected === null ? 0 : state.source.connectionOf(selected);
+  const connection =
+    state.focus === "connections" || ofFrame === 0 ? state.connections.selected : ofFrame;
+  if (connection === null) return { ...state, notice: "no client has connected yet" };
+  const back = { connection: before, maximised: state.maximised };
+  return restartList({ ...state, focus: "frames", maximised: true }, { connection, ladder: back });
+}
+
+/** The list of frames as it was before it was drawn as a ladder. */
+export function closeLadder(state: State, { connection, maximised }: Ladder): State {
+  return restartList({ ...state, maximised }, { connection, ladder: null });
 }
 
 /** Goes back to where the last jump began. */

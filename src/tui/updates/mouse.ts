@@ -3,47 +3,44 @@ import { orderedConnections } from "./connections.ts";
 import { choose } from "./frames.ts";
 import { PANES, type PaneName } from "../keymap.ts";
 import { placePanes } from "../layout.ts";
-import type { Message, MouseAction, Step } from "../message.ts";
-import type { Page } from "../page.ts";
-import { updatePage } from "./page.ts";
+import type { Message, MouseAction } from "../message.ts";
 import { focusPane, perform } from "./perform.ts";
 import type { State } from "../state.ts";
 
 const WHEEL_LINES = 3;
 
 /** What a click or a turn of the wheel does to the pane under it. */
-export function clickAt(state: State, { action, x, y }: Extract<Message, { type: "mouse" }>): Step {
-  if (state.page !== null && action !== "press") return turnPage(state, state.page, action);
+export function clickAt(
+  state: State,
+  { action, x, y }: Extract<Message, { type: "mouse" }>,
+): State {
+  if (state.page !== null && action !== "press") return { ...turn(state, action), notice: "" };
   const { panes } = placePanes(state);
   const pane = PANES.find((name) => contains(panes[name], x, y));
   const rect = pane === undefined ? undefined : panes[pane];
-  if (pane === undefined || rect === undefined || isCovered(state)) return { state, effects: [] };
+  if (pane === undefined || rect === undefined || isCovered(state)) return state;
   const focused = focusPane(state, pane);
   if (action === "press") return press(focused, state, pane, y - rect.y - 1);
-  let step: Step = { state: focused, effects: [] };
-  for (let line = 0; line < WHEEL_LINES; line++)
-    step = perform(step.state, action === "wheel-down" ? "down" : "up");
-  return step;
+  return turn(focused, action);
 }
 
-function turnPage(state: State, page: Page, action: MouseAction): Step {
-  const direction = action === "wheel-down" ? "down" : "up";
-  let step: Step = { state, effects: [] };
+function turn(state: State, action: MouseAction): State {
+  let turned = state;
   for (let line = 0; line < WHEEL_LINES; line++)
-    step = updatePage(step.state, step.state.page ?? page, direction);
-  return { ...step, state: { ...step.state, notice: "" } };
+    turned = perform(turned, action === "wheel-down" ? "down" : "up");
+  return turned;
 }
 
-function isCovered({ help, prompt, palette, page, menu }: State): boolean {
-  return [help, prompt, palette, page, menu].some((cover) => cover !== null);
+function isCovered({ help, prompt, page, menu }: State): boolean {
+  return [help, prompt, page, menu].some((cover) => cover !== null);
 }
 
 // A second click on the same line opens it.
-function press(focused: State, before: State, pane: PaneName, row: number): Step {
+function press(focused: State, before: State, pane: PaneName, row: number): State {
   const selected = select(focused, pane, row);
   const again =
     before.focus === pane && row > 0 && cursorOf(before, pane) === cursorOf(selected, pane);
-  return again ? perform(selected, "open") : { state: selected, effects: [] };
+  return again ? perform(selected, "open") : selected;
 }
 
 function select(state: State, pane: PaneName, row: number): State {

@@ -19,12 +19,7 @@ export function openPrompt(state: State, kind: Prompt["kind"], text = ""): State
   return { ...state, prompt };
 }
 
-/** Remembers a line that was accepted. */
-export function remember(state: State, { kind, text }: Prompt): State {
-  return rememberLine(state, kind, text);
-}
-
-/** Remembers a line as if it had been typed. */
+/** Remembers a line that was accepted, or is as good as typed. */
 export function rememberLine(state: State, kind: Prompt["kind"], text: string): State {
   if (text.trim() === "") return state;
   const lines = (state.history[kind] ?? []).filter((line) => line !== text);

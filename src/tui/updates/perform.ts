@@ -1,12 +1,12 @@
 import { updateConnections } from "./connections.ts";
-import { leaveDetailView, toggleBytes, updateDetail } from "./detail.ts";
+import { openBytes, updateDetail } from "./detail.ts";
 import { nextInDetail } from "./detail-search.ts";
 import { jumpToProblem, updateDiagnosis } from "./diagnosis.ts";
 import { askForDiff } from "./diff.ts";
 import { wantFound } from "./find.ts";
 import { isScanning, isSearching, restartList } from "./frames-list.ts";
-import { openLadder } from "./ladder.ts";
 import {
+  closeLadder,
   jumpBack,
   jumpToNext,
   jumpToPair,
@@ -14,34 +14,22 @@ import {
   moveFrames,
   showConnection,
   showFiltered,
+  toggleLadder,
   toggleMark,
   togglePause,
 } from "./frames.ts";
 import { placePanes } from "../layout.ts";
 import { PANES, type Action, type PaneName } from "../keymap.ts";
-import type { Effect, Step } from "../message.ts";
+import { withEffect } from "../message.ts";
 import { filterOnCursor } from "./narrow.ts";
 import { openPrompt } from "./open-prompt.ts";
+import { updatePage } from "./page.ts";
 import type { ConnectionOrder, State, TimeMode } from "../state.ts";
 
 /** Does what the user asked for by key or by name. */
-export function perform(state: State, action: Action): Step {
-  const effect = EFFECTS[action];
-  if (effect !== undefined) return { state, effects: [effect] };
-  if (action === "close" && state.task !== null) return { state, effects: [{ type: "stop-task" }] };
-  if (action === "leave") return leave(state);
-  if (action === "diff") return askForDiff(state);
-  return { state: change(state, action), effects: [] };
-}
-
-const EFFECTS: Readonly<Partial<Record<Action, Effect>>> = {
-  redraw: { type: "redraw" },
-  suspend: { type: "suspend" },
-  quit: { type: "quit" },
-};
-
-function change(state: State, action: Action): State {
-  return updatePane(state, action) ?? changeAnywhere(state, action);
+export function perform(state: State, action: Action): State {
+  if (state.page !== null) return updatePage(state, state.page, action);
+  return updatePane(state, action) ?? CHANGES[action]?.(state) ?? state;
 }
 
 function updatePane(state: State, action: Action): State | null {
@@ -53,7 +41,9 @@ function updatePane(state: State, action: Action): State | null {
     case "detail":
       return updateDetail(state, action);
     case "frames": {
-      if (action === "open") return focusPane(state, "detail");
+      const { ladder } = state.frames;
+      if (action === "open")
+        return focusPane(ladder === null ? state : closeLadder(state, ladder), "detail");
       const moved = moveFrames(state, action);
       return moved === state ? null : moved;
     }
@@ -61,6 +51,11 @@ function updatePane(state: State, action: Action): State | null {
 }
 
 const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
+  redraw: (state) => withEffect(state, { type: "redraw" }),
+  suspend: (state) => withEffect(state, { type: "suspend" }),
+  quit: (state) => withEffect(state, { type: "quit" }),
+  leave,
+  diff: askForDiff,
   back: jumpBack,
   pair: jumpToPair,
   "next-same": (state) => jumpToSame(state, 1),
@@ -69,8 +64,8 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   "previous-problem": (state) => jumpToProblem(state, -1),
   "find-next": (state) => nextFound(state, 1),
   "find-previous": (state) => nextFound(state, -1),
-  bytes: (state) => toggleBytes({ ...state, shared: "detail" }),
-  ladder: openLadder,
+  bytes: openBytes,
+  ladder: toggleLadder,
   larger: (state) => resize(state, 1),
   smaller: (state) => resize(state, -1),
   stack: (state) => ({ ...state, sizes: { ...state.sizes, stacked: !state.sizes.stacked } }),
@@ -83,7 +78,6 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   copy: (state) => ({ ...state, menu: "copy" }),
   "copy-file": (state) => ({ ...state, menu: "copy-file" }),
   write: (state) => openPrompt(state, "command", `write ${state.recording.name}-part`),
-  palette: (state) => ({ ...state, palette: { query: "", selected: 0 } }),
   "next-mark": (state) =>
     jumpToNext(state, 1, (entry) => state.marks.has(entry), "other marked frame"),
   mark: markHere,
@@ -101,7 +95,7 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   diagnosis: toggleDiagnosis,
   find: (state) => openPrompt(state, "find"),
   command: (state) => openPrompt(state, "command"),
-  help: (state) => ({ ...state, help: { query: "", top: 0 } }),
+  help: (state) => ({ ...state, help: { query: "", selected: 0 } }),
   close: closeOrClear,
   "next-pane": (state) => focusNext(state, 1),
   "previous-pane": (state) => focusNext(state, -1),
@@ -110,10 +104,6 @@ const CHANGES: Readonly<Partial<Record<Action, (state: State) => State>>> = {
   "pane-3": (state) => focusPane(state, "diagnosis"),
   "pane-4": (state) => focusPane(state, "detail"),
 };
-
-function changeAnywhere(state: State, action: Action): State {
-  return CHANGES[action]?.(state) ?? state;
-}
 
 const NEXT_TIME_MODE: Readonly<Record<TimeMode, TimeMode>> = {
   relative: "clock",
@@ -182,10 +172,10 @@ function setTimeReference(state: State): State {
 }
 
 function closeOrClear(state: State): State {
-  const { filter, connection, onlyMarked } = state.frames;
-  const tree = leaveDetailView(state);
+  if (state.task !== null) return withEffect(state, { type: "stop-task" });
+  const { filter, connection, onlyMarked, ladder } = state.frames;
   if (isScanning(state) || isSearching(state)) return stopScans(state);
-  if (state.focus === "detail" && tree !== null) return tree;
+  if (ladder !== null) return closeLadder(state, ladder);
   if (state.maximised) return { ...state, maximised: false };
   if (state.focus === "detail") return focusPane(state, "frames");
   if (filter !== null) return showFiltered(state, null);
@@ -204,9 +194,7 @@ function stopScans(state: State): State {
   return { ...state, frames: { ...frames, stopped: stopsList, found }, notice: `stopped: ${what}` };
 }
 
-function leave(state: State): Step {
+function leave(state: State): State {
   const isInside = state.maximised || state.focus === "detail";
-  return isInside
-    ? { state: closeOrClear(state), effects: [] }
-    : { state, effects: [{ type: "quit" }] };
+  return isInside ? closeOrClear(state) : withEffect(state, { type: "quit" });
 }

@@ -2,11 +2,10 @@ import { completeCommand, runCommand } from "./command-line.ts";
 import { completeFilter, turnCompletion } from "./completion.ts";
 import { searchDetail } from "./detail-search.ts";
 import { startFind } from "./find.ts";
-import { knownWords, parseFrameFilter } from "../reading/frame-filter.ts";
+import { knownValues, misspeltIn, parseFrameFilter } from "../reading/frame-filter.ts";
 import { showFiltered } from "./frames.ts";
 import { editLine, insertText, type EditedLine } from "./line-editor.ts";
-import type { Step } from "../message.ts";
-import { recall, remember } from "./open-prompt.ts";
+import { recall, rememberLine } from "./open-prompt.ts";
 import type { Completion, Prompt, State } from "../state.ts";
 
 /** What a key does while a line is typed. */
@@ -15,11 +14,12 @@ export function updatePrompt(
   prompt: Prompt,
   key: string,
   typed: string | null,
-): Step {
-  if (key === "return") return accept(remember({ ...state, prompt: null }, prompt), prompt);
+): State {
+  if (key === "return")
+    return accept(rememberLine({ ...state, prompt: null }, prompt.kind, prompt.text), prompt);
   if (key === "escape" || key === "C-c" || (key === "backspace" && prompt.text === ""))
-    return { state: cancel({ ...state, prompt: null }, prompt), effects: [] };
-  return { state: edit(state, prompt, key, typed), effects: [] };
+    return cancel({ ...state, prompt: null }, prompt);
+  return edit(state, prompt, key, typed);
 }
 
 /** Puts pasted text into the line. It never runs as keys. */
@@ -30,7 +30,9 @@ export function pasteIntoPrompt(state: State, prompt: Prompt, text: string): Sta
 /** What Tab would offer at the cursor. */
 export function optionsFor(state: State, { kind, text, cursor }: Prompt): Completion | null {
   if (kind === "command") return completeCommand(state, text, cursor);
-  return kind === "search" ? null : completeFilter(text, cursor, knownWords(state.recording));
+  return kind === "search"
+    ? null
+    : completeFilter(text, cursor, (field) => knownValues(state, field));
 }
 
 function edit(state: State, prompt: Prompt, key: string, typed: string | null): State {
@@ -80,7 +82,7 @@ function retype(state: State, prompt: Prompt, { text, cursor }: EditedLine): Sta
       return searchDetail({ ...state, prompt: typed }, text);
     case "find":
     case "filter": {
-      const parsed = parseFrameFilter(text, state.recording);
+      const parsed = parseFrameFilter(text);
       if (!parsed.ok) {
         const { position, message } = parsed.problem;
         return { ...state, prompt: { ...typed, error: `position ${position}: ${message}` } };
@@ -96,25 +98,25 @@ function cancel(state: State, { kind, before }: Prompt): State {
   return kind === "filter" ? showFiltered(state, before) : state;
 }
 
-function accept(state: State, prompt: Prompt): Step {
+function accept(state: State, prompt: Prompt): State {
   switch (prompt.kind) {
     case "command":
       return runCommand(state, prompt.text);
     case "search":
-      return { state, effects: [] };
+      return state;
     case "filter":
     case "find": {
-      const parsed = parseFrameFilter(prompt.text, state.recording);
-      if (!parsed.ok) {
-        const kept = prompt.kind === "filter" ? "the last good filter is kept: " : "";
-        return {
-          state: { ...state, notice: `${kept}${parsed.problem.message}` },
-          effects: [],
-        };
+      const parsed = parseFrameFilter(prompt.text);
+      const isFilter = prompt.kind === "filter";
+      const problem = parsed.ok ? (isFilter ? misspeltIn(state) : null) : parsed.problem;
+      if (problem !== null) {
+        const kept = isFilter ? "the last good filter is kept: " : "";
+        const before = isFilter && parsed.ok ? showFiltered(state, prompt.before) : state;
+        return { ...before, notice: `${kept}${problem.message}` };
       }
-      const { filter } = parsed;
-      if (prompt.kind === "filter") return { state: showFiltered(state, filter), effects: [] };
-      return { state: filter === null ? state : startFind(state, filter), effects: [] };
+      const filter = parsed.ok ? parsed.filter : null;
+      if (isFilter) return showFiltered(state, filter);
+      return filter === null ? state : startFind(state, filter);
     }
   }
 }

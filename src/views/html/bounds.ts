@@ -6,10 +6,6 @@ export const BOUNDS = {
   tableRows: 500,
   /** Connections with a ladder of their own, by recording. */
   connections: 100,
-  /** Connections with a lane in the timeline, by recording. */
-  lanes: 40,
-  /** Calls and HTTP calls drawn in the timeline, by recording. */
-  marks: 2000,
   /** Calls in the table that failed, and as many that did not. */
   calls: 100,
   /** Frames that tell what went wrong: refusals, ends, gaps. By recording, like the two below. */

@@ -11,7 +11,7 @@ import { renderTableRegion } from "./table.ts";
 /** The calls of a recording as a table, in order of time; of very many those that failed and the first of the others. */
 export function renderCalls({ recording, connections }: Trace, anchors: Anchors): Content {
   const all = connections.flatMap(({ rpcs }) => rpcs);
-  if (all.length === 0) return "";
+  if (all.length === 0) return html`<p>No call was recorded.</p>`;
   const failed = all.filter(isFailed);
   const good = all.filter((rpc) => !isFailed(rpc));
   const shown = [failed, good]

@@ -1,5 +1,5 @@
 import type { Contrast, Finding } from "../../findings/finding.ts";
-import { renderCount } from "../quantity.ts";
+import { renderCount, tally } from "../quantity.ts";
 import type { Anchors } from "./anchors.ts";
 import { BOUNDS } from "./bounds.ts";
 import { MAX_EVIDENCE } from "./choose.ts";
@@ -63,7 +63,7 @@ export function renderFindings(
   const told = findings.slice(0, BOUNDS.findings);
   const more = findings.length - told.length;
   return html`${told.map((finding, index) => renderFinding(finding, index + 1, anchors, nameRecordings))}
-  ${more > 0 ? html`<p class="left-out">${renderCount(more, "more finding")} not shown on this page: ${tally(findings.slice(BOUNDS.findings))}.</p>` : ""}`;
+  ${more > 0 ? html`<p class="left-out">${renderCount(more, "more finding")} not shown on this page: ${tally(findings.slice(BOUNDS.findings).map(({ code }) => code)).join(", ")}.</p>` : ""}`;
 }
 
 function renderFinding(
@@ -133,12 +133,4 @@ function renderContrast(contrast: Contrast, anchors: Anchors): Markup {
 
 function link(id: string, text: string, anchors: Anchors): Content {
   return anchors.has(id) ? html`<a href="#${id}">${text}</a>` : text;
-}
-
-function tally(findings: readonly Finding[]): string {
-  const counts = new Map<string, number>();
-  for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return [...counts]
-    .map(([code, count]) => `${code} (${count.toLocaleString("en-US")})`)
-    .join(", ");
 }

@@ -8,20 +8,8 @@ const MAX_UNFOLDED_MEMBERS = 12;
 const MAX_UNFOLDED_DEPTH = 3;
 
 /** How many characters may still be written; what does not fit is counted instead. */
-export class Room {
-  #left: number;
-
-  constructor(characters: number) {
-    this.#left = characters;
-  }
-
-  get left(): number {
-    return this.#left;
-  }
-
-  take(characters: number): void {
-    this.#left -= characters;
-  }
+export interface Room {
+  left: number;
 }
 
 /** A value as JSON whose long and deep parts fold, without any script. */
@@ -33,7 +21,7 @@ function renderValue(value: unknown, depth: number, room: Room): Content {
   if (typeof value === "string") return renderString(value, room);
   if (!isContainer(value)) {
     const text = JSON.stringify(value) ?? "null";
-    room.take(text.length);
+    room.left -= text.length;
     return text;
   }
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
@@ -68,7 +56,7 @@ function renderKey(key: string, room: Room): Content {
 
 function renderString(value: string, room: Room): string {
   const text = JSON.stringify(value);
-  room.take(Math.min(text.length, BOUNDS.oneText));
+  room.left -= Math.min(text.length, BOUNDS.oneText);
   return text;
 }
 

@@ -8,7 +8,7 @@ import { chooseConnections } from "../choose-connections.ts";
 import type { Anchors } from "./anchors.ts";
 import { BOUNDS } from "./bounds.ts";
 import { chooseEvidence, shareFairly } from "./choose.ts";
-import { Room } from "./json.ts";
+import type { Room } from "./json.ts";
 import { html, type Markup } from "./markup.ts";
 import { renderStep } from "./step.ts";
 
@@ -34,8 +34,8 @@ export class Ladders {
   readonly #rungs = new Map<number, Rungs>();
   readonly #rpcs = new Map<number, Rpc>();
   readonly #evidence: ReadonlySet<number>;
-  readonly #evidenceRoom = new Room(BOUNDS.frameCharacters);
-  readonly #otherRoom = new Room(BOUNDS.frameCharacters);
+  readonly #evidenceRoom: Room = { left: BOUNDS.frameCharacters };
+  readonly #otherRoom: Room = { left: BOUNDS.frameCharacters };
   #notableLeft: number = BOUNDS.notableFrames;
 
   constructor(trace: Trace, findings: readonly Finding[], anchors: Anchors) {

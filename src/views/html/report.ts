@@ -4,7 +4,7 @@ import type { Connection, Trace } from "../../trace/model.ts";
 import { chooseConnections } from "../choose-connections.ts";
 import { renderCircumstances, renderClient } from "../connection.ts";
 import { tellConnection } from "../explain.ts";
-import { renderFindingCounts } from "../info.ts";
+import { countFindings, renderFindingCounts } from "../info.ts";
 import { renderCount } from "../quantity.ts";
 import { describeRecording } from "../recording-facts.ts";
 import { Anchors } from "./anchors.ts";
@@ -16,7 +16,6 @@ import { html, type Content, type Markup } from "./markup.ts";
 import { renderDocument } from "./document.ts";
 import { renderScopeMatrix, renderScopeTable, renderVerdictMark } from "./scopes.ts";
 import { renderSharingNotes } from "./sharing.ts";
-import { renderTimeline } from "./timeline.ts";
 
 /**
  * One page about recordings that needs nothing but a browser. Feed every entry of every recording, then render: only what the page
@@ -47,12 +46,7 @@ export class HtmlReport {
   /** The whole page. `script` is the compiled filter of `src/page`; the page says all it has to say without it, too. */
   render(script: string): string {
     const names = this.#traces.map(({ recording }) => recording.name).join(", ");
-    const count = (wanted: string) =>
-      this.#findings.filter(({ severity }) => severity === wanted).length;
-    const counts = renderFindingCounts({
-      findings: { error: count("error"), warning: count("warning"), info: count("info") },
-      whole: true,
-    });
+    const counts = renderFindingCounts({ findings: countFindings(this.#findings), whole: true });
     const several = this.#traces.length > 1;
     const notes = renderSharingNotes(this.#traces.map(({ recording }) => recording));
     const body = html`<header>
@@ -82,10 +76,9 @@ export class HtmlReport {
         <h2 id="r${index + 1}-connections">Connections${of}</h2>
         ${renderScopeTable(trace, this.#findings, this.#anchors)}
       </section>
-      <section aria-labelledby="r${index + 1}-timeline">
-        <h2 id="r${index + 1}-timeline">Timeline${of}</h2>
-        ${renderTimeline(trace, this.#findings, this.#anchors)} ${renderCalls(trace, this.#anchors)}
-        ${renderHttpCalls(trace)}
+      <section aria-labelledby="r${index + 1}-calls">
+        <h2 id="r${index + 1}-calls">Calls${of}</h2>
+        ${renderCalls(trace, this.#anchors)} ${renderHttpCalls(trace)}
       </section>
       <section aria-labelledby="r${index + 1}-ladders">
         <h2 id="r${index + 1}-ladders">What was said${of}</h2>

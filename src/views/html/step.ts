@@ -9,7 +9,7 @@ import { renderDuration, renderOffset, renderSize } from "../quantity.ts";
 import { renderResult } from "../rpc-result.ts";
 import { PLAIN_STYLE } from "../style.ts";
 import { BOUNDS } from "./bounds.ts";
-import { renderJson, Room } from "./json.ts";
+import { renderJson, type Room } from "./json.ts";
 import { html, whole, type Content, type Markup } from "./markup.ts";
 
 /** An entry with all that is known of it. */
@@ -113,10 +113,10 @@ function renderFrame(entry: Entry, room: Room): Markup {
       ${meta}
       <p>Its content is left out to keep the page small.</p>
     </div>`;
-  const own = new Room(Math.min(room.left, BOUNDS.oneFrame));
-  const before = own.left;
+  const own = { left: Math.min(room.left, BOUNDS.oneFrame) };
+  room.left -= own.left;
   const json = renderJson(entryValue(entry), own);
-  room.take(before - own.left);
+  room.left += own.left;
   return html`<div class="frame">${meta}${json}</div>`;
 }
 

@@ -25,7 +25,7 @@ a { color: var(--link); }
 a:focus-visible, summary:focus-visible, button:focus-visible, input:focus-visible, .wide:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 code, .json, .no, .at { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .875em; }
 small { display: block; color: var(--muted); font-size: .8125rem; font-weight: normal; }
-.kind, .meta, .legend, figcaption { color: var(--muted); font-size: .875rem; margin: .25rem 0 .5rem; }
+.kind, .meta, .legend { color: var(--muted); font-size: .875rem; margin: .25rem 0 .5rem; }
 .left-out { color: var(--muted); font-style: italic; }
 .bad { color: var(--bad); }
 .good { color: var(--good); }
@@ -66,18 +66,6 @@ h3 .verdict { font-weight: 600; font-size: .875rem; border: 1px solid currentcol
 #filter-help p { margin: .25rem 0; }
 input, button { font: inherit; font-size: .9375rem; color: var(--text); background: var(--raised); border: 1px solid var(--muted); border-radius: 6px; padding: .3rem .6rem; }
 button { cursor: pointer; }
-figure { margin: .75rem 0; }
-.timeline { display: block; overflow: hidden; font-size: .8125rem; }
-.timeline text { fill: var(--text); }
-.timeline text.bad { fill: var(--bad); }
-.timeline .axis { fill: var(--muted); font-size: .75rem; }
-.timeline .tick { stroke: var(--line); }
-.timeline .life { fill: var(--raised); stroke: var(--muted); }
-.timeline .life.bad { stroke: var(--bad); }
-.timeline .life.open { stroke-dasharray: 4 3; }
-.timeline .call { fill: var(--client); stroke: var(--client); stroke-width: 2; }
-.timeline .call.bad { fill: var(--bad); stroke: var(--bad); }
-.timeline .cross { fill: var(--bad); font-weight: 700; }
 .connection { border: 1px solid var(--line); border-radius: 6px; padding: .9rem 1rem; margin: 0 0 1.25rem; }
 .story { margin: .5rem 0; }
 .ends { display: flex; justify-content: space-between; margin: .75rem 0 0; padding-left: 9.5rem; font-weight: 600; font-size: .9375rem; gap: 1rem; }
@@ -141,7 +129,7 @@ figure { margin: .75rem 0; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   #filter { display: none !important; }
   .wide { overflow: visible; }
-  .finding, .step, tr, figure { break-inside: avoid; }
+  .finding, .step, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
 }
 `;

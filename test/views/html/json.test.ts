@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { renderJson, Room } from "../../../src/views/html/json.ts";
+import { renderJson } from "../../../src/views/html/json.ts";
 import { descend, elementsOf, named, textOf } from "../../support/parsed-page.ts";
 
 function shown(value: unknown, characters = 100_000): string {
-  const [root] = elementsOf(String(renderJson(value, new Room(characters))));
+  const [root] = elementsOf(String(renderJson(value, { left: characters })));
   return root === undefined ? "" : textOf(root);
 }
 
@@ -14,13 +14,13 @@ test("small values are written out", () => {
 });
 
 test("blanks and line breaks inside of strings stay", () => {
-  const text = String(renderJson({ a: "x  y\n\tz" }, new Room(1000)));
+  const text = String(renderJson({ a: "x  y\n\tz" }, { left: 1000 }));
   expect(text).toContain(String.raw`x  y\n\tz`);
 });
 
 test("long containers begin folded, with how many members they have", () => {
   const long = Array.from({ length: 13 }, (_, index) => index);
-  const elements = elementsOf(String(renderJson({ long, short: [1] }, new Room(1000))));
+  const elements = elementsOf(String(renderJson({ long, short: [1] }, { left: 1000 })));
   expect(named(elements, "summary").map(textOf)).toEqual(['"long": [ 13 ]']);
   const [folded] = named(elements, "details");
   expect(folded === undefined ? 0 : named(descend(folded), "div").length).toBe(1 + 13);

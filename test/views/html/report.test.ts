@@ -363,14 +363,6 @@ describe("a recording larger than a page", () => {
     expect(shown + counted.reduce((sum, count) => sum + count, 0)).toBe(entries);
   });
 
-  test("draws the call that failed, and every mark with a width", () => {
-    const drawn = named(elements, "rect");
-    expect(drawn.filter((mark) => attribute(mark, "width") === "0.00%")).toEqual([]);
-    const classes = drawn.map((mark) => attribute(mark, "class"));
-    expect(classes.filter((name) => name === "call bad")).toHaveLength(1);
-    expect(classes.filter((name) => name === "call").length).toBeGreaterThan(100);
-  });
-
   test("keeps what proves a finding, however late it came", () => {
     const refusal = named(elements, "article")
       .flatMap(descend)
