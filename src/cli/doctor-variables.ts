@@ -5,6 +5,7 @@ import { ownField } from "../gateway/json-object.ts";
 /** Every variable that gw-trace reads for its own sake, and what it does. A test names those that are missing here. */
 export const VARIABLES: Readonly<Record<string, string>> = {
   GW_TRACE_DIR: "the folder of recordings",
+  GW_TRACE_MAX_MEMORY: "the memory that reading recordings may take, as in 2GB; 500MB without it",
   GW_TRACE_MODE: "gw-trace/vitest: replay, record or update",
   OPENCLAW_GATEWAY_URL: "the Gateway to record, probe and play clients to",
   OPENCLAW_GATEWAY_PORT: "its port on this machine, where no URL is given",

@@ -5,10 +5,10 @@ import {
   SHIPPED_RECORDINGS,
   type FoundRecording,
 } from "../recording/locate.ts";
-import { openRecording } from "../recording/reader.ts";
 import { renderListing, type ListedRecording } from "../views/listing.ts";
 import { readInfo } from "./info.ts";
 import { printResult } from "./output.ts";
+import { openWatched } from "./read-traces.ts";
 
 /** `gw-trace ls [folder]`: the recordings found, newest first. */
 export function lsCommand(): Command {
@@ -33,10 +33,10 @@ export function lsCommand(): Command {
 async function look(found: FoundRecording): Promise<ListedRecording> {
   if (found.header === null) return { found, info: null };
   try {
-    await using reader = await openRecording(found.path);
+    await using reader = await openWatched(found.path);
     return { found, info: await readInfo(reader) };
   } catch (error) {
-    // It was there a moment ago.
+    // It is gone, or takes too much memory.
     const problem = error instanceof Error ? error.message : String(error);
     return { found: { ...found, problem }, info: null };
   }

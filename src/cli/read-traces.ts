@@ -1,17 +1,33 @@
-import { buffer } from "node:stream/consumers";
 import type { Profile } from "../gateway/profile.ts";
-import { distinctNames } from "../recording/names.ts";
+import { distinctNames, recordingName } from "../recording/names.ts";
 import { resolveRecording } from "../recording/locate.ts";
 import { openRecording, openRecordingBytes, type RecordingReader } from "../recording/reader.ts";
 import type { Trace } from "../trace/model.ts";
 import { readTrace } from "../trace/read.ts";
 import { AskedFilter } from "./filter-option.ts";
+import { memoryWatch } from "./memory.ts";
 import { blocksWithProgress } from "./progress-line.ts";
 
 /** Opens a recording by path, name, `last`, or `-` for standard input. */
 export async function openNamed(name: string): Promise<RecordingReader> {
-  if (name === "-") return openRecordingBytes(await buffer(process.stdin), "standard input");
-  return openRecording(await resolveRecording(name, process.env, process.cwd()));
+  if (name === "-") return openStandardInput();
+  return openWatched(await resolveRecording(name, process.env, process.cwd()));
+}
+
+async function openStandardInput(): Promise<RecordingReader> {
+  const name = "standard input";
+  const watch = memoryWatch(name);
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) {
+    watch();
+    chunks.push(Buffer.from(chunk));
+  }
+  return openRecordingBytes(Buffer.concat(chunks), name, watch);
+}
+
+/** Opens a recording that is there; reading it ends where it takes more memory than a command may. */
+export function openWatched(path: string, name = recordingName(path)): Promise<RecordingReader> {
+  return openRecording(path, name, memoryWatch(name));
 }
 
 /** All that comes, in order. */
@@ -39,7 +55,7 @@ export async function openAllNamed(names: readonly string[]): Promise<OpenReader
   try {
     for (const [index, name] of distinctNames(paths).entries()) {
       const path = paths[index] ?? "-";
-      readers.push(path === "-" ? await openNamed(path) : await openRecording(path, name));
+      readers.push(path === "-" ? await openNamed(path) : await openWatched(path, name));
     }
     return { readers, [Symbol.asyncDispose]: close };
   } catch (error) {

@@ -62,7 +62,10 @@ export interface Refusal {
   readonly details: unknown;
 }
 
-const strings = z.array(z.string());
+/** What a `connect` can hold in the 64 KiB that Gateways take of it; a longer list reads as absent. */
+const MAX_NAMES = 20_000;
+
+const strings = z.array(z.string()).max(MAX_NAMES);
 const text = z.string().catch("");
 const optionalText = z.string().nullable().catch(null).default(null);
 const optionalNumber = z.number().nullable().catch(null).default(null);

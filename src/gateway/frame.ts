@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isJsonObject, ownField } from "./json-object.ts";
+import { isTooLargeAsJson, parseJson } from "./parse-json.ts";
 
 /** The error object of a refused request (OpenClaw docs, gateway/protocol: error envelope). */
 export interface FrameError {
@@ -78,11 +79,12 @@ const frameSchema = z.discriminatedUnion("type", [
 
 /** Reads one text message as a frame. Never throws: what is no frame comes back with the reason. */
 export function parseFrame(text: string): ParsedFrame {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, reason: "not JSON" };
+  const value = parseJson(text);
+  if (value === undefined) {
+    return {
+      ok: false,
+      reason: isTooLargeAsJson(text) ? "too large to be read as JSON" : "not JSON",
+    };
   }
   const result = frameSchema.safeParse(value);
   return result.success

@@ -1,3 +1,5 @@
+import { parseJson } from "./parse-json.ts";
+
 /** A JSON object: what every frame is, whatever fields it has. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -21,13 +23,8 @@ const MAX_DEPTH = 1000;
 
 /** Reads a text as a JSON object; null when it is something else, or nested so deep that it could not be written again. */
 export function parseJsonObject(text: string): JsonObject | null {
-  if (isTooDeep(text)) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = isTooDeep(text) ? undefined : parseJson(text);
+  return isJsonObject(value) ? value : null;
 }
 
 /**

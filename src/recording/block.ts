@@ -11,9 +11,8 @@ const inflate = promisify(inflateRaw);
 /** Below this, deflating gains less than handing the bytes to another thread costs. */
 const MIN_DEFLATE_BYTES = 512;
 
-/** zlib is given room for so much output at once: in pieces of its default 16 KiB, inflating a block takes twice as long. */
+/** zlib is given room for so much output at once: in pieces of its default 16 KiB, it takes twice as long. */
 const DEFLATE_ROOM_BYTES = 64 * 1024;
-const MAX_INFLATE_ROOM_BYTES = 1024 * 1024;
 
 /** A block before it is stored: what its header says, and its payload inflated. */
 export interface NewBlock {
@@ -160,8 +159,8 @@ function inflatePartSync({ bytes, isDeflated, inflatedBytes }: Part): Buffer | n
 function inflateLimits(inflatedBytes: number): ZlibOptions {
   // zlib takes no limit below 1.
   const maxOutputLength = Math.max(1, inflatedBytes);
-  // With a little more room than promised it sees at once that there is no more. A lie may not cost more than that.
-  return { maxOutputLength, chunkSize: Math.min(maxOutputLength + 64, MAX_INFLATE_ROOM_BYTES) };
+  // With a little more room than promised it sees at once that there is no more; in pieces, all of it would be there twice.
+  return { maxOutputLength, chunkSize: maxOutputLength + 64 };
 }
 
 /** With codec 2, how long the tuples are comes first: stored and inflated. */

@@ -78,58 +78,61 @@ export async function readIndex(
   fileId: number,
 ): Promise<readonly BlockRef[] | null> {
   if (sizeBytes < END_BYTES) return null;
-  const end = await readBlock(source, sizeBytes - END_BYTES, fileId);
+  const end = await readBlock(source, sizeBytes - END_BYTES, fileId, OFFSET_BYTES);
   if (end === null || end.header.type !== "end" || end.payload.length !== OFFSET_BYTES) return null;
   const pages: BlockRef[][] = [];
   let offset = end.payload.readDoubleLE(0);
   let before = sizeBytes - END_BYTES;
+  let rowsEnd = before;
   while (offset !== 0) {
     // Each index lies before the one that points to it, so that a forged chain cannot run in circles.
     if (!Number.isSafeInteger(offset) || offset < 0 || offset >= before) return null;
-    const index = await readBlock(source, offset, fileId);
-    const rows = index?.header.type === "index" ? parseRows(index.payload, offset, fileId) : null;
+    before = offset;
+    rowsEnd = Math.min(rowsEnd, offset);
+    const index = await readBlock(source, offset, fileId, mostIndexBytes(rowsEnd));
+    const rows = index?.header.type === "index" ? parseRows(index.payload, rowsEnd, fileId) : null;
     if (index === null || rows === null) return null;
     pages.push(rows);
-    before = offset;
+    rowsEnd = rows[0]?.offset ?? rowsEnd;
     offset = index.payload.readDoubleLE(0);
   }
   const blocks = pages.toReversed().flat();
-  return isInOrder(blocks)
-    ? [...blocks, { offset: sizeBytes - END_BYTES, header: end.header }]
-    : null;
+  return [...blocks, { offset: sizeBytes - END_BYTES, header: end.header }];
 }
 
+/** An index names blocks that lie before `endOffset`, and no two of them at one place. */
+function mostIndexBytes(endOffset: number): number {
+  return OFFSET_BYTES + Math.floor(endOffset / BLOCK_HEADER_BYTES) * ROW_BYTES;
+}
+
+/** Null when the blocks do not stand one after the other, and before `endOffset`. */
 function parseRows(payload: Buffer, endOffset: number, fileId: number): BlockRef[] | null {
   if (payload.length < OFFSET_BYTES || (payload.length - OFFSET_BYTES) % ROW_BYTES !== 0)
     return null;
   const rows: BlockRef[] = [];
+  let next = 0;
   for (let at = OFFSET_BYTES; at < payload.length; at += ROW_BYTES) {
     const offset = payload.readDoubleLE(at);
     const header = decodeBlockHeader(payload, at + OFFSET_BYTES);
-    if (header === null || header.fileId !== fileId || !Number.isSafeInteger(offset)) return null;
-    if (offset + BLOCK_HEADER_BYTES + header.payloadBytes > endOffset) return null;
+    if (header === null || header.fileId !== fileId) return null;
+    if (!Number.isSafeInteger(offset) || offset < next) return null;
+    next = offset + BLOCK_HEADER_BYTES + header.payloadBytes;
+    if (next > endOffset) return null;
     rows.push({ offset, header });
   }
   return rows;
 }
 
-function isInOrder(blocks: readonly BlockRef[]): boolean {
-  let next = 0;
-  return blocks.every(({ offset, header }) => {
-    const follows = offset >= next;
-    next = offset + BLOCK_HEADER_BYTES + header.payloadBytes;
-    return follows;
-  });
-}
-
-/** Reads and inflates one block; null when it is not sound. */
+/** Reads and inflates one block; null when it is not sound, or larger than one of its kind can be. */
 export async function readBlock(
   source: ByteSource,
   offset: number,
   fileId: number | null,
+  maxBytes: number,
 ): Promise<{ readonly header: BlockHeader; readonly payload: Buffer } | null> {
   const header = decodeBlockHeader(source.peek(offset, BLOCK_HEADER_BYTES), 0);
   if (header === null || (fileId !== null && header.fileId !== fileId)) return null;
+  if (header.inflatedBytes > maxBytes) return null;
   const stored = await source.read(offset, BLOCK_HEADER_BYTES + header.payloadBytes);
   const content = await decodeBlock(header, stored);
   return content === null ? null : { header, payload: content.payload };

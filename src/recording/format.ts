@@ -55,6 +55,9 @@ export const BLOCK_HEADER_BYTES = 60;
 /** No block's payload may be longer than this, stored or inflated: a reader's memory is bounded by it. */
 export const MAX_BLOCK_BYTES: number = 96 * 1024 * 1024;
 
+/** What deflate can make of a byte at most: 258 of two bits (RFC 1951, section 3.2.5). */
+const MAX_INFLATION = 1032;
+
 /** What each block starts with. `ff` never occurs in UTF-8, so no text can hold it. */
 export const BLOCK_MARKER: Uint8Array = Uint8Array.of(
   0xff,
@@ -147,6 +150,7 @@ function isPlausible(header: BlockHeader): boolean {
     payloadBytes <= MAX_BLOCK_BYTES &&
     inflatedBytes <= MAX_BLOCK_BYTES &&
     (header.codec !== "raw" || payloadBytes === inflatedBytes) &&
+    inflatedBytes <= payloadBytes * MAX_INFLATION &&
     // Each entry takes more than one byte.
     entryCount <= inflatedBytes &&
     ((header.type !== "entries" && header.type !== "outlines") ||

@@ -21,18 +21,23 @@ export type { ReadBlocks, RecordingReader };
 /** The header stands in the first two blocks; beyond so many more it is no use to look. */
 const MAX_BLOCKS_BEFORE_HEADER = 8;
 
+/** A header holds a few names and addresses. */
+const MAX_HEADER_BYTES = 1024 * 1024;
+
 /**
  * Opens the recording in a file. Reads its index, or else hops over the headers of its blocks, so that a huge one opens fast.
- * Its name may be another than the file's, to tell it from a second one.
+ * Its name may be another than the file's, to tell it from a second one. `beforeMore` is called before anything more is made of the
+ * file, and may throw to end that.
  * @throws {GwTraceError} RECORDING_NOT_FOUND, RECORDING_EMPTY, NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
  */
 export async function openRecording(
   path: string,
   name = recordingName(path),
+  beforeMore: () => void = () => undefined,
 ): Promise<RecordingReader> {
   const source = await openFile(path);
   try {
-    return await openSource(source, { name, path, shown: path });
+    return await openSource(source, { name, path, shown: path, beforeMore });
   } catch (error) {
     await source.close();
     throw error;
@@ -43,8 +48,13 @@ export async function openRecording(
  * Opens a recording that is in memory, such as one that came through a pipe. `name` is what people will see.
  * @throws {GwTraceError} RECORDING_EMPTY, NOT_A_RECORDING, RECORDING_FROM_THE_FUTURE
  */
-export function openRecordingBytes(bytes: Uint8Array, name: string): Promise<RecordingReader> {
-  return openSource(bytesSource(bytes), { name: recordingName(name), path: null, shown: name });
+export function openRecordingBytes(
+  bytes: Uint8Array,
+  name: string,
+  beforeMore: () => void = () => undefined,
+): Promise<RecordingReader> {
+  const source = bytesSource(bytes);
+  return openSource(source, { name: recordingName(name), path: null, shown: name, beforeMore });
 }
 
 async function openFile(path: string): Promise<ByteSource> {
@@ -59,10 +69,17 @@ async function openFile(path: string): Promise<ByteSource> {
   }
 }
 
+interface Opening {
+  readonly name: string;
+  readonly path: string | null;
+  /** What errors call it. */
+  readonly shown: string;
+  readonly beforeMore: () => void;
+}
+
 async function openSource(
   source: ByteSource,
-  /** `shown` is what errors call it. */
-  { name, path, shown }: { readonly name: string; readonly path: string | null; readonly shown: string }, // prettier-ignore
+  { name, path, shown, beforeMore }: Opening,
 ): Promise<RecordingReader> {
   const sizeBytes = source.sizeBytes();
   checkMagic(source, sizeBytes, shown);
@@ -70,7 +87,7 @@ async function openSource(
   const missing = new Missing();
   const table = new BlockTable(missing, MAGIC.length);
   const indexed = await readIndex(source, sizeBytes, fileId);
-  if (indexed === null) await scanInto(table, source, sizeBytes, fileId);
+  if (indexed === null) await scanInto(table, source, sizeBytes, fileId, beforeMore);
   else for (const block of indexed) table.add({ found: "block", block });
   return new RecordingReader({
     header,
@@ -81,6 +98,7 @@ async function openSource(
     sizeBytes,
     table,
     missing,
+    beforeMore,
   });
 }
 
@@ -102,7 +120,7 @@ async function findHeader(
     looked += 1;
     if (looked > MAX_BLOCKS_BEFORE_HEADER) break;
     if (scanned.found !== "block" || scanned.block.header.type !== "header") continue;
-    const block = await readBlock(source, scanned.block.offset, null);
+    const block = await readBlock(source, scanned.block.offset, null, MAX_HEADER_BYTES);
     if (block === null) continue;
     const parsed = parseRecordingHeader(decodeValue(block.payload));
     if (parsed.ok) return { header: parsed.header, fileId: block.header.fileId };

@@ -19,6 +19,10 @@ import { DeferredTexts, encodeOutlines, findOutlined } from "./outlines.ts";
 
 /** Blocks read and inflated ahead of the one that is being iterated. Unpacking waits for its turn: it is not done by another thread. */
 const BLOCKS_AHEAD = 2;
+const MAX_AHEAD_BYTES = 16 * 1024 * 1024;
+
+/** A recorder makes larger blocks of one entry only; what else such a block holds is given one by one. */
+const MAX_SHARED_BYTES = 1024 * 1024;
 
 /** Decoded blocks kept for who comes back to them, as a terminal does that shows one page after another: by number and by size. */
 const MAX_KEPT_BLOCKS = 16;
@@ -51,6 +55,8 @@ export interface OpenedRecording {
   readonly sizeBytes: number;
   readonly table: BlockTable;
   readonly missing: Missing;
+  /** Called before anything more is made of the file: what it throws, who reads on gets. */
+  readonly beforeMore: () => void;
 }
 
 /**
@@ -67,6 +73,7 @@ export class RecordingReader {
   readonly #source: ByteSource;
   readonly #table: BlockTable;
   readonly #missing: Missing;
+  readonly #beforeMore: () => void;
   /** The one that was asked for last comes last. */
   #kept: readonly KeptBlock[] = [];
   #sizeBytes: number;
@@ -81,6 +88,7 @@ export class RecordingReader {
     this.#sizeBytes = opened.sizeBytes;
     this.#table = opened.table;
     this.#missing = opened.missing;
+    this.#beforeMore = opened.beforeMore;
   }
 
   /** True when the recording was closed whole, and nothing follows its end. */
@@ -127,16 +135,29 @@ export class RecordingReader {
     const { blocks } = this.#table;
     // Not kept for others, since who reads on does not come back, and very many would pass through.
     const ahead: Promise<Unpack>[] = [];
+    let aheadBytes = 0;
     let next = 0;
-    for (;;) {
-      while (ahead.length <= BLOCKS_AHEAD && next < blocks.length) {
-        const block = blocks[next++];
-        if (block !== undefined) ahead.push(this.#fetch(block, how));
+    for (let current = 0; current < blocks.length; current += 1) {
+      this.#beforeMore();
+      for (let block = blocks[next]; block !== undefined; block = blocks[next]) {
+        const isRoom = ahead.length <= BLOCKS_AHEAD && aheadBytes < MAX_AHEAD_BYTES;
+        if (ahead.length > 0 && !isRoom) break;
+        ahead.push(this.#fetch(block, how));
+        aheadBytes += block.header.inflatedBytes;
+        next += 1;
       }
-      const fetched = ahead.shift();
-      if (fetched === undefined) return;
-      const unpack = await fetched;
-      yield unpack();
+      const entries = (await ahead.shift())?.() ?? [];
+      const inflatedBytes = blocks[current]?.header.inflatedBytes ?? 0;
+      aheadBytes -= inflatedBytes;
+      if (inflatedBytes <= MAX_SHARED_BYTES) yield entries;
+      else yield* this.#oneByOne(entries);
+    }
+  }
+
+  *#oneByOne(entries: readonly Entry[]): Generator<readonly Entry[]> {
+    for (const entry of entries) {
+      yield [entry];
+      this.#beforeMore();
     }
   }
 
@@ -174,7 +195,7 @@ export class RecordingReader {
     this.#grew = sizeBytes > this.#sizeBytes;
     if (!this.#grew) return 0;
     const before = this.#table.entryCount;
-    await scanInto(this.#table, this.#source, sizeBytes, this.#fileId);
+    await scanInto(this.#table, this.#source, sizeBytes, this.#fileId, this.#beforeMore);
     this.#sizeBytes = sizeBytes;
     return this.#table.entryCount - before;
   }
@@ -188,6 +209,7 @@ export class RecordingReader {
   }
 
   #load(block: EntriesBlock): Promise<readonly Entry[]> {
+    this.#beforeMore();
     const { offset, header } = block;
     const kept = this.#kept.find((one) => one.offset === offset) ?? {
       offset,
@@ -284,11 +306,14 @@ export async function scanInto(
   source: ByteSource,
   sizeBytes: number,
   fileId: number,
+  beforeMore: () => void,
 ): Promise<void> {
   let scanned = 0;
   for (const found of scanBlocks(source, table.tail.offset, sizeBytes, fileId)) {
     table.add(found);
     scanned += 1;
-    if (scanned % BLOCKS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (scanned % BLOCKS_PER_TURN !== 0) continue;
+    beforeMore();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

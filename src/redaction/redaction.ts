@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createHash, randomBytes } from "node:crypto";
+import { parseJson } from "../gateway/parse-json.ts";
 import { isNamedSecret, secretKindAt, secretKindOfNumberAt } from "../gateway/secret-places.ts";
 import { isSecretValue } from "../gateway/secret-values.ts";
 import type { BodyContent, Headers, Message } from "../wire/message.ts";
@@ -223,13 +224,4 @@ function isHandshake(frame: unknown, method: string | null): boolean {
 
 function changed(before: string, after: string): string | null {
   return after === before ? null : after;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

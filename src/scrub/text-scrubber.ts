@@ -1,3 +1,4 @@
+import { parseJson } from "../gateway/parse-json.ts";
 import {
   placeBelow,
   secretKindAt,
@@ -238,11 +239,5 @@ function isAddress(kind: string, value: string): boolean {
 }
 
 function isJsonText(text: string): boolean {
-  if (!/^\s*[[{"]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^\s*[[{"]/.test(text) && parseJson(text) !== undefined;
 }

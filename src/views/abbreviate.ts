@@ -1,3 +1,5 @@
+import { parseJson } from "../gateway/parse-json.ts";
+
 /** Tried one after the other until the text fits: how many elements of a list stay, and how many characters of a string. */
 const LIMITS = [
   { elements: 24, characters: 400 },
@@ -16,20 +18,12 @@ type Limits = (typeof LIMITS)[number];
  */
 export function abbreviateFrame(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
-  const value = parse(text);
+  const value = parseJson(text);
   for (const limits of value === undefined ? [] : LIMITS) {
     const shorter = JSON.stringify(abbreviate(value, limits, 0));
     if (shorter.length <= maxCharacters) return shorter;
   }
   return `${text.slice(0, maxCharacters)} … (${text.length - maxCharacters} more characters)`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function abbreviate(value: unknown, limits: Limits, depth: number): unknown {

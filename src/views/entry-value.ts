@@ -1,3 +1,4 @@
+import { isTooLargeAsJson, parseJson } from "../gateway/parse-json.ts";
 import type { Entry } from "../recording/entry.ts";
 import type { Message } from "../wire/message.ts";
 
@@ -58,11 +59,10 @@ function messageValue(message: Message): unknown {
 }
 
 function textValue(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return { "not JSON": linesOf(text.length, TEXT_LINE, (at) => text.slice(at, at + TEXT_LINE)) };
-  }
+  const value = parseJson(text);
+  if (value !== undefined) return value;
+  const why = isTooLargeAsJson(text) ? "too large to be read as JSON" : "not JSON";
+  return { [why]: linesOf(text.length, TEXT_LINE, (at) => text.slice(at, at + TEXT_LINE)) };
 }
 
 function bytesLines(bytes: Uint8Array): readonly string[] {

@@ -2,6 +2,8 @@
  * Runs whole commands of the built CLI one after the other in this process, since starting a process for each would take most of the
  * time. Each message from the parent is the words of one command; the answer is what it printed, its exit code, and the memory held.
  */
+import { peakMemory } from "../support/peak-memory.mjs";
+
 const MAIN = new URL("../../dist/cli/main.js", import.meta.url).href;
 
 /** What ends a command that calls process.exit. */
@@ -43,7 +45,7 @@ async function run(words) {
   }
   const code = process.exitCode ?? 0;
   process.exitCode = 0;
-  return { ...printed, code, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { ...printed, code, peakBytes: peakMemory() * 1024 };
 }
 
 process.on("message", (words) => {

@@ -254,7 +254,7 @@ describe("an index", () => {
     const pieces = blocksOf(whole).flatMap(({ offset, header }) => {
       const stored = whole.subarray(offset, offset + BLOCK_HEADER_BYTES + header.payloadBytes);
       if (header.type !== "entries") return [stored];
-      const junk = Buffer.from("this was never deflated");
+      const junk = Buffer.alloc(200, "this was never deflated");
       return [encodeBlockHeader({ ...header, codec: "deflate" }, junk), junk];
     });
     await using reader = await openRecordingBytes(Buffer.concat([MAGIC, ...pieces]), "x");

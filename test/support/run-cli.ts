@@ -42,6 +42,11 @@ export function runCli(
   });
 }
 
+/** What makes a process of Node.js write the most memory that it held, in kB, to a file when it ends. */
+export function peakMemoryEnvironment(file: string): Readonly<Record<string, string>> {
+  return { GW_TRACE_PEAK_FILE: file, NODE_OPTIONS: `--import=${PEAK_MEMORY}` };
+}
+
 /** Runs the built CLI as `runCli` does, and says how much memory it held at most. What takes too long is killed: code -1. */
 export async function runCliBounded(
   args: readonly string[],
@@ -50,11 +55,7 @@ export async function runCliBounded(
   const folder = await mkdtemp(join(tmpdir(), "gw-trace-peak-"));
   const file = join(folder, "peak");
   try {
-    const env = {
-      ...options.env,
-      GW_TRACE_PEAK_FILE: file,
-      NODE_OPTIONS: `--import=${PEAK_MEMORY}`,
-    };
+    const env = { ...options.env, ...peakMemoryEnvironment(file) };
     const run = await runCli(args, { ...options, env });
     const peakKb = await readFile(file, "utf8").then(Number, () => Infinity);
     return { ...run, peakBytes: peakKb * 1024 };

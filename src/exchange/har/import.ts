@@ -1,13 +1,9 @@
 import { GwTraceError } from "../../errors.ts";
+import { estimateJsonBytes } from "../../gateway/parse-json.ts";
 import type { NewEntry, NewRecordingHeader } from "../../recording/entry.ts";
 import { parseRecordingHeader } from "../../recording/format.ts";
 import { renderSize } from "../../views/quantity.ts";
-import {
-  estimateJsonBytes,
-  isRecordableMs,
-  MAX_IMPORT_BYTES,
-  tooLargeToImport,
-} from "../import-bounds.ts";
+import { isRecordableMs, MAX_IMPORT_BYTES, tooLargeToImport } from "../import-bounds.ts";
 import { importedHeader, ImportRemarks, type Imported } from "../import-remarks.ts";
 import { groupHarEntries, type HarGroup, type HarItem } from "./groups.ts";
 import { decodeHarMessage } from "./message.ts";

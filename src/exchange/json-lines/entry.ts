@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { isJsonObject, isTooDeep } from "../../gateway/json-object.ts";
+import { parseJson } from "../../gateway/parse-json.ts";
 import type { Entry, HttpBodyEntry, MessageEntry, NewEntry } from "../../recording/entry.ts";
 import type { Headers, Message } from "../../wire/message.ts";
 import { escapeJson } from "../../views/printable.ts";
-import { isHeadTooLarge, isTooLargeAsJson, MAX_MS } from "../import-bounds.ts";
+import { isHeadTooLarge, MAX_MS } from "../import-bounds.ts";
 
 /*
  * One entry is one line, a flat JSON object with the fields of entry.ts, and these in place of bytes and messages:
@@ -123,12 +124,9 @@ function encodeMessage({ message, ...fields }: MessageEntry): string {
 
 /** True when nothing of a text is lost by parsing it: no spaces, repeated keys or numbers that JavaScript writes otherwise. */
 function isPlainFrame(text: string): boolean {
-  if (!text.startsWith("{") || isTooDeep(text) || isTooLargeAsJson(text)) return false;
-  try {
-    return JSON.stringify(JSON.parse(text)) === text;
-  } catch {
-    return false;
-  }
+  if (!text.startsWith("{") || isTooDeep(text)) return false;
+  const value = parseJson(text);
+  return value !== undefined && JSON.stringify(value) === text;
 }
 
 /** A line read: the entry, or what is wrong with it. */

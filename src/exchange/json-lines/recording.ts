@@ -1,10 +1,11 @@
 import { GwTraceError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import { isTooLargeAsJson, parseJson } from "../../gateway/parse-json.ts";
 import type { Entry, GapEntry, NewEntry, RecordingHeader } from "../../recording/entry.ts";
 import { escapeJson } from "../../views/printable.ts";
 import { parseRecordingHeader } from "../../recording/format.ts";
 import { decodeEntryLine, encodeEntryLine, type DecodedLine } from "./entry.ts";
-import { isRecordableMs, isTooLargeAsJson } from "../import-bounds.ts";
+import { isRecordableMs } from "../import-bounds.ts";
 import { ImportRemarks, type Imported } from "../import-remarks.ts";
 import type { Line } from "./split-lines.ts";
 
@@ -145,13 +146,7 @@ class EntryLines {
 }
 
 function parseLine({ text, number }: Line): unknown {
-  if (text === null || isTooLargeAsJson(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(number === 1 ? text.replace(/^\uFEFF/, "") : text);
-    return value;
-  } catch {
-    return undefined;
-  }
+  return text === null ? undefined : parseJson(number === 1 ? text.replace(/^\uFEFF/, "") : text);
 }
 
 function noHeader(name: string): GwTraceError {
