@@ -27,7 +27,7 @@ export interface SecretSpan {
 }
 
 /** Around one of these characters every secret is found. They are rare in prose, and all of a text is searched for each. */
-const SIGNS: readonly string[] = [...new Set([...":=-.%@JBb".split(""), "set", ...PREFIX_SIGNS])];
+const SIGNS: readonly string[] = [...new Set([...":=-.%@JBb".split(""), ...PREFIX_SIGNS])];
 
 /** A letter that JSON spells as a number. */
 const LETTER_BY_NUMBER = "\\u00";
@@ -74,7 +74,7 @@ function secretAt(text: string, at: number): SecretSpan | null {
         appPasswordAt(text, at)
       );
     case 0x2e: // .
-      return prefixedTokenAt(text, at) ?? discordTokenAt(text, at);
+      return prefixedTokenAt(text, at) ?? discordTokenAt(text, at) ?? setAt(text, at);
     case 0x25: // %
       return botTokenAt(text, at) ?? encodedAt(text, at);
     case 0x40: // @
@@ -84,8 +84,6 @@ function secretAt(text: string, at: number): SecretSpan | null {
     case 0x42: // B
     case 0x62: // b
       return schemeAt(text, at);
-    case 0x73: // s
-      return setAt(text, at);
     default:
       return prefixedTokenAt(text, at);
   }

@@ -1,6 +1,14 @@
 import { isNumericSecret, secretKindEndingAt, secretKindOfQueryName } from "../gateway/secrets.ts";
 import { looksRandom } from "../gateway/secret-values.ts";
-import { BACKSLASHES, SPACE, UNQUOTED, characterClass, endOf, startOf } from "./characters.ts";
+import {
+  BACKSLASHES,
+  SPACE,
+  UNQUOTED,
+  WORD,
+  characterClass,
+  endOf,
+  startOf,
+} from "./characters.ts";
 import type { SecretSpan } from "./find-secrets.ts";
 
 interface Name {
@@ -190,17 +198,18 @@ export function flagAt(text: string, at: number): SecretSpan | null {
 
 const BETWEEN = characterClass(/[\s"',\\]/);
 
-/** `config set gateway.auth.token value`, as a command and as a list of its words. */
+/** `config set gateway.auth.token value`, as a command and as a list of its words: around a dot of the name. */
 export function setAt(text: string, at: number): SecretSpan | null {
-  const name = endOf(text, at + 3, BETWEEN);
-  if (name === at + 3 || NAME[text.charCodeAt(at - 1)] === 1) return null;
-  const end = endOf(text, name, NAME);
+  const end = endOf(text, at + 1, WORD);
   const kind = secretKindEndingAt(text, end - 1);
-  if (kind === null || !/[._]/.test(text.slice(name, end))) return null;
   const start = endOf(text, end, BETWEEN);
+  if (kind === null || start === end) return null;
+  const name = startOf(text, at, NAME, 80);
+  const set = startOf(text, name, BETWEEN, 20);
+  if (set === name || !/(?:^|[^\w.-])set$/.test(text.slice(Math.max(0, set - 4), set))) return null;
   const span = { start, end: endOf(text, start, UNQUOTED), kind };
   // Not `set gateway.auth.token to match`.
-  return start > end && /[^a-z$]|.{12}/.test(text.slice(start, span.end)) ? span : null;
+  return /[^a-z$]|.{12}/.test(text.slice(start, span.end)) ? span : null;
 }
 
 function userAt(text: string, at: number): SecretSpan | null {
