@@ -62,9 +62,9 @@ export class BlockQueue {
     return this.#pendingBytes;
   }
 
-  /** True while deflating does not keep up, and others wait. */
-  get isFlooded(): boolean {
-    return this.#hasToHurry && this.#pendingBytes > FLOOD_BYTES;
+  /** True while others wait, and much is before the disk: what takes their time can be left out. */
+  get isHurried(): boolean {
+    return this.#hasToHurry && this.#pendingBytes > HURRY_BYTES;
   }
 
   /** True when everything is on the disk. */
@@ -133,7 +133,7 @@ export class BlockQueue {
   }
 
   #effort(): Effort {
-    if (this.isFlooded) return "none";
+    if (this.#hasToHurry && this.#pendingBytes > FLOOD_BYTES) return "none";
     return this.#pendingBytes > HURRY_BYTES ? "fast" : "small";
   }
 

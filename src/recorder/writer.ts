@@ -266,7 +266,7 @@ export class RecordingWriter {
     this.#entries = [];
     this.#blockBytes = 0;
     const built = { fileId: this.#fileId, firstEntry: this.#blockFirst, entries };
-    for (const block of encodeBlocks(built, !this.#queue.isFlooded)) this.#queue.push(block);
+    for (const block of encodeBlocks(built, !this.#queue.isHurried)) this.#queue.push(block);
   }
 
   async #close(): Promise<ClosedRecording> {

@@ -55,10 +55,18 @@ export function tuplesOf(entries: readonly NewEntry[]): readonly Tuple[] {
   return entries.map((entry) => {
     const atUs = Math.round(entry.atMs * 1000);
     const wallUs = Math.round(entry.wallMs * 1000);
-    const times = [atUs - lastAtUs, wallUs - lastWallUs];
+    const sinceAtUs = atUs - lastAtUs;
+    const sinceWallUs = wallUs - lastWallUs;
     lastAtUs = atUs;
     lastWallUs = wallUs;
-    return [KINDS.indexOf(entry.kind), ...times, entry.connection, ...fieldsOf(entry)];
+    const { kind, connection } = entry;
+    if (kind === "message" && entry.message.type === "text") {
+      // In one piece, as there are so many of these.
+      const { redacted, from, sizeBytes, message } = entry;
+      const side = SIDES.indexOf(from);
+      return [MESSAGE, sinceAtUs, sinceWallUs, connection, redacted, side, sizeBytes, TEXT, message.text]; // prettier-ignore
+    }
+    return [KINDS.indexOf(kind), sinceAtUs, sinceWallUs, connection, ...fieldsOf(entry)];
   });
 }
 

@@ -11,9 +11,20 @@ const MAX_DEPTH = 8;
 const packr = new Packr({ useRecords: false, moreTypes: false });
 const unpackr = new Unpackr({ useRecords: false, moreTypes: false });
 
+/** The packer takes up to four times the room that it needs. It gets the same again and again, unless that is more than this. */
+const MAX_ROOM_BYTES = 2 * 1024 * 1024;
+
+let room = Buffer.allocUnsafeSlow(64 * 1024);
+packr.useBuffer(room);
+
 /** Packs any plain value. */
 export function encodeValue(value: unknown): Buffer {
-  return packr.pack(value);
+  const packed = packr.pack(value);
+  const { buffer } = packed;
+  if (buffer !== room.buffer && buffer.byteLength <= MAX_ROOM_BYTES) room = Buffer.from(buffer);
+  // What one large value took, it does not hold for good.
+  packr.useBuffer(room);
+  return Buffer.from(packed);
 }
 
 /**
