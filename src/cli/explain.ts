@@ -2,6 +2,7 @@ import { closest } from "fastest-levenshtein";
 import { Command } from "commander";
 import { GwTraceError, usageError } from "../errors.ts";
 import { diagnose } from "../findings/diagnose.ts";
+import { findingsByConnection } from "../findings/rule.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { renderExplanation } from "../views/explain.ts";
 import { isProblem } from "../views/verdict.ts";
@@ -33,11 +34,14 @@ export function explainCommand(): Command {
         );
         const { trace } = recordings.first;
         const findings = diagnose(recordings.traces);
+        const findingsOf = findingsByConnection(findings, trace.recording.name);
         const style = styleFor(process.stdout, process.env);
         const chosen = choose(trace, what);
         print(
           chosen
-            .map((connection) => renderExplanation(trace, connection, findings, style))
+            .map((connection) =>
+              renderExplanation(trace, connection, findingsOf(connection.id), style),
+            )
             .join("\n"),
         );
       },

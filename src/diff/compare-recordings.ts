@@ -1,4 +1,5 @@
 import { diagnose } from "../findings/diagnose.ts";
+import { findingsByConnection } from "../findings/rule.ts";
 import { lossesOf } from "../findings/losses.ts";
 import { nameGap } from "../findings/wording.ts";
 import { maskText } from "../gateway/volatile.ts";
@@ -113,14 +114,12 @@ function differs({ a, b, handshake, rpcs, unknown, events, findings }: Connectio
 }
 
 function findingsBy(trace: Trace): (connection: number) => readonly FindingLine[] {
-  const found = diagnose([trace])
-    // How long a call took differs from run to run, and is no difference in meaning.
-    .filter(({ code }) => code !== "slow-call")
-    .map(({ connection, code, title }) => ({ connection, code, title: maskText(title) }));
-  return (wanted) =>
-    found
-      .filter(({ connection }) => connection === wanted)
-      .map(({ code, title }) => ({ code, title }));
+  const findingsOf = findingsByConnection(diagnose([trace]), trace.recording.name);
+  return (connection) =>
+    findingsOf(connection)
+      // How long a call took differs from run to run, and is no difference in meaning.
+      .filter(({ code }) => code !== "slow-call")
+      .map(({ code, title }) => ({ code, title: maskText(title) }));
 }
 
 function missingFrom(

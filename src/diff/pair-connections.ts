@@ -32,11 +32,13 @@ function tellsByMethods(
 ): (connection: Connection) => boolean {
   const keyBy = (connection: Connection) => keyOf(connection, ...ALIKE, hasDevice) ?? "";
   const [inA, inB] = [callsByKey(a, keyBy), callsByKey(b, keyBy)];
-  return (connection) => {
-    const key = keyBy(connection);
-    const [left, right] = [inA.get(key) ?? [], inB.get(key) ?? []];
-    return left.length !== right.length || left.toSorted().join() === right.toSorted().join();
-  };
+  const telling = new Set(
+    [...inA.keys(), ...inB.keys()].filter((key) => {
+      const [left, right] = [inA.get(key) ?? [], inB.get(key) ?? []];
+      return left.length !== right.length || left.toSorted().join() === right.toSorted().join();
+    }),
+  );
+  return (connection) => telling.has(keyBy(connection));
 }
 
 function callsByKey(

@@ -5,7 +5,7 @@ import type { Connection, Rpc, Trace } from "../trace/model.ts";
 import { isFinding, type Severity } from "./catalogue.ts";
 import type { Finding } from "./finding.ts";
 import { lossesOf } from "./losses.ts";
-import { handshakeEntries, MAX_EVIDENCE, timesOf } from "./rule.ts";
+import { groupBy, handshakeEntries, MAX_EVIDENCE, timesOf } from "./rule.ts";
 
 /** What a recording has to show to pass. */
 export interface Expectations {
@@ -159,9 +159,7 @@ function checkForbidden(method: string, traces: readonly Trace[]): readonly Chec
       ? [item(rule, false, `whether ${method} was called is unknown: not all was recorded`)]
       : [item(rule, true, `${method} was not called`)];
   }
-  const connections = new Set(calls.map(({ connection }) => connection));
-  return [...connections].map((wanted) => {
-    const own = calls.filter(({ connection }) => connection === wanted);
+  return groupBy(calls, ({ connection }) => connection).map((own) => {
     const title = `${method} was called${timesOf(own)}`;
     return item(rule, false, title, own[0], entriesOf(own));
   });

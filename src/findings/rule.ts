@@ -2,7 +2,7 @@ import type { Refusal } from "../gateway/connect.ts";
 import type { Profile } from "../gateway/profile.ts";
 import type { Connection, Trace, Rpc } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
-import type { Contrast } from "./finding.ts";
+import type { Contrast, Finding } from "./finding.ts";
 import type { Relatives } from "./relatives.ts";
 import type { Successes } from "./contrast.ts";
 
@@ -52,8 +52,8 @@ export const MAX_EVIDENCE = 20;
 export type Group<T> = readonly [T, ...T[]];
 
 /** Groups items that have the same key, in order of their first appearance. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly Group<T>[] {
-  const groups = new Map<string, [T, ...T[]]>();
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => unknown): readonly Group<T>[] {
+  const groups = new Map<unknown, [T, ...T[]]>();
   for (const item of items) {
     const key = keyOf(item);
     const group = groups.get(key);
@@ -61,6 +61,17 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): rea
     else group.push(item);
   }
   return [...groups.values()];
+}
+
+/** What is found on each connection of a recording, by the connection's number. */
+export function findingsByConnection(
+  findings: readonly Finding[],
+  recording: string,
+): (connection: number) => readonly Finding[] {
+  const own = findings.filter((finding) => finding.recording === recording);
+  const groups = groupBy(own, ({ connection }) => connection);
+  const byConnection = new Map(groups.map((group) => [group[0].connection, group]));
+  return (connection) => byConnection.get(connection) ?? [];
 }
 
 /** The calls that a rule wants, those of one method with one error together. */

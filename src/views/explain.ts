@@ -14,16 +14,13 @@ import { colorsOf, renderParagraph, type Style } from "./style.ts";
 const MAX_CALLS = 20;
 const MAX_GAPS = 10;
 
-/** The story of one connection in plain sentences, then what went wrong on it. Ends with a line break. */
+/** The story of one connection in plain sentences, then what was found on it. Ends with a line break. */
 export function renderExplanation(
   trace: Trace,
   connection: Connection,
   findings: readonly Finding[],
   style: Style,
 ): string {
-  const own = findings.filter(
-    (finding) => finding.recording === trace.recording.name && finding.connection === connection.id,
-  );
   const title = `Connection ${connection.id} of ${trace.recording.name}`;
   return [
     colorsOf(style).bold(toPrintable(title)),
@@ -37,9 +34,9 @@ export function renderExplanation(
       renderParagraph("- ", toPrintable(sentence), style, 2),
     ),
     "",
-    own.length === 0
+    findings.length === 0
       ? "  Nothing went wrong on it."
-      : own.map((finding) => renderFinding(finding, style, false)).join("\n\n"),
+      : findings.map((finding) => renderFinding(finding, style, false)).join("\n\n"),
     "",
   ].join("\n");
 }

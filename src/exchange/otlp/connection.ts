@@ -1,4 +1,5 @@
 import type { Finding } from "../../findings/finding.ts";
+import { findingsByConnection } from "../../findings/rule.ts";
 import type { Connection, Rpc, Trace } from "../../trace/model.ts";
 import { buildHandshakeSpan, buildHttpSpan, buildRpcSpan, errorTypeOf } from "./calls.ts";
 import { buildContext, buildSpan, splitAddress, type OtlpContext } from "./context.ts";
@@ -12,13 +13,9 @@ export function buildOtlpSpans(
   { recording, connections }: Trace,
   findings: readonly Finding[],
 ): readonly OtlpSpan[] {
-  const own = findings.filter((finding) => finding.recording === recording.name);
+  const findingsOf = findingsByConnection(findings, recording.name);
   return connections.flatMap((connection) =>
-    buildConnectionSpans(
-      recording,
-      connection,
-      own.filter((finding) => finding.connection === connection.id),
-    ),
+    buildConnectionSpans(recording, connection, findingsOf(connection.id)),
   );
 }
 

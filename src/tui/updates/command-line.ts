@@ -1,3 +1,4 @@
+import { findingsByConnection } from "../../findings/rule.ts";
 import { PLAIN_STYLE } from "../../views/style.ts";
 import { renderExplanation } from "../../views/explain.ts";
 import { optionsAt } from "./completion.ts";
@@ -106,7 +107,8 @@ function explain(state: State, argument: string): State {
   const connection = trace.connections.find((known) => known.id === id);
   if (connection === undefined) return say(state, `no connection ${argument}`.trim());
   const style = { ...PLAIN_STYLE, columns: Math.max(40, state.size.columns - 4) };
-  const text = renderExplanation(trace, connection, findings, style);
+  const found = findingsByConnection(findings, trace.recording.name)(connection.id);
+  const text = renderExplanation(trace, connection, found, style);
   return openText(state, `Explain c${id}`, text);
 }
 
