@@ -3,6 +3,9 @@ import { GwTraceError, type GwTraceErrorCode } from "../errors.ts";
 import { escapeJson, toPrintable } from "../views/printable.ts";
 import type { Style } from "../views/style.ts";
 
+/** Nearly all that is written is so, and a document of 100 MB is not taken apart for nothing. */
+const PLAIN = /^[\n\t\x20-\x7e]*$/;
+
 /** Line ends, tabs, and the colours of `colorsOf`: all that a text may hold besides what can be printed. */
 const KEPT = /(\n|\t|\u001b\[(?:[0-2]|22|3[0-79]|9[0-7])m)/;
 
@@ -11,6 +14,7 @@ const KEPT = /(\n|\t|\u001b\[(?:[0-2]|22|3[0-79]|9[0-7])m)/;
  * mode or hides text. What views have made printable comes through as it is.
  */
 export function gate(text: string, stream: Partial<WriteStream>): string {
+  if (PLAIN.test(text)) return text;
   const { color } = styleFor(stream, process.env);
   return text
     .split(KEPT)
