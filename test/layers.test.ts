@@ -174,6 +174,24 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   probe: { folders: [...READ, "version"], packages: ["ws"], nodeModules: [], pure: false },
+  measure: {
+    folders: ["errors", "gateway", "probe"],
+    packages: ["ws"],
+    nodeModules: [
+      "node:child_process",
+      "node:crypto",
+      "node:events",
+      "node:fs",
+      "node:fs/promises",
+      "node:net",
+      "node:os",
+      "node:path",
+      "node:timers/promises",
+      "node:url",
+      "node:util",
+    ],
+    pure: false,
+  },
   tui: {
     folders: [...READ, "version", "recorder"],
     packages: ["blessed", "string-width"],
@@ -191,7 +209,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     pure: false,
   },
   cli: {
-    folders: [...READ, "version", "recorder", "otlp", "tap", "replay", "probe", "tui"],
+    folders: [...READ, "version", "recorder", "otlp", "tap", "replay", "probe", "measure", "tui"],
     packages: ["commander", "fastest-levenshtein"],
     nodeModules: [
       "node:child_process",

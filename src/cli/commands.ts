@@ -38,6 +38,10 @@ export const COMMANDS: LazyCommands = {
     summary: "ask a live Gateway which scope each method needs, and change nothing",
     load: async () => (await import("./probe.ts")).probeCommand(),
   },
+  measure: {
+    summary: "find the rules of an OpenClaw by what its Gateway does",
+    load: async () => (await import("./measure.ts")).measureCommand(),
+  },
   profile: {
     summary: "show what Gateway versions require, and what an upgrade changes",
     load: async () => (await import("./profile.ts")).profileCommand(),

@@ -78,6 +78,17 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     { line: "gw-trace probe", says: "the Gateway of this machine" },
     { line: "gw-trace probe -o mine.json", says: "keep its profile, for gw-trace profile diff" },
   ],
+  measure: [
+    {
+      line: "gw-trace measure --openclaw ./openclaw -o next.json",
+      says: "what the OpenClaw in this folder requires, before it is released",
+    },
+  ],
+  "profile ls": [{ line: "gw-trace profile ls", says: "the versions whose rules come along" }],
+  "profile history": [
+    { line: "gw-trace profile history sessions.patch", says: "since when it needs what" },
+    { line: "gw-trace profile history keepsScopesWithoutDevice", says: "the same of a rule" },
+  ],
   "profile show": [{ line: "gw-trace profile show 2026.9.6", says: "what a version requires" }],
   "profile diff": [
     { line: "gw-trace profile diff 2026.5.4 2026.9.6", says: "what an upgrade changes" },

@@ -208,7 +208,8 @@ function difference(base: unknown, own: unknown): unknown {
   if (!isJsonObject(base) || !isJsonObject(own)) return own;
   const gone = Object.keys(base).filter((name) => !Object.hasOwn(own, name));
   const changed = Object.entries(own).filter(([name, value]) => !isSame(ownField(base, name), value)); // prettier-ignore
-  return Object.fromEntries([...changed, ...gone.map((name) => [name, false])]);
+  const all = [...changed, ...gone.map((name) => [name, false] as const)];
+  return all.length === 0 ? undefined : Object.fromEntries(all);
 }
 
 /**

@@ -5,7 +5,7 @@ import {
   isVersion,
 } from "./measured-profiles.ts";
 import { look, NOT_MEASURED, OTHERS } from "./measured.ts";
-import { isJsonObject } from "./json-object.ts";
+import { isJsonObject, ownField, type JsonObject } from "./json-object.ts";
 import { RULE_NAMES, SOME_SCOPE, type ParamRule, type Profile, type RuleName } from "./profile.ts";
 import { RULE_TITLES, wordRule } from "./rule-words.ts";
 
@@ -117,17 +117,22 @@ function common(values: readonly unknown[], differ: Differ): unknown {
     return Object.fromEntries(
       [...names].flatMap((name) => {
         const value = common(
-          values.map((table) => look<unknown>(table, name)),
+          values.map((table) => entryOf(table, name)),
           differ,
         );
-        return value === false ? [] : [[name, value]];
+        return value === undefined ? [] : [[name, value]];
       }),
     );
   }
-  const lists = values.map((value) => (value === false ? [] : value));
+  const lists = values.map((value) => value ?? []);
   if (lists.every(isRuleList) && lists.some(({ length }) => length > 0)) return commonRules(lists);
   const text = JSON.stringify(first);
   return values.every((value) => JSON.stringify(value) === text) ? first : differ(values);
+}
+
+/** What an object has under a name: undefined for nothing, while a detail of a refusal may well be `false`. */
+function entryOf(object: JsonObject, name: string): unknown {
+  return ownField(object, name) ?? ownField(object, OTHERS);
 }
 
 /** Rules on which not all agree come first, as not measured: where one of them holds, it is not known what the others would lead to. */
@@ -149,7 +154,7 @@ function isRuleList(value: unknown): value is readonly ParamRule[] {
 }
 
 /** A profile, with the rules that it leaves open taken from another one. */
-function fill(profile: Profile, other: Profile): Profile {
+export function fill(profile: Profile, other: Profile): Profile {
   const rules = RULE_NAMES.map((name) => [name, filled(profile[name], other[name])]);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every rule is there, with a value of its own kind or "not measured"
   return { ...profile, ...Object.fromEntries(rules) } as Profile;
@@ -164,8 +169,8 @@ function filled(value: unknown, other: unknown): unknown {
   ]);
   return Object.fromEntries(
     [...names].flatMap((name) => {
-      const inner = filled(look<unknown>(value, name), look<unknown>(other, name));
-      return inner === false ? [] : [[name, inner]];
+      const inner = filled(entryOf(value, name), entryOf(other, name));
+      return inner === undefined ? [] : [[name, inner]];
     }),
   );
 }

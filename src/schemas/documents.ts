@@ -11,7 +11,13 @@ import {
   minimizeDocument,
   scrubDocument,
 } from "./making.ts";
-import { probeDocument, profileDiffDocument, profileDocument } from "./profile.ts";
+import {
+  probeDocument,
+  profileDiffDocument,
+  profileDocument,
+  profileHistoryDocument,
+  profileListDocument,
+} from "./profile.ts";
 import { recordLine } from "./record.ts";
 import { replayDocument } from "./replay.ts";
 import { showDocument } from "./show.ts";
@@ -30,6 +36,8 @@ export const DOCUMENTS = {
   minimize: minimizeDocument,
   probe: probeDocument,
   "profile diff": profileDiffDocument,
+  "profile history": profileHistoryDocument,
+  "profile ls": profileListDocument,
   "profile show": profileDocument,
   prune: pruneDocument,
   record: recordLine,

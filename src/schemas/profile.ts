@@ -26,3 +26,21 @@ export const probeDocument = z.object({
   assumed: strings,
   letThrough: strings,
 });
+
+/** What `gw-trace profile ls --json` prints: the measured versions, oldest first. */
+export const profileListDocument = z.array(
+  z.object({
+    version: z.string(),
+    protocol: z.union([z.number(), z.string()]),
+    methods: z.number(),
+    changes: z
+      .object({ added: z.number(), removed: z.number(), changed: z.number(), rules: z.number() })
+      .nullable(),
+  }),
+);
+
+/** What `gw-trace profile history --json` prints: from which version on a rule is what. */
+export const profileHistoryDocument = z.object({
+  name: z.string(),
+  steps: z.array(z.object({ version: z.string(), value: z.string() })),
+});

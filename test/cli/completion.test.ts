@@ -22,7 +22,7 @@ async function complete(...words: readonly string[]): Promise<readonly string[]>
 test("commands, options, choices, recordings, findings, versions and files are offered", async () => {
   expect(await complete("sh")).toEqual(["show"]);
   expect(await complete("help", "prof")).toEqual(["profile"]);
-  expect(await complete("profile", "")).toEqual(["diff", "show"]);
+  expect(await complete("profile", "")).toEqual(["diff", "show", "ls", "history"]);
   expect(await complete("show", "--fi")).toEqual(["--filter"]);
   expect(await complete("check", "x", "--format", "s")).toEqual(["sarif"]);
   expect(await complete("check", "x", "--format=s")).toEqual(["--format=sarif"]);

@@ -7,6 +7,7 @@ import { createSandbox, type Sandbox } from "../support/sandbox.ts";
 import { runCli } from "../support/run-cli.ts";
 import {
   complaintAbout,
+  needsOpenClaw,
   needsTerminal,
   runShownLine,
   startNeighbours,
@@ -77,7 +78,9 @@ describe.each(Object.entries(EXAMPLES))("%s", (path, examples) => {
     for (const { line } of examples) expect(help).toContain(`  ${line}\n`);
   });
 
-  const skipped = whyNoPty() !== null && examples.some(({ line }) => needsTerminal(line));
+  const skipped = examples.some(
+    ({ line }) => needsOpenClaw(line) || (whyNoPty() !== null && needsTerminal(line)),
+  );
   test.skipIf(skipped).each(examples)("$line", async ({ line }) => {
     expect(complaintAbout(await runShownLine(sandbox, neighbours, line))).toBeNull();
   });

@@ -54,7 +54,7 @@ test.each([["--version"], ["--help"], ["help"]])(
 
 const TEXT = ["ansi-regex", "ansi-styles", "get-east-asian-width", "picocolors", "string-width", "strip-ansi", "wrap-ansi"]; // prettier-ignore
 const READING = [...STARTING, "fastest-levenshtein", "msgpackr", "zod", ...TEXT];
-const LIVE = ["tap", "replay", "probe", "tui"];
+const LIVE = ["tap", "replay", "probe", "measure", "tui"];
 
 test.each([
   ["show", [FAILING], READING],

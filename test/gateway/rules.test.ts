@@ -132,6 +132,15 @@ test("a version of one rule is told from nothing at all where the other has none
   expect(parseProfile(text, () => base)).toEqual({ ok: true, profile: odd });
 });
 
+test("a detail that is false stays in what versions share, and in a profile that others fill", () => {
+  const [one, other] = [profileFor("2026.5.4"), profileFor("2026.9.6")];
+  const hasDetail = { details: { canRetryWithDeviceToken: false } };
+  const given = { ...other, version: "2026.9.7", implies: NOT_MEASURED } as const;
+  const profiles = [agreeing("2026.7.1", [one, other]), rulesFor("2026.9.7", [given]).profile];
+  for (const { refusals } of profiles)
+    expect(look(refusals, "token_mismatch")).toMatchObject(hasDetail);
+});
+
 test("every rule has a title", () => {
   expect(Object.keys(RULE_TITLES)).toEqual(RULE_NAMES);
 });

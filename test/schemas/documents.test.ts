@@ -30,6 +30,8 @@ const LINES: Readonly<Record<keyof typeof DOCUMENTS, readonly (readonly string[]
   minimize: [[FAILING, "--keep-finding", "missing-scope", "-o", "minimal.gwtrace"]],
   probe: [[]],
   "profile diff": [["2026.2.19", "2026.9.6"]],
+  "profile history": [["sessions.patch"]],
+  "profile ls": [[]],
   "profile show": [["2026.9.6"], ["2026.3.13"]],
   prune: [["--older-than", "1ms", "--dry-run"]],
   record: [

@@ -43,6 +43,11 @@ export function needsTerminal(line: string): boolean {
   return /^gw-trace tui\b/.test(line);
 }
 
+/** Whether a line needs a real OpenClaw: the live tests run what it does. */
+export function needsOpenClaw(line: string): boolean {
+  return /^gw-trace measure\b/.test(line);
+}
+
 /** Runs a line that users are shown, as it stands but for the ports of this machine's own OpenClaw and of a tap that may be there. */
 export function runShownLine(sandbox: Sandbox, neighbours: Neighbours, line: string): Promise<Ended> {
   return needsTerminal(line)
