@@ -4,8 +4,11 @@ import type { DeviceKey } from "../gateway/device.ts";
 import type { Profile } from "../gateway/profile.ts";
 import { createRecording } from "../recorder/writer.ts";
 import { createConnectPreparer, parseDeviceIdentity } from "../replay/client/prepare-connect.ts";
-import { buildClientVerdict } from "../replay/client/client-verdict.ts";
-import { playClient, type PlayedClients } from "../replay/client/play-client.ts";
+import {
+  buildClientVerdict,
+  playClient,
+  type PlayedClients,
+} from "../replay/client/play-client.ts";
 import { Journal } from "../replay/journal.ts";
 import { resolveUpstream } from "../tap/upstream.ts";
 import type { Connection } from "../trace/model.ts";

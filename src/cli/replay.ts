@@ -82,15 +82,8 @@ async function replay(
     ...(maxWaitMs === null ? {} : { maxWaitMs }),
     speed: readSpeed(options.speed),
     shiftTimes: options.shiftTimes === true,
-    record: async (facts) => {
+    record: async (header) => {
       const path = await newRecordingPath({ name: null, output: options.output ?? null });
-      const header = {
-        source: "replayed-gateway" as const,
-        ...facts,
-        upstream: null,
-        redaction: "credentials" as const,
-        replayOf: scripts.map(({ recording }) => recording),
-      };
       writer = await createRecording(path, header, WHILE_SERVING);
       return writer;
     },

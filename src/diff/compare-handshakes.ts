@@ -29,7 +29,7 @@ const FIELDS: readonly Field[] = [
   { field: "platform", of: ({ handshake }) => handshake.connect?.client.platform ?? null },
   { field: "protocol asked for", of: ({ handshake: { connect } }) => connect && `${connect.minProtocol ?? "?"} to ${connect.maxProtocol ?? "?"}` },
   // The close of a refused connection only repeats the refusal.
-  { field: "close", of: (connection) => (connection.outcome === "accepted" && !mayHideClose(connection) ? describeClose(connection) : null) },
+  { field: "close", of: describeClose },
   { field: "HTTP calls", of: ({ http }) => http.map(({ method, target, status, answerLost }) => `${method} ${target} ${status ?? (answerLost ? "not recorded" : "no answer")}`).join(", ") || "none" },
 ]; // prettier-ignore
 
@@ -47,10 +47,6 @@ export function describeHandshake(connection: Connection): Readonly<Record<strin
   return Object.fromEntries(FIELDS.map(({ field, of }) => [field, of(connection)]));
 }
 
-function mayHideClose({ close, gaps }: Connection): boolean {
-  return gaps.length > 0 && (close === null || close.code === null);
-}
-
 function describeRefusal({ handshake: { refusal }, close, outcome }: Connection): string {
   if (outcome !== "refused") return "none";
   if (refusal === null)
@@ -61,7 +57,8 @@ function describeRefusal({ handshake: { refusal }, close, outcome }: Connection)
   return `${codes.join(" ")}: ${refusal.message}`;
 }
 
-function describeClose({ close }: Connection): string {
+function describeClose({ outcome, close, gaps }: Connection): string | null {
+  if (outcome !== "accepted" || (gaps.length > 0 && (close === null || close.code === null))) return null; // prettier-ignore
   if (close === null) return "still open";
   const reason = close.reason === "" ? "" : ` ${close.reason}`;
   return `${close.code ?? "none"}${reason} by ${close.by}`;

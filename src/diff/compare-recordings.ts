@@ -7,13 +7,7 @@ import { mayMissBefore } from "../trace/gaps.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { compareHandshakes } from "./compare-handshakes.ts";
 import { compareRpcs } from "./compare-rpcs.ts";
-import type {
-  ConnectionDiff,
-  FieldDifference,
-  FindingLine,
-  RecordingDiff,
-  Sides,
-} from "./model.ts";
+import type { ConnectionDiff, FindingLine, RecordingDiff, Sides } from "./model.ts";
 import { nameConnection, pairConnections } from "./pair-connections.ts";
 import type { Pair } from "./pair-items.ts";
 import { readDigests, type ComparedRecording } from "./read-compared.ts";
@@ -50,7 +44,11 @@ export async function compareRecordings(
     };
     if (differs(diff)) connections.push(diff);
   }
-  const general = compareGeneral(a.trace, b.trace);
+  const general = GENERAL.map(([field, of]) => ({
+    field,
+    a: listOf(a.trace, of),
+    b: listOf(b.trace, of),
+  })).filter((difference) => difference.a !== difference.b);
   const methods = compareAdvertised(a.trace, b.trace, "methods");
   const eventKinds = compareAdvertised(a.trace, b.trace, "events");
   const parts = [connections, general, methods.a, methods.b, eventKinds.a, eventKinds.b];
@@ -136,12 +134,6 @@ const GENERAL: readonly (readonly [string, (connection: Connection) => string | 
   ["protocol", ({ handshake }) => handshake.hello?.protocol?.toString() ?? null],
   ["client versions", ({ handshake }) => handshake.connect?.client.version ?? null],
 ];
-
-function compareGeneral(a: Trace, b: Trace): readonly FieldDifference[] {
-  return GENERAL.map(([field, of]) => ({ field, a: listOf(a, of), b: listOf(b, of) })).filter(
-    (difference) => difference.a !== difference.b,
-  );
-}
 
 function listOf({ connections }: Trace, of: (connection: Connection) => string | null): string {
   const values = new Set(connections.map(of).filter((value) => value !== null));

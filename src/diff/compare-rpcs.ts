@@ -51,7 +51,10 @@ export async function compareRpcs(
   const differing = new Map<Pair<Rpc>, RpcDiff>();
   for (const pair of unclear) {
     const diff = await compareCalls(pair, sides, payloads);
-    if (diff !== null) differing.set(pair, differing.size < MAX_DETAILED ? diff : shorten(diff));
+    if (diff === null) continue;
+    const { params, answer } = diff;
+    const short = { ...diff, params: { ...params, shown: [] }, answer: { ...answer, shown: [] } };
+    differing.set(pair, differing.size < MAX_DETAILED ? diff : short);
   }
   return paired.map(({ unclear: own, ...counts }) => ({
     ...counts,
@@ -111,14 +114,6 @@ async function compareCalls(
     outcome,
     params,
     answer,
-  };
-}
-
-function shorten(diff: RpcDiff): RpcDiff {
-  return {
-    ...diff,
-    params: { ...diff.params, shown: [] },
-    answer: { ...diff.answer, shown: [] },
   };
 }
 

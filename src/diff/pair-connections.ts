@@ -1,3 +1,4 @@
+import { groupBy } from "../findings/rule.ts";
 import type { Connection } from "../trace/model.ts";
 import { pairItems, type Pair } from "./pair-items.ts";
 
@@ -45,14 +46,12 @@ function callsByKey(
   connections: readonly Connection[],
   keyBy: (connection: Connection) => string,
 ): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const connection of connections) {
-    const key = keyBy(connection);
-    const calls = found.get(key) ?? [];
-    calls.push(JSON.stringify(methodsOf(connection)));
-    found.set(key, calls);
-  }
-  return found;
+  return new Map(
+    groupBy(connections, keyBy).map((group) => [
+      keyBy(group[0]),
+      group.map((connection) => JSON.stringify(methodsOf(connection))),
+    ]),
+  );
 }
 
 /** `id/mode role`, or what else the connection is. */
@@ -86,10 +85,6 @@ function keyOf(
   return JSON.stringify(parts.map((part) => part(connection)));
 }
 
-function credentialsOf({ handshake }: Connection): unknown {
-  return handshake.connect?.authKinds;
-}
-
 function whoIs({ handshake: { connect } }: Connection): unknown {
   return [connect?.client.id, connect?.client.mode, connect?.role];
 }
@@ -115,7 +110,12 @@ function methodsOf({ rpcs }: Connection): unknown {
 }
 
 /** What makes two connections alike, before their devices and calls are looked at. */
-const ALIKE = [whoIs, nameOf, scopesOf, credentialsOf] as const;
+const ALIKE = [
+  whoIs,
+  nameOf,
+  scopesOf,
+  ({ handshake }: Connection) => handshake.connect?.authKinds,
+] as const;
 
 function httpKey({ upgrade, http }: Connection): string | null {
   const [first] = http;

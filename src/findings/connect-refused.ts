@@ -1,9 +1,10 @@
+import type { FindingCode } from "./catalogue.ts";
 import type { Refusal } from "../gateway/connect.ts";
 import type { Connection, Trace } from "../trace/model.ts";
 import { diagnoseCredential } from "./credentials.ts";
 import { diagnoseDevice } from "./device-identity.ts";
 import { diagnosePairing } from "./pairing.ts";
-import { type Cause, type FindingDraft, type RuleContext, refusesAs } from "./rule.ts";
+import { type Cause, type FindingDraft, type RuleContext, refusesAs, type Advice } from "./rule.ts";
 import { INVALID_HANDSHAKE, nameClient } from "./wording.ts";
 import { ownField, isJsonObject } from "../gateway/json-object.ts";
 import { measuredProfiles } from "../gateway/measured-profiles.ts";
@@ -22,14 +23,18 @@ export function diagnoseConnectRefused(
     diagnosePairing(connection, refusal, context) ??
     diagnoseCredential(connection, refusal, context) ??
     diagnoseDevice(connection, refusal, context) ??
-    diagnoseProtocol(connection, refusal, context) ??
-    diagnoseOrigin(connection, refusal, context) ??
+    withCode("protocol-mismatch", adviseProtocol(connection, refusal, context)) ??
+    withCode("origin-not-allowed", adviseOrigin(connection, refusal, context)) ??
     diagnoseOther(refusal);
   return {
     ...cause,
     title: `connect was refused: ${refusal.message}`,
     evidence: [connectEntry, answerEntry, connection.close?.entry ?? null, ...evidence],
   };
+}
+
+function withCode(code: FindingCode, advice: Advice | null): Cause | null {
+  return advice && { code, ...advice };
 }
 
 function diagnoseOther(refusal: Refusal): Cause {
@@ -55,17 +60,15 @@ function diagnoseOther(refusal: Refusal): Cause {
   };
 }
 
-/** A connect refused because the two sides speak no common protocol; null when it was refused for another reason. */
-export function diagnoseProtocol(
+// A connect refused because the two sides speak no common protocol; null when it was refused for another reason.
+function adviseProtocol(
   { handshake: { connect } }: Connection,
   refusal: Refusal,
   { profile, trace }: RuleContext,
-): Cause | null {
+): Advice | null {
   if (!refusesAs(refusal, /^PROTOCOL_MISMATCH$/, /^protocol mismatch/)) return null;
-  const code = "protocol-mismatch";
   if (/reload this page/.test(refusal.message)) {
     return {
-      code,
       why: "The Control UI page belongs to another build than the Gateway.",
       fix: "Reload the page.",
     };
@@ -73,7 +76,6 @@ export function diagnoseProtocol(
   const spoken = spokenProtocol(refusal, trace, profile);
   const [from, to] = [connect?.minProtocol ?? null, connect?.maxProtocol ?? null];
   return {
-    code,
     why: `The client speaks protocol ${from ?? "?"} to ${to ?? "?"}, the Gateway ${spoken ?? "another"}.`,
     fix: `${adviseRange(from, to, spoken)}${nameProtocols()}`,
   };
@@ -107,20 +109,18 @@ function nameProtocols(): string {
 
 const ALLOWED = "gateway.controlUi.allowedOrigins";
 
-/** A connect refused for its Origin header, or for having none; null when it was refused for another reason. */
-export function diagnoseOrigin(
+// A connect refused for its Origin header, or for having none; null when it was refused for another reason.
+function adviseOrigin(
   connection: Connection,
   refusal: Refusal,
   { profile }: RuleContext,
-): Cause | null {
+): Advice | null {
   if (!refusesAs(refusal, /^CONTROL_UI_ORIGIN_NOT_ALLOWED$/, /^origin not allowed/)) return null;
-  const code = "origin-not-allowed";
   const client = nameClient(connection);
   // What the upgrade carried is not known where it was not recorded.
   const origin = connection.upgrade?.origin ?? null;
   if (connection.upgrade !== null && origin === null) {
     return {
-      code,
       why: `A ${client} client is taken for a page in a browser and has to send an Origin header; this one sent none, so no entry of ${ALLOWED} can match.`,
       fix: `Let the client send an Origin header that the Gateway allows (its own address, or an entry of ${ALLOWED}), or connect as a client that is no browser page.`,
     };
@@ -128,7 +128,6 @@ export function diagnoseOrigin(
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(origin ?? "")?.[1]?.toLowerCase() ?? null;
   if (origin !== null && scheme === null) {
     return {
-      code,
       why: `The Origin header is "${origin}", which is no address of a page, so no entry of ${ALLOWED} can match.`,
       fix: `Open the page from an http or https address, and add that origin to ${ALLOWED}.`,
     };
@@ -137,13 +136,11 @@ export function diagnoseOrigin(
   if (scheme !== null && scheme !== "http" && scheme !== "https" && mayBeNull) {
     const versions = describeVersions("customSchemeOriginIsNull", true);
     return {
-      code,
       why: `The Gateway does not allow the origin ${origin} for a ${client} client. Where an origin of a scheme of its own, such as ${scheme}://, is compared as null (measured on ${versions}), no entry of ${ALLOWED} for it ever matches.`,
       fix: `Adding ${origin} to ${ALLOWED} does not help there. Serve the page from an http or https origin and add that one, use a Gateway version that compares such origins as they are, or allow every origin with "*".`,
     };
   }
   return {
-    code,
     why: `The Gateway does not allow the origin ${origin ?? "of this client"} for a ${client} client.`,
     fix: `Add ${origin ?? "the origin"} to ${ALLOWED}, or open the Control UI from the Gateway's own address.`,
   };

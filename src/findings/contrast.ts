@@ -6,10 +6,29 @@ import type { Contrast, Difference } from "./finding.ts";
 import type { RuleContext } from "./rule.ts";
 import { nameClient, namePeer, nameScopes } from "./wording.ts";
 
-interface Weighted extends Difference {
+/** Stands for a circumstance that the recording does not hold. */
+const UNKNOWN = "unknown";
+
+interface Circumstance {
+  readonly field: string;
+  readonly of: (connection: Connection) => string | null | undefined;
   /** How likely this difference alone explains a missing scope, under the measured rules; only the order matters. */
   readonly weight: number;
 }
+
+/** What about a handshake can make a Gateway treat two connections differently; two that are alike in it differ in nothing that counts. */
+const CIRCUMSTANCES: readonly Circumstance[] = [
+  { field: "requested scopes", weight: 100, of: ({ handshake: { connect } }) => connect && nameScopes(connect.scopes) },
+  { field: "device identity", weight: 90, of: ({ handshake: { connect } }) => connect && (connect.device ? "sent" : "none") },
+  { field: "role", weight: 85, of: ({ handshake: { connect } }) => connect?.role },
+  { field: "peer the Gateway saw", weight: 80, of: namePeer },
+  { field: "forwarding headers", weight: 78, of: ({ upgrade }) => upgrade && (upgrade.forwardingHeaders.join(", ") || "none") },
+  { field: "Origin header", weight: 75, of: ({ upgrade }) => upgrade && (upgrade.origin ?? "none") },
+  { field: "client", weight: 70, of: nameClient },
+  { field: "Gateway version", weight: 60, of: ({ handshake: { hello } }) => hello?.serverVersion },
+  { field: "credential", weight: 50, of: ({ handshake: { connect } }) => connect && (connect.authKinds.join(", ") || "none") },
+  { field: "client version", weight: 5, of: ({ handshake: { connect } }) => connect?.client.version },
+]; // prettier-ignore
 
 /**
  * Finds the most similar connection on which the same method succeeded, in any of the traces, and says how its handshake differs:
@@ -21,12 +40,11 @@ export function findContrast(
   needed: string | null,
   { successes, profile }: Pick<RuleContext, "successes" | "profile">,
 ): Contrast | null {
-  let best: { readonly success: Success; readonly differences: readonly Weighted[] } | null = null;
-  for (const success of successes.of(method)) {
+  let best: { readonly success: Success; readonly apart: Apart } | null = null;
+  for (const success of successes(method)) {
     if (success.connection === failed) continue;
-    const differences = compareHandshakes(failed, success.connection, needed, profile);
-    if (best === null || distance(differences) < distance(best.differences))
-      best = { success, differences };
+    const apart = compareHandshakes(failed, success.connection, needed, profile);
+    if (best === null || apart.distance < best.apart.distance) best = { success, apart };
   }
   if (best === null) return null;
   const { trace, connection, rpc } = best.success;
@@ -37,14 +55,13 @@ export function findContrast(
     evidence: [connection.handshake.connectEntry, rpc.requestEntry, rpc.responseEntry].filter(
       (entry) => entry !== null,
     ),
-    differences: best.differences
-      .filter(isKnown)
-      .map(({ field, failed: left, succeeded }) => ({ field, failed: left, succeeded })),
+    differences: best.apart.differences,
   };
 }
 
-function distance(differences: readonly Weighted[]): number {
-  return differences.reduce((sum, { weight }) => sum + weight, 0);
+interface Apart {
+  readonly distance: number;
+  readonly differences: readonly Difference[];
 }
 
 function compareHandshakes(
@@ -52,84 +69,37 @@ function compareHandshakes(
   succeeded: Connection,
   needed: string | null,
   profile: Profile,
-): readonly Weighted[] {
-  const weights = weigh(failed, succeeded, needed, profile);
-  const [left, right] = [describeCircumstances(failed), describeCircumstances(succeeded)];
-  return weights
-    .map(([field, weight]) => ({ field, weight, failed: left[field], succeeded: right[field] }))
-    .filter((difference) => difference.failed !== difference.succeeded && difference.weight > 0)
-    .toSorted((one, other) => other.weight - one.weight);
-}
-
-/** What the recording does not hold of one of the two makes them less alike, but nobody can say that it differs. */
-function isKnown({ failed, succeeded }: Difference): boolean {
-  return failed !== UNKNOWN && succeeded !== UNKNOWN;
-}
-
-function weigh(
-  failed: Connection,
-  succeeded: Connection,
-  needed: string | null,
-  profile: Profile,
-): readonly (readonly [Circumstance, number])[] {
+): Apart {
+  const isSame = (of: (connection: Connection) => unknown) => of(failed) === of(succeeded);
   const asksFor = ({ scopes }: Connection) =>
     needed === null || holdsScope(scopes.requested ?? [], needed, profile.implies) === true;
   const keeps = (connection: Connection) =>
     look(profile.keepsScopesWithoutDevice, nameClient(connection)) === true;
-  return [
-    ["requested scopes", asksFor(failed) === asksFor(succeeded) ? 15 : 100],
-    ["device identity", hasDevice(failed) ? 35 : 90],
-    ["role", 85],
-    ["peer the Gateway saw", failed.peerIsLoopback === succeeded.peerIsLoopback ? 0 : 80],
-    ["forwarding headers", 78],
-    ["Origin header", 75],
-    ["client", keeps(failed) === keeps(succeeded) ? 30 : 70],
-    ["Gateway version", 60],
-    ["credential", 50],
-    ["client version", 5],
-  ];
-}
-
-/** What about a handshake can make a Gateway treat two connections differently, in words. */
-export type Circumstance =
-  | "requested scopes"
-  | "device identity"
-  | "role"
-  | "peer the Gateway saw"
-  | "forwarding headers"
-  | "Origin header"
-  | "client"
-  | "Gateway version"
-  | "credential"
-  | "client version";
-
-/** Stands for a circumstance that the recording does not hold. */
-export const UNKNOWN = "unknown";
-
-/** The circumstances of a connection; two with equal ones differ in nothing that its findings look at. */
-export function describeCircumstances(
-  connection: Connection,
-): Readonly<Record<Circumstance, string>> {
-  const { handshake, scopes, upgrade } = connection;
-  const { connect } = handshake;
+  const lighter = new Map([
+    ["requested scopes", isSame(asksFor) ? 15 : null],
+    ["device identity", failed.handshake.connect?.device ? 35 : null],
+    ["peer the Gateway saw", isSame(({ peerIsLoopback }) => peerIsLoopback) ? 0 : null],
+    ["client", isSame(keeps) ? 30 : null],
+  ]);
+  const differences = CIRCUMSTANCES.map(({ field, of, weight }) => ({
+    field,
+    failed: of(failed) ?? UNKNOWN,
+    succeeded: of(succeeded) ?? UNKNOWN,
+    weight: lighter.get(field) ?? weight,
+  }))
+    .filter((difference) => difference.failed !== difference.succeeded && difference.weight > 0)
+    .toSorted((one, other) => other.weight - one.weight);
   return {
-    "requested scopes": connect === null ? UNKNOWN : nameScopes(scopes.requested),
-    "device identity": connect === null ? UNKNOWN : hasDevice(connection) ? "sent" : "none",
-    role: connect?.role ?? UNKNOWN,
-    "peer the Gateway saw": namePeer(connection),
-    "forwarding headers":
-      upgrade === null ? UNKNOWN : upgrade.forwardingHeaders.join(", ") || "none",
-    "Origin header": upgrade === null ? UNKNOWN : (upgrade.origin ?? "none"),
-    client: nameClient(connection),
-    "Gateway version": handshake.hello?.serverVersion ?? UNKNOWN,
-    credential: connect === null ? UNKNOWN : connect.authKinds.join(", ") || "none",
-    "client version": connect?.client.version ?? UNKNOWN,
+    distance: differences.reduce((sum, { weight }) => sum + weight, 0),
+    // What the recording does not hold of one of the two makes them less alike, but nobody can say that it differs.
+    differences: differences
+      .filter((one) => one.failed !== UNKNOWN && one.succeeded !== UNKNOWN)
+      .map(({ field, failed: left, succeeded: right }) => ({
+        field,
+        failed: left,
+        succeeded: right,
+      })),
   };
-}
-
-/** True when the connect carries a device identity. */
-export function hasDevice({ handshake }: Connection): boolean {
-  return (handshake.connect?.device ?? null) !== null;
 }
 
 /** A call that succeeded. */
@@ -142,20 +112,10 @@ export interface Success {
 /** Of calls that succeeded under equal circumstances the first is as good as any; the second is for when the first is the one judged. */
 const KEPT_OF_EQUAL = 2;
 
-/** Where calls succeeded, by method, in order of arrival. Looked up for the first time, it reads the traces once. */
-export class Successes {
-  readonly #traces: readonly Trace[];
-  #byMethod: ReadonlyMap<string, readonly Success[]> | null = null;
-
-  constructor(traces: readonly Trace[]) {
-    this.#traces = traces;
-  }
-
-  /** Connections on which that method succeeded; of those with equal handshakes no more than two. */
-  of(method: string): readonly Success[] {
-    this.#byMethod ??= collect(this.#traces);
-    return this.#byMethod.get(method) ?? [];
-  }
+/** Where a method succeeded, in order of arrival; of connections with equal handshakes no more than two. Asked first, it reads the traces once. */
+export function createSuccesses(traces: readonly Trace[]): (method: string) => readonly Success[] {
+  let byMethod: ReadonlyMap<string, readonly Success[]> | null = null;
+  return (method) => (byMethod ??= collect(traces)).get(method) ?? [];
 }
 
 function collect(traces: readonly Trace[]): ReadonlyMap<string, readonly Success[]> {
@@ -163,7 +123,7 @@ function collect(traces: readonly Trace[]): ReadonlyMap<string, readonly Success
   const kept = new Map<string, number>();
   for (const trace of traces) {
     for (const connection of trace.connections) {
-      const circumstances = JSON.stringify(describeCircumstances(connection));
+      const circumstances = JSON.stringify(CIRCUMSTANCES.map(({ of }) => of(connection)));
       for (const rpc of firstOfEachMethod(connection)) {
         const key = `${rpc.method}\n${circumstances}`;
         const count = (kept.get(key) ?? 0) + 1;

@@ -24,9 +24,9 @@ import { diagnoseLocality, diagnoseLosses, diagnoseUnredacted } from "./losses.t
 import { diagnoseMissingScopes } from "./missing-scope.ts";
 import { diagnoseOddities } from "./oddities.ts";
 import { diagnoseRecurrence } from "./recurrence.ts";
-import { Relatives } from "./relatives.ts";
-import type { ConnectionRule, FindingDraft } from "./rule.ts";
-import { Successes } from "./contrast.ts";
+import { createRelatives } from "./relatives.ts";
+import type { ConnectionRule, FindingDraft, RuleContext } from "./rule.ts";
+import { createSuccesses } from "./contrast.ts";
 import {
   diagnoseBrokenHandshake,
   diagnoseStrayResponses,
@@ -68,19 +68,22 @@ const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 
 /** Everything that went wrong in these traces, worst first, then in order of arrival. */
 export function diagnose(traces: readonly Trace[]): readonly Finding[] {
-  const successes = new Successes(traces);
+  const successes = createSuccesses(traces);
   const findings = traces.flatMap((trace) => [
     ...TRACE_RULES.flatMap((rule) => rule(trace) ?? []).map((draft) => finish(draft, trace, null)),
     ...diagnoseConnections(trace, successes),
-    ...diagnoseRecurrence(trace).map(({ connection, draft }) => finish(draft, trace, connection)),
+    ...diagnoseRecurrence(trace).map((draft) => finish(draft, trace, draft.connection)),
   ]);
   return findings.toSorted(
     (left, right) => SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity),
   );
 }
 
-function diagnoseConnections(trace: Trace, successes: Successes): readonly Finding[] {
-  const relatives = new Relatives(trace);
+function diagnoseConnections(
+  trace: Trace,
+  successes: RuleContext["successes"],
+): readonly Finding[] {
+  const relatives = createRelatives(trace);
   return trace.connections.flatMap((connection) => {
     const { profile } = rulesOf(trace, connection);
     const context = { trace, successes, relatives, profile };

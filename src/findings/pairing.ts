@@ -17,36 +17,36 @@ export function diagnosePairing(
   { relatives, profile }: RuleContext,
 ): Cause | null {
   if (!isPairing(refusal)) return null;
-  const { approve, warning } = nameCommand(refusal.requestId);
+  const { role } = connection.handshake.connect ?? { role: "it asks for" };
+  const approveFrom = adviseApproval(refusal.requestId);
   const again = describeRepeats(connection, relatives);
   const evidence = again.connections.map(({ handshake }) => handshake.answerEntry);
-  const fix = `${warning}Approve it from a client that holds operator.pairing and the scopes asked for: ${approve}`;
-  // A device that approves itself connects with more than it holds, which leaves another request in place of the one to be approved.
-  const byAnother = `${warning}Approve it from another client that holds operator.pairing and the scopes asked for, such as ${nameApprover(profile)}, and not through a client of this device: ${approve}`;
+  const fix = approveFrom("a client that holds operator.pairing and the scopes asked for");
   switch (refusal.reason) {
     case "scope-upgrade":
       return {
         code: "scope-upgrade-required",
         why: `${describeUpgrade(connection, refusal, relatives)}${again.words}`,
-        fix: byAnother,
+        // A device that approves itself connects with more than it holds, which leaves another request in place of the one to be approved.
+        fix: approveFrom(
+          `another client that holds operator.pairing and the scopes asked for, such as ${nameApprover(profile)}, and not through a client of this device`,
+        ),
         evidence,
       };
     case "role-upgrade":
       return {
         code: "role-upgrade-required",
-        why: `The device is paired, but not for the role ${connection.handshake.connect?.role ?? "it asks for"}.${again.words}`,
+        why: `The device is paired, but not for the role ${role}.${again.words}`,
         fix,
         evidence,
       };
-    case "metadata-upgrade":
-      return {
-        ...judgeMetadata(connection, relatives, {
-          approve,
-          warning,
-          approver: nameApprover(profile),
-        }),
-        evidence,
-      };
+    case "metadata-upgrade": {
+      const admin = approveFrom(
+        `a connection that holds operator.admin, such as ${nameApprover(profile)}; a device's own CLI may lack that scope for`,
+      );
+      const judged = judgeMetadata(connection, relatives, admin);
+      return { code: "metadata-upgrade-required", ...judged, evidence };
+    }
     default:
       return {
         code: "pairing-required",
@@ -71,21 +71,14 @@ function nameApprover(profile: Profile): string {
     : "the Control UI";
 }
 
-interface Command {
-  readonly approve: string;
-  readonly warning: string;
-}
-
-/** The command that approves. It stands last, so that it can be copied; what it names came from the wire. */
-function nameCommand(requestId: string | null): Command {
-  const isPlain = requestId === null || isPlainId(requestId);
-  const word = requestId === null || requestId.length > MAX_ID ? "<requestId>" : shellWord(requestId); // prettier-ignore
-  return {
-    approve: `openclaw devices approve ${word}`,
-    warning: isPlain
+/** From where to approve, and the command that does. It stands last, so that it can be copied; what it names came from the wire. */
+function adviseApproval(requestId: string | null): (who: string) => string {
+  const warning =
+    requestId === null || isPlainId(requestId)
       ? ""
-      : "Look at the id of the request first: OpenClaw makes none with such characters, so it is quoted here. ",
-  };
+      : "Look at the id of the request first: OpenClaw makes none with such characters, so it is quoted here. ";
+  const word = requestId === null || requestId.length > MAX_ID ? "<requestId>" : shellWord(requestId); // prettier-ignore
+  return (who) => `${warning}Approve it from ${who}: openclaw devices approve ${word}`;
 }
 
 function describeRepeats(
@@ -136,25 +129,20 @@ function describeMetadata({ handshake: { connect } }: Connection): string {
 function judgeMetadata(
   connection: Connection,
   relatives: Relatives,
-  { approve, warning, approver }: Command & { readonly approver: string },
-): Cause {
+  fix: string,
+): Pick<Cause, "why" | "fix"> {
   const said = describeMetadata(connection);
   const others = relatives.ofDevice(connection).filter((other) => describeMetadata(other) !== said);
   const [first] = others;
   const base =
     "The device's platform or device family is not what it was when the device was approved.";
-  const admin = `${warning}Approve it from a connection that holds operator.admin, such as ${approver}; a device's own CLI may lack that scope for: ${approve}`;
   if (first === undefined) {
-    return {
-      code: "metadata-upgrade-required",
-      why: `${base} It says ${said}; what it said before, the recording does not show.`,
-      fix: admin,
-    };
+    const why = `${base} It says ${said}; what it said before, the recording does not show.`;
+    return { why, fix };
   }
   return {
-    code: "metadata-upgrade-required",
     why: `${base} As ${nameClient(connection)} it says ${said}; as ${nameClient(first)}, on ${listConnections(others)}, it says ${describeMetadata(first)}. Approving the one does not last while the other says something else.`,
-    fix: `Let all clients of this device send the same platform and deviceFamily in connect.params.client. ${admin}`,
+    fix: `Let all clients of this device send the same platform and deviceFamily in connect.params.client. ${fix}`,
   };
 }
 

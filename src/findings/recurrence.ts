@@ -12,10 +12,9 @@ const SLOW_FACTOR = 10;
 const SLOW_MIN_MS = 1000;
 const SLOW_MIN_CALLS = 5;
 
-/** A finding that only several connections together show. */
-export interface TraceDraft {
+/** A finding that only several connections together show, and the one that it is told of. */
+interface TraceDraft extends FindingDraft {
   readonly connection: number;
-  readonly draft: FindingDraft;
 }
 
 /** What shows only across the connections of a recording: storms, shrinking scopes, slow calls. */
@@ -44,14 +43,14 @@ function diagnoseStorms({ connections }: Trace): readonly TraceDraft[] {
     const storm = densestWindow(group);
     const [first] = storm;
     if (first === undefined || storm.length < STORM_CONNECTIONS) return [];
-    const draft: FindingDraft = {
+    return {
+      connection: first.id,
       code: "reconnect-storm",
       title: `${nameClient(first)} connected ${storm.length} times within ${STORM_WINDOW_MS / 1000} s and was never accepted`,
       why: "The client tries again although the refusal cannot change by itself.",
       fix: "Let the client pause after 1002 and 1008, as OpenClaw's own clients do, and solve the refusal first.",
       evidence: storm.slice(0, MAX_EVIDENCE).map(({ openedEntry }) => openedEntry),
     };
-    return [{ connection: first.id, draft }];
   });
 }
 
@@ -83,7 +82,8 @@ function diagnoseShrinkingScopes({ connections }: Trace): readonly TraceDraft[] 
       const kept = before.scopes.effective.filter((scope) => asked.has(scope));
       const lost = lackingScopes(kept, effective, implies);
       if (lost.length === 0 || effectiveFrom === "unknown") return [];
-      const draft: FindingDraft = {
+      return {
+        connection: connection.id,
         code: "scopes-shrank",
         title: `the device held ${nameScopes(lost)} on connection ${before.id} and no longer does`,
         why: "The same device asked for the same scopes again, and the Gateway gave it fewer.",
@@ -94,7 +94,6 @@ function diagnoseShrinkingScopes({ connections }: Trace): readonly TraceDraft[] 
           connection.handshake.answerEntry,
         ],
       };
-      return [{ connection: connection.id, draft }];
     }),
   );
 }
@@ -112,7 +111,8 @@ function diagnoseSlowCalls({ connections }: Trace): readonly TraceDraft[] {
     const [first] = slow;
     if (first === undefined) return [];
     const slowestMs = slow.reduce((most, { durationMs }) => Math.max(most, durationMs ?? 0), 0);
-    const draft: FindingDraft = {
+    return {
+      connection: first.connection,
       code: "slow-call",
       rpc: first.id,
       title: `${first.method} took ${Math.round(slowestMs)} ms; its median here is ${Math.round(medianMs)} ms`,
@@ -122,7 +122,6 @@ function diagnoseSlowCalls({ connections }: Trace): readonly TraceDraft[] {
         .slice(0, MAX_EVIDENCE)
         .flatMap(({ requestEntry, responseEntry }) => [requestEntry, responseEntry]),
     };
-    return [{ connection: first.connection, draft }];
   });
 }
 

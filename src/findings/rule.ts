@@ -4,7 +4,7 @@ import type { Connection, Trace, Rpc } from "../trace/model.ts";
 import type { FindingCode } from "./catalogue.ts";
 import type { Contrast, Finding } from "./finding.ts";
 import type { Relatives } from "./relatives.ts";
-import type { Successes } from "./contrast.ts";
+import type { Success } from "./contrast.ts";
 
 /** A finding as a rule writes it down; the severity and the recording are filled in from around it. */
 export interface FindingDraft {
@@ -21,6 +21,9 @@ export interface FindingDraft {
 export type Cause = Pick<FindingDraft, "code" | "why" | "fix"> &
   Partial<Pick<FindingDraft, "evidence">>;
 
+/** What such a finding says, where its code is known. */
+export type Advice = Pick<FindingDraft, "why" | "fix">;
+
 /** True when a refused connect has that detail code or, for Gateways that send none, that text. */
 export function refusesAs(refusal: Refusal, detailCode: RegExp, message: RegExp): boolean {
   return refusal.detailCode === null
@@ -32,7 +35,7 @@ export function refusesAs(refusal: Refusal, detailCode: RegExp, message: RegExp)
 export interface RuleContext {
   readonly trace: Trace;
   /** Where calls succeeded, in all traces given, for contrasts across recordings. */
-  readonly successes: Successes;
+  readonly successes: (method: string) => readonly Success[];
   /** Connections of this trace that have to do with one. */
   readonly relatives: Relatives;
   /** What is known of this Gateway's version: what was measured on it, or what the versions around it share. */

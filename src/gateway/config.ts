@@ -12,20 +12,17 @@ export interface GatewaySettings {
   readonly token: string | null;
 }
 
-const configSchema = z.looseObject({
+const maybe = <T extends z.ZodType>(type: T) => type.optional().catch(undefined);
+const aText = maybe(z.string());
+
+const configSchema = z.object({
   gateway: z
-    .looseObject({
-      port: z.number().optional().catch(undefined),
-      bind: z.string().optional().catch(undefined),
-      customBindHost: z.string().optional().catch(undefined),
-      auth: z
-        .looseObject({ token: z.string().optional().catch(undefined) })
-        .optional()
-        .catch(undefined),
-      tls: z
-        .looseObject({ enabled: z.boolean().optional().catch(undefined) })
-        .optional()
-        .catch(undefined),
+    .object({
+      port: maybe(z.number()),
+      bind: aText,
+      customBindHost: aText,
+      auth: maybe(z.object({ token: aText })),
+      tls: maybe(z.object({ enabled: maybe(z.boolean()) })),
     })
     .optional(),
 });

@@ -66,9 +66,12 @@ export interface Refusal {
 const MAX_NAMES = 20_000;
 
 const strings = z.array(z.string()).max(MAX_NAMES);
+/** A field, or null where it is absent or of another type. */
+const orNull = <T extends z.ZodType>(type: T) => type.nullable().catch(null).default(null);
+const names = strings.catch([]).default([]);
 const text = z.string().catch("");
-const optionalText = z.string().nullable().catch(null).default(null);
-const optionalNumber = z.number().nullable().catch(null).default(null);
+const optionalText = orNull(z.string());
+const optionalNumber = orNull(z.number());
 
 const connectSchema = z.object({
   minProtocol: optionalNumber,
@@ -84,9 +87,9 @@ const connectSchema = z.object({
     })
     .catch({ id: "", mode: "", version: "", platform: "", displayName: null, deviceFamily: null }),
   role: z.string().catch("operator").default("operator"),
-  scopes: strings.nullable().catch(null).default(null),
+  scopes: orNull(strings),
   auth: z.looseObject({}).catch({}).default({}),
-  device: z.object({ id: text }).nullable().catch(null).default(null),
+  device: orNull(z.object({ id: text })),
 });
 
 const AUTH_KINDS: readonly AuthKind[] = ["token", "password", "deviceToken", "bootstrapToken"];
@@ -105,25 +108,17 @@ export function parseConnect(params: unknown): ConnectRequest | null {
 
 const helloSchema = z.object({
   protocol: optionalNumber,
-  server: z.object({ version: optionalText }).catch({ version: null }).default({ version: null }),
-  features: z
-    .object({ methods: strings.catch([]).default([]), events: strings.catch([]).default([]) })
-    .catch({ methods: [], events: [] })
-    .default({ methods: [], events: [] }),
-  auth: z
-    .object({
+  server: orNull(z.object({ version: optionalText })),
+  features: orNull(z.object({ methods: names, events: names })),
+  auth: orNull(
+    z.object({
       role: optionalText,
-      scopes: strings.nullable().catch(null).default(null),
+      scopes: orNull(strings),
       deviceToken: optionalText,
       method: optionalText,
-    })
-    .nullable()
-    .catch(null)
-    .default(null),
-  policy: z
-    .object({ maxPayload: optionalNumber, tickIntervalMs: optionalNumber })
-    .catch({ maxPayload: null, tickIntervalMs: null })
-    .default({ maxPayload: null, tickIntervalMs: null }),
+    }),
+  ),
+  policy: orNull(z.object({ maxPayload: optionalNumber, tickIntervalMs: optionalNumber })),
 });
 
 /** Reads a `hello-ok` payload; null when it is no object. */
@@ -133,15 +128,19 @@ export function parseHello(payload: unknown): Hello | null {
   const { protocol, server, features, auth, policy } = result.data;
   return {
     protocol,
-    serverVersion: server.version,
+    serverVersion: server?.version ?? null,
     auth: auth && {
       role: auth.role,
       scopes: auth.scopes,
       deviceTokenIssued: auth.deviceToken !== null,
       method: auth.method,
     },
-    ...features,
-    policy: { maxPayloadBytes: policy.maxPayload, tickIntervalMs: policy.tickIntervalMs },
+    methods: features?.methods ?? [],
+    events: features?.events ?? [],
+    policy: {
+      maxPayloadBytes: policy?.maxPayload ?? null,
+      tickIntervalMs: policy?.tickIntervalMs ?? null,
+    },
   };
 }
 
@@ -149,8 +148,8 @@ const refusalDetailsSchema = z.object({
   code: optionalText,
   reason: optionalText,
   requestId: optionalText,
-  requestedScopes: strings.nullable().catch(null).default(null),
-  approvedScopes: strings.nullable().catch(null).default(null),
+  requestedScopes: orNull(strings),
+  approvedScopes: orNull(strings),
 });
 
 /** Lifts the cause out of the error that answers a refused `connect`. */

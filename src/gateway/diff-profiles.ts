@@ -37,24 +37,25 @@ const RULES = RULE_NAMES.filter((name) => !APART.includes(name));
 export function diffProfiles(from: Profile, to: Profile): ProfileDiff {
   const [before, after] = [needsByMethod(from), needsByMethod(to)];
   const names = [...new Set([...before.keys(), ...after.keys()])].toSorted();
-  const changes = names.map((method) => ({
-    method,
-    from: before.get(method) ?? null,
-    to: after.get(method) ?? null,
-  }));
+  const needsIn = (
+    own: ReadonlyMap<string, string>,
+    other: ReadonlyMap<string, string>,
+  ): readonly MethodNeed[] =>
+    names.flatMap((method) => {
+      const needs = other.has(method) ? undefined : own.get(method);
+      return needs === undefined ? [] : [{ method, needs }];
+    });
   return {
     from: from.version,
     to: to.version,
     protocol: changeOf(String(from.protocol), String(to.protocol)),
-    added: changes.flatMap(({ method, from: old, to: needs }) =>
-      old === null && needs !== null ? [{ method, needs }] : [],
-    ),
-    removed: changes.flatMap(({ method, from: needs, to: now }) =>
-      now === null && needs !== null ? [{ method, needs }] : [],
-    ),
-    changed: changes.flatMap(({ method, from: old, to: now }) =>
-      old !== null && now !== null && old !== now ? [{ method, from: old, to: now }] : [],
-    ),
+    added: needsIn(after, before),
+    removed: needsIn(before, after),
+    changed: names.flatMap((method) => {
+      const [old, now] = [before.get(method), after.get(method)];
+      const change = old === undefined || now === undefined ? null : changeOf(old, now);
+      return change === null ? [] : [{ method, ...change }];
+    }),
     addedEvents: without(namesIn(to.events), namesIn(from.events)),
     removedEvents: without(namesIn(from.events), namesIn(to.events)),
     rules: diffRules(wordRules(from, RULES), wordRules(to, RULES)),

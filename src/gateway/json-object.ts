@@ -8,6 +8,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** True for an object or a list. */
+export function isJsonContainer(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null;
+}
+
 /**
  * What an object itself has under a name; undefined for what every object inherits, such as `constructor`. Names may come from the
  * wire, so this is the only way in which a field is read by a name that could be any text.

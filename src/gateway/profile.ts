@@ -40,96 +40,108 @@ const refusal = z.object({
   close: z.object({ code: count, reason: measured(z.string()) }).optional(),
 });
 
-/** The rules of one Gateway version, in files and in documents. Other fields may stand beside them, and are not read. */
+/** The rules of one Gateway version, in files and in documents, each with what it is about in plain words. Other fields may stand beside them, and are not read. */
 export const profileSchema = z.object({
   version: z.string(),
   /** Where the rules are from, by field; `all` for those that are not named. */
   sources: z.record(z.string(), z.string()).readonly(),
-  protocol: count,
+  protocol: count.describe("protocol"),
   /** Which scope each method needs at least, or `no scope`, or `role node`; more may depend on its params. */
-  methods: table(z.string()),
+  methods: table(z.string()).describe("what methods need"),
   /** Those of these methods that hello-ok does not advertise. */
-  hiddenMethods: names,
+  hiddenMethods: names.describe("methods that hello-ok does not name"),
   /** Methods that are let in before anybody looks at role and scopes. */
-  openMethods: names,
+  openMethods: names.describe("methods for every role"),
   /** What methods need instead, depending on their params: the first rule that holds. */
-  paramRules: table(z.array(paramRule).readonly()),
+  paramRules: table(z.array(paramRule).readonly()).describe("what params change"),
   /** What a method that does not exist needs before a caller is told so. */
-  unknownMethodNeeds: measured(z.string()),
+  unknownMethodNeeds: measured(z.string()).describe("what a method needs that does not exist"),
   /** Methods that look at whose session it is, for all but admins. */
-  ownedMethods: names,
+  ownedMethods: names.describe("methods that look at whose session it is"),
   /** Methods that a scope, though it is not the one they need, opens half-way: for whom, was not measured. */
-  halfOpenMethods: table(z.string()),
+  halfOpenMethods: table(z.string()).describe("methods that narrow scopes open half-way"),
   /** Scopes that open methods of `operator.read` and `operator.write` half-way. */
-  narrowScopes: names,
+  narrowScopes: names.describe("scopes that open methods half-way"),
   /** Whether chats in a browser may change sessions, given the scopes. */
-  webchatChangesSessions: yesOrNo,
+  webchatChangesSessions: yesOrNo.describe("a chat in a browser may change sessions"),
   /** The events that hello-ok advertises. */
-  events: names,
+  events: names.describe("events"),
   /** Which further scopes a scope stands for; `operator.admin` stands for every operator scope and is not listed. */
-  implies: table(names),
+  implies: table(names).describe("scopes that imply others"),
   /** What `hello-ok.auth.scopes` says where a device token was issued: the token's scopes, or the connection's. */
-  helloScopesWithToken: measured(z.enum(["token", "effective"])),
+  helloScopesWithToken: measured(z.enum(["token", "effective"])).describe(
+    "what hello-ok's scopes mean with a device token",
+  ),
   /** What it says where none was: the connection's scopes, or nothing, for there is no `auth` then. */
-  helloScopesWithoutToken: measured(z.enum(["effective", "absent"])),
+  helloScopesWithoutToken: measured(z.enum(["effective", "absent"])).describe(
+    "what hello-ok's scopes mean without a device token",
+  ),
   /** True where `hello-ok.auth.method` says how the client authenticated. */
-  helloNamesMethod: yesOrNo,
+  helloNamesMethod: yesOrNo.describe("hello-ok names the credential that counted"),
   /** Clients (`id/mode`) without a device identity that keep the scopes they ask for, when local, without an Origin header. */
-  keepsScopesWithoutDevice: names,
+  keepsScopesWithoutDevice: names.describe("clients that keep their scopes without a device"),
   /** The client ids and modes that `connect` is known to take. */
-  clientIds: names,
-  clientModes: names,
+  clientIds: names.describe("client ids that connect is known to take"),
+  clientModes: names.describe("client modes that connect is known to take"),
   /** Clients of the operator's own screens: they need a device identity even with the shared token. */
-  operatorUis: names,
+  operatorUis: names.describe("operator's screens, which need a device"),
   /** Those of them that are browsers: their Origin is checked whether or not they send one. */
-  browserUis: names,
+  browserUis: names.describe("operator's screens that are browsers"),
   /** Modes of clients that may still ask for the protocol before. */
-  olderProtocolFor: names,
+  olderProtocolFor: names.describe("client modes that may speak the protocol before"),
   /** An Origin is checked whoever sends it, not only a browser's. */
-  checksEveryOrigin: yesOrNo,
+  checksEveryOrigin: yesOrNo.describe("the Origin of every client is checked"),
   /** An Origin of a custom scheme, such as `tauri://`, is compared as `null`, which no allowed origin matches. */
-  customSchemeOriginIsNull: yesOrNo,
+  customSchemeOriginIsNull: yesOrNo.describe("an Origin of a custom scheme is compared as null"),
   /** A forwarding header from a peer that is no trusted proxy is refused before there is a WebSocket. */
-  refusesForwarding: yesOrNo,
+  refusesForwarding: yesOrNo.describe(
+    "forwarding headers of a peer that is not trusted are refused",
+  ),
   /** A peer is local only when it also names a loopback `Host`. */
-  localNeedsLoopbackHost: yesOrNo,
+  localNeedsLoopbackHost: yesOrNo.describe("a local client has to name a loopback Host"),
   /** A client of role `node` needs a device identity. */
-  nodeNeedsDevice: yesOrNo,
+  nodeNeedsDevice: yesOrNo.describe("a node needs a device identity"),
   /** Switches of the configuration can let an operator's screen in without a device identity. */
-  uiSwitches: yesOrNo,
+  uiSwitches: yesOrNo.describe("the configuration can let a screen in without a device"),
   /** Clients that need no device identity where no authentication is configured, when local. */
-  needsNoAuth: names,
+  needsNoAuth: names.describe("clients that need no device where there is no authentication"),
   /** Clients that are let in without being paired, when local: with a device that is new, and with one that is paired for less. */
-  skipsPairingWhenNew: names,
-  skipsPairingWhenPaired: names,
+  skipsPairingWhenNew: names.describe("local clients whose new device needs no pairing"),
+  skipsPairingWhenPaired: names.describe("local clients whose paired device gets what it asks for"),
   /** A paired local device with the shared token or password gets more scopes, or another role, without asking. */
-  upgradesScopesSilently: yesOrNo,
-  upgradesRolesSilently: yesOrNo,
+  upgradesScopesSilently: yesOrNo.describe("a paired local device gets more scopes without asking"),
+  upgradesRolesSilently: yesOrNo.describe("a paired local device gets another role without asking"),
   /** A device that comes from another platform has to be approved again, but for these clients when local. */
-  pinsMetadata: yesOrNo,
-  refreshesMetadata: names,
+  pinsMetadata: yesOrNo.describe("a device on another platform has to be approved again"),
+  refreshesMetadata: names.describe("local clients whose new platform is taken without asking"),
   /** The shared credential may stand in the field of the other kind. */
-  takesEitherField: yesOrNo,
+  takesEitherField: yesOrNo.describe("the shared credential may stand in the other one's field"),
   /** A device token that covers too few scopes is refused as such, not as a "token mismatch". */
-  namesScopeMismatch: yesOrNo,
+  namesScopeMismatch: yesOrNo.describe("a device token with too few scopes is refused as such"),
   /** What each refusal says, by cause; one with `/…` is for such clients only. */
-  refusals: table(refusal),
+  refusals: table(refusal).describe("refusal"),
   /** The advice inside of the message that refuses a credential, by cause and kind of client. */
-  hints: table(z.string()),
+  hints: table(z.string()).describe("advice in a refusal"),
   /** How long a client may take until it has sent `connect`. */
-  handshakeTimeoutMs: count,
+  handshakeTimeoutMs: count.describe("milliseconds until connect has to come"),
   /** The largest first frame; false where no limit was met. */
-  firstFrameBytes: measured(z.union([z.number(), z.literal(false)])),
+  firstFrameBytes: measured(z.union([z.number(), z.literal(false)])).describe(
+    "largest first frame in bytes",
+  ),
   /** How far a device's clock may be from the Gateway's, in either direction. */
-  clockSkewMs: count,
+  clockSkewMs: count.describe("milliseconds that a device's clock may be off"),
   /** So many answers of "unauthorized role" in a row are given, then the connection is closed; false where there is no end. */
-  roleRefusalsInARow: measured(z.union([z.number(), z.literal(false)])),
+  roleRefusalsInARow: measured(z.union([z.number(), z.literal(false)])).describe(
+    "answers of unauthorized role in a row until it closes",
+  ),
   /** How many requests before hello-ok wait for it; with 0 the first one ends the connection. */
-  requestsBeforeHello: count,
+  requestsBeforeHello: count.describe("requests that wait for hello-ok"),
   /** What `seq` counts: the events that the connection is sent, or all that the Gateway has. */
-  seqCounts: measured(z.enum(["connection", "gateway"])),
+  seqCounts: measured(z.enum(["connection", "gateway"])).describe("what seq counts"),
   /** Which of the Gateway's calls to itself stay inside its process, where no socket carries them; null when none does. */
-  selfCallsInProcess: measured(z.string().nullable()),
+  selfCallsInProcess: measured(z.string().nullable()).describe(
+    "its calls to itself that no socket carries",
+  ),
 });
 
 /** What one Gateway version requires and grants: data, measured on that version. */
@@ -153,6 +165,11 @@ export const SOME_SCOPE = "some scope";
 export const RULE_NAMES: readonly RuleName[] = Object.keys(profileSchema.shape).filter(
   (name): name is RuleName => name !== "version" && name !== "sources",
 );
+
+/** What a rule is about, in plain words. */
+export function titleOf(rule: RuleName): string {
+  return profileSchema.shape[rule].description ?? rule;
+}
 
 /** The scope that the method needs at least; null when it needs none or does not exist. */
 export function methodScope(profile: Profile, method: string): Measured<string | null> {

@@ -1,56 +1,13 @@
 import { NOT_MEASURED } from "./measured.ts";
 import { codeOf } from "./refusal.ts";
 import { isJsonObject } from "./json-object.ts";
-import type { ParamRule, Profile, RefusalRule, RuleName } from "./profile.ts";
-
-/** What a rule is about, in plain words. */
-export const RULE_TITLES: Readonly<Record<RuleName, string>> = {
-  protocol: "protocol",
-  methods: "what methods need",
-  hiddenMethods: "methods that hello-ok does not name",
-  openMethods: "methods for every role",
-  paramRules: "what params change",
-  unknownMethodNeeds: "what a method needs that does not exist",
-  ownedMethods: "methods that look at whose session it is",
-  halfOpenMethods: "methods that narrow scopes open half-way",
-  narrowScopes: "scopes that open methods half-way",
-  webchatChangesSessions: "a chat in a browser may change sessions",
-  events: "events",
-  implies: "scopes that imply others",
-  helloScopesWithToken: "what hello-ok's scopes mean with a device token",
-  helloScopesWithoutToken: "what hello-ok's scopes mean without a device token",
-  helloNamesMethod: "hello-ok names the credential that counted",
-  keepsScopesWithoutDevice: "clients that keep their scopes without a device",
-  clientIds: "client ids that connect is known to take",
-  clientModes: "client modes that connect is known to take",
-  operatorUis: "operator's screens, which need a device",
-  browserUis: "operator's screens that are browsers",
-  olderProtocolFor: "client modes that may speak the protocol before",
-  checksEveryOrigin: "the Origin of every client is checked",
-  customSchemeOriginIsNull: "an Origin of a custom scheme is compared as null",
-  refusesForwarding: "forwarding headers of a peer that is not trusted are refused",
-  localNeedsLoopbackHost: "a local client has to name a loopback Host",
-  nodeNeedsDevice: "a node needs a device identity",
-  uiSwitches: "the configuration can let a screen in without a device",
-  needsNoAuth: "clients that need no device where there is no authentication",
-  skipsPairingWhenNew: "local clients whose new device needs no pairing",
-  skipsPairingWhenPaired: "local clients whose paired device gets what it asks for",
-  upgradesScopesSilently: "a paired local device gets more scopes without asking",
-  upgradesRolesSilently: "a paired local device gets another role without asking",
-  pinsMetadata: "a device on another platform has to be approved again",
-  refreshesMetadata: "local clients whose new platform is taken without asking",
-  takesEitherField: "the shared credential may stand in the other one's field",
-  namesScopeMismatch: "a device token with too few scopes is refused as such",
-  refusals: "refusal",
-  hints: "advice in a refusal",
-  handshakeTimeoutMs: "milliseconds until connect has to come",
-  firstFrameBytes: "largest first frame in bytes",
-  clockSkewMs: "milliseconds that a device's clock may be off",
-  roleRefusalsInARow: "answers of unauthorized role in a row until it closes",
-  requestsBeforeHello: "requests that wait for hello-ok",
-  seqCounts: "what seq counts",
-  selfCallsInProcess: "its calls to itself that no socket carries",
-};
+import {
+  titleOf,
+  type ParamRule,
+  type Profile,
+  type RefusalRule,
+  type RuleName,
+} from "./profile.ts";
 
 /** Rules whose entries are told one by one. */
 const ONE_BY_ONE: readonly RuleName[] = ["paramRules", "refusals", "hints"];
@@ -60,7 +17,7 @@ export function wordRules(profile: Profile, names: readonly RuleName[]): Readonl
   return new Map(
     names.flatMap((name): (readonly [string, string])[] => {
       const rule: unknown = profile[name];
-      const title = RULE_TITLES[name];
+      const title = titleOf(name);
       if (!ONE_BY_ONE.includes(name) || !isJsonObject(rule)) return [[title, wordRule(rule)]];
       return Object.entries(rule).map(([key, value]) => [`${title}: ${key}`, wordRule(value)]);
     }),

@@ -6,8 +6,15 @@ import {
 } from "./measured-profiles.ts";
 import { look, NOT_MEASURED, OTHERS } from "./measured.ts";
 import { isJsonObject, ownField, type JsonObject } from "./json-object.ts";
-import { RULE_NAMES, SOME_SCOPE, type ParamRule, type Profile, type RuleName } from "./profile.ts";
-import { RULE_TITLES, wordRule } from "./rule-words.ts";
+import {
+  RULE_NAMES,
+  SOME_SCOPE,
+  titleOf,
+  type ParamRule,
+  type Profile,
+  type RuleName,
+} from "./profile.ts";
+import { wordRule } from "./rule-words.ts";
 
 /** The rules that count for one Gateway, and where they are from. */
 export interface Rules {
@@ -222,7 +229,7 @@ function describeContradiction(
   { rule, key, shown }: Amendment,
   before: unknown,
 ): string {
-  const about = key === null ? RULE_TITLES[rule] : `${RULE_TITLES[rule]}: ${key}`;
+  const about = key === null ? titleOf(rule) : `${titleOf(rule)}: ${key}`;
   return `${shown}; that contradicts what was measured on OpenClaw ${listWords(sharedBy)} (${about}: ${wordRule(before)}), which is not applied`;
 }
 

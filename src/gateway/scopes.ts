@@ -116,7 +116,9 @@ const missingScopeDetails = z.looseObject({
  * Reads a refusal for want of a scope in both generations: the text `missing scope: X` and
  * `details.code` `MISSING_SCOPE`. Null for every other error.
  */
-export function parseScopeRefusal(error: FrameError): ScopeRefusal | null {
+export function parseScopeRefusal(
+  error: Pick<FrameError, "message" | "details">,
+): ScopeRefusal | null {
   const details = missingScopeDetails.safeParse(error.details);
   if (details.success) {
     const { missingScope, requiredScopes } = details.data;

@@ -21,6 +21,7 @@ export interface ProbedProfile {
 
 /** Makes a profile of what a Gateway said: in hello-ok, and when its methods were called without any scope. */
 export function buildProfile(hello: Hello, { needs, refusal }: Sweep): ProbedProfile {
+  const { missing = "", required = [] } = parseScopeRefusal(refusal) ?? {};
   const { profile: rules } = rulesFor(hello.serverVersion);
   const advertised = new Set(hello.methods);
   const methods = new Map<string, string>();
@@ -47,7 +48,10 @@ export function buildProfile(hello: Hello, { needs, refusal }: Sweep): ProbedPro
     unknownMethodNeeds: "operator.admin",
     helloScopesWithoutToken: hello.auth === null ? "absent" : "effective",
     helloNamesMethod: hello.auth?.method != null,
-    refusals: { [OTHERS]: NOT_MEASURED, "missing-scope": readScopeRefusal(refusal) },
+    refusals: {
+      [OTHERS]: NOT_MEASURED,
+      "missing-scope": readRefusal(refusal, { scope: missing, scopes: required }),
+    },
   };
   const letThrough = names.filter((method) => methods.get(method) === NO_SCOPE);
   return { profile, assumed, letThrough };
@@ -67,9 +71,4 @@ const SOURCES: Profile["sources"] = {
 
 function tableOf(names: readonly string[]): Readonly<Record<string, true>> {
   return Object.fromEntries(names.map((name) => [name, true as const]));
-}
-
-function readScopeRefusal(refusal: Sweep["refusal"]): ReturnType<typeof readRefusal> {
-  const { missing = "", required = [] } = parseScopeRefusal(refusal) ?? {};
-  return readRefusal(refusal, { scope: missing, scopes: required });
 }

@@ -27,7 +27,10 @@ export async function probeProfile(options: ProbeOptions): Promise<ProbedProfile
   const call: Call = (method, params) => socket.call(method, params);
   await socket.challenged();
   const hello = await connect(call, options);
-  return buildProfile(hello, await sweepMethods(call, candidates(hello)));
+  // What it advertises, then what other versions have and it may only not advertise.
+  const known = measuredProfiles().flatMap(({ methods }) => namesIn(methods));
+  const methods = [...new Set([...hello.methods, ...known])];
+  return buildProfile(hello, await sweepMethods(call, methods));
 }
 
 async function connect(call: Call, { url, auth }: ProbeOptions): Promise<Hello> {
@@ -58,10 +61,4 @@ async function connect(call: Call, { url, auth }: ProbeOptions): Promise<Hello> 
     `the Gateway at ${url} granted ${granted.join(", ")} although no scopes were asked for`,
     "Probe a Gateway that gives no scopes by itself, as gateway.auth.identityScopes does.",
   );
-}
-
-/** What it advertises, then what other versions have and it may only not advertise. */
-function candidates(hello: Hello): readonly string[] {
-  const known = measuredProfiles().flatMap(({ methods }) => namesIn(methods));
-  return [...new Set([...hello.methods, ...known])];
 }

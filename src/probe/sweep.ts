@@ -35,6 +35,8 @@ export async function sweepMethods(call: Call, methods: readonly string[]): Prom
   const needs = new Map<string, Need>();
   let roleRefusals = 0;
   let strangers = 0;
+  const isFree = (method: string): boolean =>
+    measuredProfiles().some((profile) => look(profile.methods, method) === NO_SCOPE);
   for (const method of harmlessFirst(methods)) {
     if (roleRefusals === MAX_ROLE_REFUSALS) {
       await assertDenied(call, "status");
@@ -43,7 +45,7 @@ export async function sweepMethods(call: Call, methods: readonly string[]): Prom
     const need = judgeAnswer(await call(method, {}));
     needs.set(method, need);
     roleRefusals = need.kind === "role" ? roleRefusals + 1 : 0;
-    if (need.kind !== "nothing" || isFreeSomewhere(method)) continue;
+    if (need.kind !== "nothing" || isFree(method)) continue;
     strangers += 1;
     if (isScopedSomewhere(method) || strangers > MAX_STRANGERS_LET_THROUGH) throw unsafe(method);
   }
@@ -59,10 +61,6 @@ function harmlessFirst(methods: readonly string[]): readonly string[] {
 
 function isRead(method: string): boolean {
   return measuredProfiles().some((profile) => methodScope(profile, method) === "operator.read");
-}
-
-function isFreeSomewhere(method: string): boolean {
-  return measuredProfiles().some(({ methods }) => look(methods, method) === NO_SCOPE);
 }
 
 function isScopedSomewhere(method: string): boolean {

@@ -24,83 +24,65 @@ export function minimize(
   wanted: string,
   onProgress: (progress: MinimizeProgress) => void = () => undefined,
 ): readonly Entry[] | null {
-  const search = new Search(entries, { ...recording, missing: [] }, wanted, onProgress);
-  return search.run();
+  const whole = traceOf(entries, recording);
+  const isWanted = ({ code }: Finding): boolean => isFinding(code, wanted);
+  const found = diagnose([whole]).filter(isWanted);
+  if (found.length === 0) return null;
+  const apart = takeApart(whole, entries);
+  let tried = 0;
+  let smallest = entries.length;
+  const holds: Holds = (connections, units) => {
+    const part = select(entries, apart, connections, units);
+    const isThere = diagnose([traceOf(part, recording)]).some(isWanted);
+    tried += 1;
+    if (isThere) smallest = Math.min(smallest, part.length);
+    onProgress({ tried, entries: smallest });
+    return isThere;
+  };
+  const connections = fewestConnections(found, apart, holds);
+  const here = apart.units.filter(({ connection }) => connections.includes(connection));
+  const proof = new Set(found.flatMap(({ evidence }) => evidence));
+  const proving = here.filter((unit) => unit.entries.some((entry) => proof.has(entry)));
+  const start = holds(connections, proving) ? proving : here;
+  const units = ddmin(start, (part) => holds(connections, part));
+  // With fewer calls on them, fewer connections may do.
+  const fewer = ddmin(connections, (part) => holds(part, units));
+  return select(entries, apart, fewer, units);
 }
 
-class Search {
-  readonly #entries: readonly Entry[];
-  readonly #recording: TracedRecording;
-  readonly #wanted: string;
-  readonly #onProgress: (progress: MinimizeProgress) => void;
-  readonly #whole: Trace;
-  readonly #apart: TakenApart;
-  #tried = 0;
-  #smallest: readonly Entry[];
+/** Whether the finding is still there with no more than these. */
+type Holds = (connections: readonly number[], units: readonly Unit[]) => boolean;
 
-  constructor(
-    entries: readonly Entry[],
-    recording: TracedRecording,
-    wanted: string,
-    onProgress: (progress: MinimizeProgress) => void,
-  ) {
-    this.#entries = entries;
-    this.#recording = recording;
-    this.#wanted = wanted;
-    this.#onProgress = onProgress;
-    this.#smallest = entries;
-    this.#whole = this.#traceOf(entries);
-    this.#apart = takeApart(this.#whole, entries);
+function fewestConnections(
+  found: readonly Finding[],
+  { skeletons, units }: TakenApart,
+  holds: Holds,
+): readonly number[] {
+  for (const { connection } of found) {
+    if (connection !== null && holds([connection], units)) return [connection];
   }
+  return ddmin([...skeletons.keys()], (part) => holds(part, units));
+}
 
-  run(): readonly Entry[] | null {
-    const found = diagnose([this.#whole]).filter(({ code }) => isFinding(code, this.#wanted));
-    if (found.length === 0) return null;
-    const connections = this.#fewestConnections(found);
-    const here = this.#apart.units.filter(({ connection }) => connections.includes(connection));
-    const proof = new Set(found.flatMap(({ evidence }) => evidence));
-    const proving = here.filter((unit) => unit.entries.some((entry) => proof.has(entry)));
-    const start = this.#holds(connections, proving) ? proving : here;
-    const units = ddmin(start, (part) => this.#holds(connections, part));
-    // With fewer calls on them, fewer connections may do.
-    const fewer = ddmin(connections, (part) => this.#holds(part, units));
-    return this.#select(fewer, units);
+function select(
+  entries: readonly Entry[],
+  { skeletons }: TakenApart,
+  connections: readonly number[],
+  units: readonly Unit[],
+): readonly Entry[] {
+  const kept = new Set(connections.flatMap((id) => skeletons.get(id) ?? []));
+  const among = new Set(connections);
+  for (const unit of withCauses(units.filter(({ connection }) => among.has(connection)))) {
+    // A cause on a connection that is left out is left out with it.
+    if (among.has(unit.connection)) for (const entry of unit.entries) kept.add(entry);
   }
+  return entries.filter(({ entry }) => kept.has(entry));
+}
 
-  #fewestConnections(found: readonly Finding[]): readonly number[] {
-    const all = [...this.#apart.skeletons.keys()];
-    const holds = (part: readonly number[]) => this.#holds(part, this.#apart.units);
-    for (const { connection } of found) {
-      if (connection !== null && holds([connection])) return [connection];
-    }
-    return ddmin(all, holds);
-  }
-
-  #holds(connections: readonly number[], units: readonly Unit[]): boolean {
-    const entries = this.#select(connections, units);
-    this.#tried += 1;
-    const findings = diagnose([this.#traceOf(entries)]);
-    const holds = findings.some(({ code }) => isFinding(code, this.#wanted));
-    if (holds && entries.length < this.#smallest.length) this.#smallest = entries;
-    this.#onProgress({ tried: this.#tried, entries: this.#smallest.length });
-    return holds;
-  }
-
-  #select(connections: readonly number[], units: readonly Unit[]): readonly Entry[] {
-    const kept = new Set(connections.flatMap((id) => this.#apart.skeletons.get(id) ?? []));
-    const among = new Set(connections);
-    for (const unit of withCauses(units.filter(({ connection }) => among.has(connection)))) {
-      // A cause on a connection that is left out is left out with it.
-      if (among.has(unit.connection)) for (const entry of unit.entries) kept.add(entry);
-    }
-    return this.#entries.filter(({ entry }) => kept.has(entry));
-  }
-
-  #traceOf(entries: readonly Entry[]): Trace {
-    const builder = new TraceBuilder(this.#recording.header);
-    for (const entry of entries) builder.add(entry);
-    return builder.trace({ ...this.#recording, entryCount: entries.length });
-  }
+function traceOf(entries: readonly Entry[], recording: TracedRecording): Trace {
+  const builder = new TraceBuilder(recording.header);
+  for (const entry of entries) builder.add(entry);
+  return builder.trace({ ...recording, missing: [], entryCount: entries.length });
 }
 
 /**

@@ -21,7 +21,10 @@ export interface TakenApart {
 /** Takes a recording apart into what may be left out and what may not. */
 export function takeApart(trace: Trace, entries: readonly Entry[]): TakenApart {
   const skeletons = new Map(
-    trace.connections.map((connection) => [connection.id, skeletonOf(connection, entries)]),
+    trace.connections.map((connection) => {
+      const bounds = entries.filter((one) => one.connection === connection.id && isBound(one));
+      return [connection.id, [...handshakeOf(connection), ...bounds.map(({ entry }) => entry)]];
+    }),
   );
   const bound = new Set([...skeletons.values()].flat());
   const grouped = trace.connections.flatMap((connection) => groupsOf(connection));
@@ -47,11 +50,6 @@ export function withCauses(units: readonly Unit[]): ReadonlySet<Unit> {
   };
   for (const unit of units) visit(unit);
   return all;
-}
-
-function skeletonOf(connection: Connection, entries: readonly Entry[]): readonly number[] {
-  const bounds = entries.filter((entry) => entry.connection === connection.id && isBound(entry));
-  return [...handshakeOf(connection), ...bounds.map(({ entry }) => entry)];
 }
 
 /** The entries of the upgrade and of the handshake. */

@@ -10,17 +10,9 @@ import type { Profile } from "../gateway/profile.ts";
 import { amendRules, rulesFor, type Amendment, type Rules } from "../gateway/rules.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../recording/entry.ts";
 import { type TextOutline, readOutlinedFrame } from "../recording/outlines.ts";
-import type { Side } from "../wire/message.ts";
-import type {
-  Close,
-  Connection,
-  Handshake,
-  StrayResponse,
-  Unreadable,
-  EventCount,
-} from "./model.ts";
+import type { Connection, Handshake, StrayResponse, Unreadable, EventCount } from "./model.ts";
 import { CallBook, type CallLimits } from "./calls.ts";
-import { ConnectionGaps, GapLog } from "./gaps.ts";
+import { ConnectionGaps, GapLog, mayMissAfter, mayMissBefore } from "./gaps.ts";
 import { HandshakeBuilder } from "./handshake.ts";
 import { HttpBuilder } from "./http.ts";
 import { OddityWatch } from "./oddities.ts";
@@ -35,27 +27,34 @@ export interface TraceLimits extends CallLimits {
   readonly profiles?: readonly Profile[];
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Reads the entries of one connection, one after the other, into what they mean. Feed it in recorded order. */
 export class ConnectionBuilder {
-  private readonly id: number;
-  private readonly openedEntry: number;
-  private readonly openedMs: number;
+  private readonly facts: Mutable<
+    Pick<
+      Connection,
+      | "id"
+      | "openedEntry"
+      | "openedMs"
+      | "clientAddress"
+      | "peerAddress"
+      | "gatewayAddress"
+      | "close"
+      | "messageCount"
+    >
+  >;
   private readonly assumedPeer: string | null;
-  private clientAddress: string | null = null;
-  private peerAddress: string | null = null;
-  private gatewayAddress: string | null = null;
   private readonly http = new HttpBuilder();
   private readonly greeting = new HandshakeBuilder();
   private readonly handshake: Handshake = this.greeting.found;
   private readonly calls: CallBook;
-  private readonly events = new EventCounts();
+  private readonly events = new Map<string, Mutable<EventCount>>();
   private readonly unreadable: Unreadable[] = [];
   private readonly strayResponses: StrayResponse[] = [];
   private readonly oddities = new OddityWatch();
-  private close: Close | null = null;
   private readonly gaps: ConnectionGaps;
   private readonly profiles: readonly Profile[];
-  private messageCount = 0;
   private lastFromGateway = 0;
   private snapshot: Connection | null = null;
   private judgedBy: Profile | null = null;
@@ -70,9 +69,16 @@ export class ConnectionBuilder {
     this.profiles = limits.profiles ?? [];
     this.gaps = new ConnectionGaps(first, wholeGaps);
     this.assumedPeer = assumedPeer;
-    this.id = first.connection;
-    this.openedEntry = first.entry;
-    this.openedMs = first.atMs;
+    this.facts = {
+      id: first.connection,
+      openedEntry: first.entry,
+      openedMs: first.atMs,
+      clientAddress: null,
+      peerAddress: null,
+      gatewayAddress: null,
+      close: null,
+      messageCount: 0,
+    };
   }
 
   /** Takes in the next entry of this connection, with its frame where someone read it already. */
@@ -81,9 +87,9 @@ export class ConnectionBuilder {
     if (this.gaps.add(entry)) this.watchGap();
     switch (entry.kind) {
       case "opened":
-        this.clientAddress = entry.clientAddress;
-        this.peerAddress = this.assumedPeer ?? entry.peerAddress;
-        this.gatewayAddress = entry.gatewayAddress;
+        this.facts.clientAddress = entry.clientAddress;
+        this.facts.peerAddress = this.assumedPeer ?? entry.peerAddress;
+        this.facts.gatewayAddress = entry.gatewayAddress;
         break;
       case "http-request":
         this.http.addRequest(entry);
@@ -115,7 +121,7 @@ export class ConnectionBuilder {
 
   /** What this connection shows of rules, where that is more or other than they say. */
   testimony({ profile }: Rules): readonly Amendment[] {
-    return testify(this.id, this.evidence(), profile);
+    return testify(this.facts.id, this.evidence(), profile);
   }
 
   /** What is known so far, by the rules that count. The same object comes back until another entry is added, or they change. */
@@ -129,36 +135,21 @@ export class ConnectionBuilder {
     this.judgedBy = profile;
     const evidence = this.evidence();
     const told = {
+      ...this.facts,
       handshake: this.handshake,
-      upgrade: this.http.upgrade,
+      upgrade: evidence.upgrade,
       http: this.http.calls,
-      close: this.close,
-      gaps: this.gaps.gaps,
-    };
-    this.snapshot = {
-      ...told,
-      id: this.id,
-      openedEntry: this.openedEntry,
-      openedMs: this.openedMs,
-      clientAddress: this.clientAddress,
-      peerAddress: this.peerAddress,
-      gatewayAddress: this.gatewayAddress,
       peerIsLoopback: evidence.peerIsLoopback,
-      outcome: outcomeOf(told),
-      scopes: buildScopeSets(evidence, profile),
       rpcs: evidence.rpcs,
-      events: this.events.list(),
+      events: [...this.events.values()],
       unreadable: this.unreadable,
       strayResponses: this.strayResponses,
       oddities: this.oddities.found,
-      messageCount: this.messageCount,
+      gaps: this.gaps.gaps,
     };
+    const scopes = buildScopeSets(evidence, profile);
+    this.snapshot = { ...told, outcome: outcomeOf(told), scopes };
     return this.snapshot;
-  }
-
-  // Where the peer address was not recorded, the Gateway's own tells: a socket to a loopback address has a loopback source.
-  private peerIsLoopback(): boolean | null {
-    return isLoopbackAddress(this.peerAddress ?? this.gatewayAddress);
   }
 
   private watchGap(): void {
@@ -171,18 +162,23 @@ export class ConnectionBuilder {
   }
 
   private evidence(): ScopeEvidence {
-    const { upgrade } = this.http;
-    const rpcs = this.calls.rpcs(this.gaps.gaps);
-    return { ...this.handshake, upgrade, peerIsLoopback: this.peerIsLoopback(), rpcs };
+    const { peerAddress, gatewayAddress } = this.facts;
+    return {
+      ...this.handshake,
+      upgrade: this.http.upgrade,
+      // Where the peer address was not recorded, the Gateway's own tells: a socket to a loopback address has a loopback source.
+      peerIsLoopback: isLoopbackAddress(peerAddress ?? gatewayAddress),
+      rpcs: this.calls.rpcs(this.gaps.gaps),
+    };
   }
 
   private addMessage(entry: Numbered<MessageEntry>, parsed?: ParsedFrame): void {
-    this.messageCount += 1;
+    this.facts.messageCount += 1;
     if (entry.from === "gateway") this.lastFromGateway = entry.entry;
     this.oddities.watchMessage(entry, this.handshake.hello);
     const { message } = entry;
     if (message.type === "close") {
-      this.close ??= {
+      this.facts.close ??= {
         code: message.code ?? 1005,
         reason: message.reason,
         by: entry.from,
@@ -219,7 +215,7 @@ export class ConnectionBuilder {
 
   private addText(entry: Numbered<MessageEntry>, parsed: ParsedFrame): void {
     if (!parsed.ok) this.addUnreadable(entry, parsed.reason);
-    else if (!mayCome(parsed.frame.type, entry.from))
+    else if ((parsed.frame.type === "req") !== (entry.from === "client"))
       this.addUnreadable(entry, `a "${parsed.frame.type}" frame from the ${entry.from}`);
     else if (parsed.frame.type === "req") this.addRequest(entry, parsed.frame);
     else if (parsed.frame.type === "res") this.addResponse(entry, parsed.frame);
@@ -227,21 +223,16 @@ export class ConnectionBuilder {
   }
 
   private addUnreadable(
-    entry: Numbered<Pick<MessageEntry, "from" | "sizeBytes">>,
+    { entry, from, sizeBytes }: Numbered<Pick<MessageEntry, "from" | "sizeBytes">>,
     reason: string,
   ): void {
-    this.unreadable.push({
-      entry: entry.entry,
-      from: entry.from,
-      reason,
-      sizeBytes: entry.sizeBytes,
-    });
+    this.unreadable.push({ entry, from, reason, sizeBytes });
   }
 
   private addRequest(entry: Numbered<MessageEntry>, frame: RequestFrame): void {
     if (this.greeting.addRequest(entry, frame)) return;
     const before = this.calls.waiting(frame.id);
-    if (before !== null && !this.gaps.mayMissAfter(before.requestEntry, "gateway")) {
+    if (before !== null && !mayMissAfter(this.gaps.gaps, before.requestEntry, "gateway")) {
       this.oddities.watchDuplicateId(entry.entry, frame.id);
     }
     const isOutlined = entry.outline !== undefined;
@@ -250,24 +241,33 @@ export class ConnectionBuilder {
 
   private addResponse(entry: Numbered<MessageEntry>, frame: ResponseFrame): void {
     if (this.greeting.addResponse(entry, frame)) return;
-    if (this.calls.answer(entry, frame) || this.gaps.mayMissBefore(entry.entry, "client")) return;
+    if (this.calls.answer(entry, frame) || mayMissBefore(this.gaps.gaps, entry.entry, "client"))
+      return;
     this.strayResponses.push({ entry: entry.entry, id: frame.id });
   }
 
   private addEvent(entry: Numbered<MessageEntry>, frame: EventFrame): void {
     const isAccepted =
-      this.handshake.hello !== null || this.gaps.mayMissBefore(entry.entry, "gateway");
+      this.handshake.hello !== null || mayMissBefore(this.gaps.gaps, entry.entry, "gateway");
     this.oddities.watchEvent(entry.entry, frame, isAccepted);
     this.greeting.addEvent(entry, frame);
-    this.events.add(entry, frame.event);
+    const { event } = frame;
+    const seen = this.events.get(event);
+    if (seen === undefined) {
+      const [firstEntry, firstMs] = [entry.entry, entry.atMs];
+      this.events.set(event, { event, count: 1, firstEntry, firstMs, lastMs: firstMs });
+    } else {
+      seen.count += 1;
+      seen.lastMs = entry.atMs;
+    }
   }
 
   private addClosed(entry: Numbered<ClosedEntry>): void {
-    this.oddities.watchEnd(entry.entry, entry.atMs, this.handshake.hello);
-    if (this.close !== null) return;
+    this.oddities.watchSilence(entry.entry, entry.atMs, this.handshake.hello);
+    if (this.facts.close !== null) return;
     const wasWebSocket = this.http.upgrade?.status === 101;
-    const mayHaveSaid = this.gaps.mayMissAfter(this.lastFromGateway, "gateway");
-    this.close = {
+    const mayHaveSaid = mayMissAfter(this.gaps.gaps, this.lastFromGateway, "gateway");
+    this.facts.close = {
       code: wasWebSocket && !mayHaveSaid ? 1006 : null,
       reason: entry.error ?? "",
       by: entry.how === "unreachable" ? "gateway" : entry.by,
@@ -277,35 +277,8 @@ export class ConnectionBuilder {
   }
 }
 
-function mayCome(type: "req" | "res" | "event", from: Side): boolean {
-  return (type === "req") === (from === "client");
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** Counts the events of one connection by their names. */
-export class EventCounts {
-  private readonly counts = new Map<string, Mutable<EventCount>>();
-
-  /** Takes in an event. */
-  add({ entry, atMs }: Pick<Entry, "entry" | "atMs">, event: string): void {
-    const seen = this.counts.get(event);
-    if (seen === undefined) {
-      this.counts.set(event, { event, count: 1, firstEntry: entry, firstMs: atMs, lastMs: atMs });
-    } else {
-      seen.count += 1;
-      seen.lastMs = atMs;
-    }
-  }
-
-  /** The counts, in the order in which each name first came. */
-  list(): readonly EventCount[] {
-    return [...this.counts.values()];
-  }
-}
-
 /** What became of a connection, as far as a gap does not hide it. */
-export function outcomeOf({
+function outcomeOf({
   handshake: { hello, refusal },
   upgrade,
   http,

@@ -92,16 +92,6 @@ export class ConnectionGaps {
     return true;
   }
 
-  /** True when something of that side that came after that entry may not be in the recording. */
-  mayMissAfter(entry: number, side: Side): boolean {
-    return mayMissAfter(this.gaps, entry, side);
-  }
-
-  /** True when something of that side that came before that entry may not be in the recording. */
-  mayMissBefore(entry: number, side: Side): boolean {
-    return mayMissBefore(this.gaps, entry, side);
-  }
-
   // Nothing is known of a side after the first bytes that could not be understood. What only the end cut short is no loss.
   #addUndecodable(entry: Numbered<UndecodableEntry>): void {
     if (this.#opaque.has(entry.from) || entry.reason.startsWith("ended inside ")) return;

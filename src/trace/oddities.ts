@@ -25,21 +25,15 @@ export class OddityWatch {
     if (mark !== null) {
       const last = this.lastText[entry.from];
       if (last !== null && isSameText(mark, last)) {
-        this.note(
-          "repeated-message",
-          entry.entry,
-          `the ${entry.from} sent the same message twice in a row`,
-        );
+        const what = `the ${entry.from} sent the same message twice in a row`;
+        this.note("repeated-message", entry.entry, what);
       }
       this.lastText[entry.from] = mark;
     }
     const maxPayloadBytes = hello?.policy.maxPayloadBytes ?? null;
     if (maxPayloadBytes !== null && entry.sizeBytes > maxPayloadBytes) {
-      this.note(
-        "oversized-message",
-        entry.entry,
-        `${entry.sizeBytes} bytes from the ${entry.from}, over ${maxPayloadBytes}`,
-      );
+      const what = `${entry.sizeBytes} bytes from the ${entry.from}, over ${maxPayloadBytes}`;
+      this.note("oversized-message", entry.entry, what);
     }
     if (entry.from === "gateway") this.watchSilence(entry.entry, entry.atMs, hello);
   }
@@ -50,19 +44,10 @@ export class OddityWatch {
       this.note("event-before-hello", entry, `event ${frame.event}`);
     }
     if (frame.seq === null) return;
-    const expected = this.lastSeq === null ? null : this.lastSeq + 1;
-    if (expected !== null && frame.seq > expected) {
-      this.note(
-        "sequence-gap",
-        entry,
-        `event ${frame.event} has seq ${frame.seq} after ${this.lastSeq}`,
-      );
-    } else if (expected !== null && frame.seq < expected) {
-      this.note(
-        "sequence-regression",
-        entry,
-        `event ${frame.event} has seq ${frame.seq} after ${this.lastSeq}`,
-      );
+    const ahead = this.lastSeq === null ? 0 : frame.seq - this.lastSeq - 1;
+    if (ahead !== 0) {
+      const what = `event ${frame.event} has seq ${frame.seq} after ${this.lastSeq}`;
+      this.note(ahead > 0 ? "sequence-gap" : "sequence-regression", entry, what);
     }
     this.lastSeq = frame.seq;
   }
@@ -81,21 +66,14 @@ export class OddityWatch {
     this.lastFromGatewayMs = null;
   }
 
-  /** Looks at the end: a Gateway may have been silent up to it. */
-  watchEnd(entry: number, atMs: number, hello: Hello | null): void {
-    this.watchSilence(entry, atMs, hello);
-  }
-
-  private watchSilence(entry: number, atMs: number, hello: Hello | null): void {
+  /** Looks at what came from the Gateway, or at the end: a Gateway may have been silent up to it. */
+  watchSilence(entry: number, atMs: number, hello: Hello | null): void {
     const intervalMs = hello?.policy.tickIntervalMs ?? null;
     if (intervalMs !== null && this.lastFromGatewayMs !== null) {
       const silentMs = atMs - this.lastFromGatewayMs;
       if (silentMs > MISSED_TICKS * intervalMs) {
-        this.note(
-          "silence",
-          entry,
-          `nothing from the Gateway for ${Math.round(silentMs)} ms; it ticks every ${intervalMs} ms`,
-        );
+        const what = `nothing from the Gateway for ${Math.round(silentMs)} ms; it ticks every ${intervalMs} ms`;
+        this.note("silence", entry, what);
       }
     }
     this.lastFromGatewayMs = atMs;

@@ -81,14 +81,11 @@ export function resolveMode(
       `Set it to ${MODES.join(", ")}, or leave it away.`,
     );
   }
-  if (mode === "replay" || !isCi(env["CI"])) return mode;
+  const isCi = !["", "0", "false"].includes((env["CI"] ?? "").toLowerCase());
+  if (mode === "replay" || !isCi) return mode;
   throw new GwTraceError(
     "USAGE",
     `the mode is ${mode}, but CI is set: there a recording is only replayed`,
     "Record where you can look at the result, and commit the recording.",
   );
-}
-
-function isCi(value: string | undefined): boolean {
-  return value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
 }

@@ -1,3 +1,4 @@
+import { LiveTrace } from "./live-trace.ts";
 import { CATALOGUE, isFinding } from "../findings/catalogue.ts";
 import { diagnose } from "../findings/diagnose.ts";
 import { holdsScope } from "../gateway/scopes.ts";
@@ -149,30 +150,20 @@ function has<K extends string>(value: unknown, key: K): value is Record<K, unkno
 }
 
 function traceOfOne(connection: Connection): Trace {
+  const { recording, ...empty } = new LiveTrace(`connection ${connection.id}`, {
+    source: "tap",
+    startedAt: "",
+    upstream: null,
+    listen: null,
+    redaction: "credentials",
+    replayOf: [],
+    assumedPeer: null,
+  }).trace();
   return {
+    ...empty,
     connections: [connection],
-    gaps: [],
     rules: [rulesFor(connection.handshake.hello?.serverVersion ?? null)],
-    recording: {
-      name: `connection ${connection.id}`,
-      header: {
-        formatVersion: 0,
-        toolVersion: "",
-        source: "tap",
-        startedAt: "",
-        upstream: null,
-        listen: null,
-        redaction: "credentials",
-        replayOf: [],
-        assumedPeer: null,
-        localityChange: null,
-        part: null,
-        scrubbed: null,
-      },
-      complete: false,
-      missing: [],
-      entryCount: connection.messageCount,
-    },
+    recording: { ...recording, complete: false, entryCount: connection.messageCount },
   };
 }
 

@@ -28,25 +28,14 @@ export async function startReplayed(
   const profiles = (options.profiles ?? []).map((path) => readProfileFile(toPath(path)));
   const all = await Promise.all(everyPath.map((path, index) => open(path, names[index], profiles)));
   const [scripts, evidence] = [all.slice(0, paths.length), all.slice(paths.length)];
-  const played = scripts.map(({ recording }) => recording);
   const live: LiveTrace[] = [];
   const gateway = await startReplayedGateway({
     ...options,
     scripts,
     profiles,
     evidence,
-    record: async (facts) => {
-      const begun = new LiveTrace(
-        `replay of ${played.join(", ")}`,
-        {
-          source: "replayed-gateway",
-          ...facts,
-          upstream: null,
-          redaction: "credentials",
-          replayOf: played,
-        },
-        profiles,
-      );
+    record: async (header) => {
+      const begun = new LiveTrace(`replay of ${header.replayOf.join(", ")}`, header, profiles);
       live.push(begun);
       return begun;
     },

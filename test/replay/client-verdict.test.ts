@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NewEntry } from "../../src/recording/entry.ts";
 import { renderReplayVerdict } from "../../src/replay/verdict/render-verdict.ts";
-import { buildClientVerdict } from "../../src/replay/client/client-verdict.ts";
+import { buildClientVerdict } from "../../src/replay/client/play-client.ts";
 import { PLAIN_STYLE } from "../../src/views/style.ts";
 import {
   challenge,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Correlation } from "../../src/replay/play/render-frame.ts";
-import { collectTyingValues } from "../../src/replay/script/tie-connections.ts";
+import { collectTyingValues } from "../../src/replay/script/scripted-connection.ts";
 
 const A = "aaaaaaaa-1111-4111-8111-111111111111";
 const B = "bbbbbbbb-2222-4222-8222-222222222222";

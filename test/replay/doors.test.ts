@@ -236,15 +236,8 @@ describe("its own recording", () => {
     const writers: RecordingWriter[] = [];
     await using replay = await startReplayedGateway({
       scripts: [buildScript("scripted", recorded)],
-      record: async (facts) => {
-        const writer = await createRecording(path, {
-          source: "replayed-gateway",
-          ...facts,
-          upstream: null,
-          redaction: "credentials",
-          replayOf: ["scripted"],
-          assumedPeer: null,
-        });
+      record: async (header) => {
+        const writer = await createRecording(path, { ...header, assumedPeer: null });
         writers.push(writer);
         return writer;
       },

@@ -57,11 +57,10 @@ async function lookAt(count: number, speed: Speed, otherConnection: boolean): Pr
   const progress = new Progress([script]);
   let sent = 0;
   const ends: (() => void)[] = [];
-  const link = { send: () => (sent += 1), drop: () => undefined };
+  const link = { send: () => (sent += 1), say: () => undefined, drop: () => undefined };
   const player = new ConnectionPlayer(connection, link, {
     progress,
-    correlation: new Correlation(),
-    facts: { connId: "c", nowMs: () => 0, shiftsTimes: false },
+    facts: { correlation: new Correlation(), connId: "c", nowMs: () => 0, shiftsTimes: false },
     maxWaitMs: 1e9,
     speed,
     wait: () => new Promise((resolve) => ends.push(resolve)),

@@ -4,11 +4,14 @@ import { headerValue, type Headers } from "../../wire/message.ts";
 import { frameKind, PlayedSocket } from "./played-socket.ts";
 import { Correlation } from "../play/render-frame.ts";
 import { Journal } from "../journal.ts";
-import type { Connection } from "../../trace/model.ts";
+import type { Connection, Trace } from "../../trace/model.ts";
 import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 import { look } from "../../gateway/measured.ts";
 import { NO_SCOPE, type Profile } from "../../gateway/profile.ts";
 import { rulesFor } from "../../gateway/rules.ts";
+import { gatewayVersion } from "../../findings/diagnose.ts";
+import { compareConnection, type TiedConnection, neverAsked } from "../verdict/compare.ts";
+import { buildVerdict, type Verdict } from "../verdict/verdict.ts";
 
 /** How recorded clients are played. */
 export interface PlayedClientOptions {
@@ -71,11 +74,7 @@ class ClientsPlayer {
   readonly #correlation = new Correlation();
   /** The ids of `connect` requests, by connection. */
   readonly #connects = new Map<number, string>();
-  /** How often each kind of Gateway message came in the recording so far, by connection and kind. */
-  readonly #counts = new Map<string, number>();
   readonly #renewed = new Set<string>();
-  /** Answers that cannot come: connection and id of requests held back. */
-  readonly #notAwaited = new Set<string>();
 
   constructor(options: PlayedClientOptions) {
     this.#options = options;
@@ -147,10 +146,10 @@ class ClientsPlayer {
     const why =
       method === null
         ? "it is no request"
-        : whyHeldBack(sendRules, { method, redacted, liveVersion: socket.gatewayVersion });
+        : whyHeldBack(sendRules, method, redacted, socket.gatewayVersion);
     if (why === null || message.type === "ping" || message.type === "pong") return false;
     this.heldBack.push({ connection, entry: entry.entry, method: method ?? "(no request)", why });
-    this.#notAwaited.add(`${connection} ${String(frame?.["id"])}`);
+    socket.expectNone(String(frame?.["id"]));
     return true;
   }
 
@@ -177,15 +176,10 @@ class ClientsPlayer {
       return;
     }
     const frame = message.type === "text" ? parseJsonObject(message.text) : null;
-    if (frame === null || this.#notAwaited.has(`${entry.connection} ${String(frame["id"])}`))
-      return;
-    const kind = frameKind(frame);
-    const key = `${entry.connection} ${kind}`;
-    const count = (this.#counts.get(key) ?? 0) + 1;
-    this.#counts.set(key, count);
+    if (frame === null) return;
     const isNeeded = frame["type"] === "res" || frame["event"] === "connect.challenge";
     const waitMs = isNeeded ? this.#maxWaitMs : (this.#options.eventWaitMs ?? 250);
-    const live = await socket.frame(kind, count, waitMs);
+    const live = await socket.next(frameKind(frame), waitMs);
     // What the Gateway made up, such as a pairing request's id, is what later requests must name.
     if (live !== null) this.#correlation.learnFrom(frame, live);
   }
@@ -214,15 +208,6 @@ export interface SendRules {
   readonly profiles?: readonly Profile[];
 }
 
-/** A recorded request that may be sent. */
-export interface Intention {
-  readonly method: string;
-  /** True when credentials were taken out of it. */
-  readonly redacted: boolean;
-  /** The version that hello-ok of the live Gateway names; null before it. */
-  readonly liveVersion: string | null;
-}
-
 /** These need no scope, and change something all the same, or wait for somebody who does. */
 const FREE_BUT_CHANGING: ReadonlySet<string> = new Set([
   "device.scopes.requestUpgrade",
@@ -233,18 +218,65 @@ const FREE_BUT_CHANGING: ReadonlySet<string> = new Set([
  * Why a request is not sent to a real Gateway; null when it is. Only a method that needs no more than `operator.read`, on the
  * recorded version and on the live one, counts as one that changes nothing.
  */
-export function whyHeldBack(rules: SendRules, intention: Intention): string | null {
-  const { method, redacted, liveVersion } = intention;
+function whyHeldBack(
+  rules: SendRules,
+  method: string,
+  redacted: boolean,
+  /** The version that hello-ok of the live Gateway names; null before it. */
+  liveVersion: string | null,
+): string | null {
   if (redacted) return "credentials were taken out of its params";
   if (rules.allowWrites) return null;
-  const versions = [rules.recordedVersion, liveVersion];
-  if (versions.every((version) => onlyReads(rulesFor(version, rules.profiles).profile, method)))
-    return null;
-  return "it may change something";
+  const areHarmless = [rules.recordedVersion, liveVersion].every((version) => {
+    const need = look(rulesFor(version, rules.profiles).profile.methods, method);
+    if (need === NO_SCOPE) return !FREE_BUT_CHANGING.has(method);
+    return need === "operator.read" || need === "operator.sessions.read";
+  });
+  return areHarmless ? null : "it may change something";
 }
 
-function onlyReads(profile: Profile, method: string): boolean {
-  const need = look(profile.methods, method);
-  if (need === NO_SCOPE) return !FREE_BUT_CHANGING.has(method);
-  return need === "operator.read" || need === "operator.sessions.read";
+/** Compares the recording with what its clients met at `url`, connection by connection and request by request. */
+export function buildClientVerdict(
+  before: Trace,
+  now: Pick<Trace, "connections">,
+  heldBack: readonly HeldBack[],
+  url: string,
+): Verdict {
+  const why = new Map(heldBack.map((held) => [held.entry, held.why]));
+  const recorded = before.connections.filter(({ upgrade }) => upgrade !== null);
+  return buildVerdict({
+    recordings: [before.recording.name],
+    url,
+    versions: { before: gatewayVersion(before), now: gatewayVersion(now) },
+    connections: recorded.map((connection) => {
+      const live = now.connections.find(({ id }) => id === connection.id) ?? null;
+      return compareConnection(tie(before.recording.name, connection, live, why));
+    }),
+  });
+}
+
+function tie(
+  recording: string,
+  recorded: Connection,
+  live: Connection | null,
+  why: ReadonlyMap<number, string>,
+): TiedConnection {
+  // Recorded ids are sent again, so a request is found by its own.
+  const asked = new Map(live?.rpcs.map((rpc) => [rpc.id, rpc.requestEntry]));
+  const origin = { grade: "live", source: null, missing: null } as const;
+  return {
+    live,
+    recording,
+    recorded,
+    as: live === null ? "never" : "same",
+    ...origin,
+    differences: [],
+    calls: recorded.rpcs.map(({ id, method, requestEntry }) => {
+      const liveEntry = asked.get(id) ?? null;
+      const never = neverAsked({ method, entry: requestEntry });
+      const missing = why.get(requestEntry) ?? null;
+      if (missing !== null) return { ...never, as: "held-back", missing };
+      return liveEntry === null ? never : { ...never, ...origin, as: "same", liveEntry };
+    }),
+  };
 }

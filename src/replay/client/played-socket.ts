@@ -13,6 +13,9 @@ export class PlayedSocket {
   readonly #journal: Journal;
   readonly #connection: number;
   readonly #frames = new Map<string, JsonObject[]>();
+  /** How many of each kind were waited for. */
+  readonly #awaited = new Map<string, number>();
+  readonly #cannotCome = new Set<string>();
   readonly #waiting = new Set<() => void>();
   #wasOpened = false;
   #gatewayVersion: string | null = null;
@@ -95,11 +98,19 @@ export class PlayedSocket {
     await this.#until(() => false, maxWaitMs);
   }
 
-  /** Waits for the `count`th frame of a kind; null when it does not come. */
-  async frame(kind: string, count: number, maxWaitMs: number): Promise<JsonObject | null> {
-    const find = (): JsonObject | undefined => this.#frames.get(kind)?.[count - 1];
+  /** Waits for the next frame of a kind; null when it does not come, or cannot. */
+  async next(kind: string, maxWaitMs: number): Promise<JsonObject | null> {
+    if (this.#cannotCome.has(kind)) return null;
+    const place = this.#awaited.get(kind) ?? 0;
+    this.#awaited.set(kind, place + 1);
+    const find = (): JsonObject | undefined => this.#frames.get(kind)?.[place];
     await this.#until(() => find() !== undefined, maxWaitMs);
     return find() ?? null;
+  }
+
+  /** A request of that id was not sent: no answer to it is waited for. */
+  expectNone(id: string): void {
+    this.#cannotCome.add(`res ${id}`);
   }
 
   /** Sends a message; on a connection that is not open it goes nowhere. */

@@ -45,7 +45,7 @@ export function deriveAnswer(
     profile,
     caller,
     { method, params: live.params },
-    advertisedIn(scripts),
+    connectionsOf(scripts).flatMap(({ traced }) => traced.handshake.hello?.methods ?? []),
   );
   if (decision.kind === "unknown") {
     return findWitnessed(scripts, profile, caller, live, except) ?? decision;
@@ -60,11 +60,6 @@ export function deriveAnswer(
 
 function connectionsOf(scripts: readonly Script[]): readonly ScriptedConnection[] {
   return scripts.flatMap(({ connections }) => connections);
-}
-
-/** The methods that the recorded Gateway said it has. */
-function advertisedIn(scripts: readonly Script[]): readonly string[] {
-  return connectionsOf(scripts).flatMap(({ traced }) => traced.handshake.hello?.methods ?? []);
 }
 
 interface Like {

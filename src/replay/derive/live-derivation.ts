@@ -1,10 +1,9 @@
 import type { Caller } from "../../gateway/authorize-call.ts";
 import { type JsonObject, isJsonObject } from "../../gateway/json-object.ts";
 import { NOT_MEASURED } from "../../gateway/measured.ts";
-import type { UpgradeHead } from "../match/compare-client.ts";
-import type { Counterpart } from "../match/counterparts.ts";
+import type { UpgradeHead, Counterpart } from "../match/counterparts.ts";
 import type { LiveRequest } from "../match/request-book.ts";
-import { type Correlation, renderFrame, type LiveFacts } from "../play/render-frame.ts";
+import { renderFrame, type LiveFacts } from "../play/render-frame.ts";
 import type { ClientLink } from "../play/player.ts";
 import type { Script, ScriptedAction, ScriptedConnection } from "../script/script.ts";
 import { deriveAnswer } from "./derive-answer.ts";
@@ -24,12 +23,9 @@ export interface DerivedNote {
 /** What the derivation for one live client needs. */
 export interface LiveDerivationOptions {
   readonly world: World;
-  /** What answers may be taken from. */
-  readonly scripts: readonly Script[];
   /** Clients for whom nothing recorded is left are let in. */
   readonly reuse: boolean;
   readonly link: ClientLink;
-  readonly correlation: Correlation;
   readonly facts: LiveFacts;
   readonly upgrade: UpgradeHead;
   /** The `seq` of the next event, when it goes on by so many. */
@@ -73,17 +69,17 @@ export class LiveDerivation {
     derived: WorldDecision,
     onHello: (connection: ScriptedConnection) => void,
   ): void {
-    const { world, scripts, link, correlation, facts } = this.#options;
+    const { world, link, facts } = this.#options;
     const { decision, question } = derived;
     if (decision.kind === "unknown") return;
     let token: string | null = null;
     if (decision.kind === "refused") {
       const { error, close } = decision;
-      this.#send({ type: "res", id: live.id, ok: false, error });
+      link.say({ type: "res", id: live.id, ok: false, error });
       link.send({ type: "close", ...close });
     } else {
       const issued = question?.device ? world.issuedToken(question.device.id) : null;
-      const hello = deriveHello(scripts, decision, issued, facts.nowMs());
+      const hello = deriveHello(world.scripts, decision, issued, facts.nowMs());
       if (hello === null) {
         const missing = "what its hello-ok says: none is recorded";
         this.#decision = { ...derived, decision: { kind: "unknown", missing } };
@@ -91,8 +87,8 @@ export class LiveDerivation {
       }
       token = hello.token;
       onHello(hello.connection);
-      const changes = { liveId: live.id, seq: null, correlation, facts };
-      const { text, read } = renderFrame(hello.action, hello.frame, changes);
+      const own = { liveId: live.id, seq: null };
+      const { text, read } = renderFrame(hello.action, hello.frame, own, facts);
       link.send({ type: "text", text }, read);
       this.admit({ role: decision.role, scopes: decision.scopes });
     }
@@ -120,39 +116,36 @@ export class LiveDerivation {
       return { source: null, missing: answer.missing, aftermath: null };
     const { source } = answer;
     if (answer.kind === "refused") {
-      this.#send({ type: "res", id: live.id, ok: false, error: answer.error });
+      this.#options.link.say({ type: "res", id: live.id, ok: false, error: answer.error });
       this.#guard(answer.error.message);
       return { source, missing: null, aftermath: null };
     }
     this.#roleRefusals = 0;
     if (answer.kind === "made") {
-      this.#send({ type: "res", id: live.id, ok: true, payload: answer.payload });
+      this.#options.link.say({ type: "res", id: live.id, ok: true, payload: answer.payload });
       return { source, missing: null, aftermath: NOT_KNOWN };
     }
     const { request, action, frame, aftermath } = answer;
-    this.#options.correlation.learnFrom(request.params, live.params);
+    this.#options.facts.correlation.learnFrom(request.params, live.params);
     this.#say(action, frame, live.id);
-    for (const later of aftermath) this.#tell(later, live.id);
+    // What followed there is said at once: how long it took there is that run's own.
+    for (const later of aftermath) {
+      if (later.act.type !== "frame") continue;
+      this.#say(later, later.act.frame, later.answers === null ? null : live.id);
+    }
     return { source, missing: null, aftermath: describeAftermath(aftermath, source) };
   }
 
   #derive(live: LiveRequest, except: ScriptedConnection | null) {
-    const { world, scripts, facts } = this.#options;
+    const { world, facts } = this.#options;
     if (world.rules === null || this.#caller === null) return null;
-    return deriveAnswer(scripts, world.rules, this.#caller, live, facts.nowMs(), except);
-  }
-
-  /** Says what followed there, at once: how long it took there is that run's own. */
-  #tell(action: ScriptedAction, liveId: string | null): void {
-    if (action.act.type !== "frame") return;
-    const id = action.answers === null ? null : liveId;
-    this.#say(action, action.act.frame, id);
+    return deriveAnswer(world.scripts, world.rules, this.#caller, live, facts.nowMs(), except);
   }
 
   #say(action: ScriptedAction, recorded: JsonObject, liveId: string | null): void {
-    const { link, correlation, facts, takeSeq } = this.#options;
+    const { link, facts, takeSeq } = this.#options;
     const seq = action.seqStep === null ? null : takeSeq(1);
-    const { text, read } = renderFrame(action, recorded, { liveId, seq, correlation, facts });
+    const { text, read } = renderFrame(action, recorded, { liveId, seq }, facts);
     link.send({ type: "text", text }, read);
   }
 
@@ -166,10 +159,6 @@ export class LiveDerivation {
     if (most === false || most === NOT_MEASURED || this.#roleRefusals <= most) return;
     const reason = "repeated unauthorized calls";
     this.#options.link.send({ type: "close", code: 1008, reason });
-  }
-
-  #send(frame: object): void {
-    this.#options.link.send({ type: "text", text: JSON.stringify(frame) });
   }
 }
 
@@ -209,7 +198,8 @@ export function deriveHello(
     // An admin is told where the Gateway keeps its files; anybody else is not.
     const score = (wasAdmin === isAdmin ? 2 : 0) + (connect?.role === decision.role ? 1 : 0);
     if (best !== null && best.score >= score) continue;
-    const issued = decision.tokenScopes === null ? null : (token ?? newToken());
+    const issued =
+      decision.tokenScopes === null ? null : (token ?? randomBytes(32).toString("base64url"));
     const frame = frameOf(connectAnswer.act.frame["payload"], decision, issued, nowMs);
     best = { score, hello: { action: connectAnswer, connection, frame, token: issued } };
   }
@@ -241,8 +231,4 @@ function frameOf(
     ok: true,
     payload: decision.reported === null ? said : { ...said, auth },
   };
-}
-
-function newToken(): string {
-  return randomBytes(32).toString("base64url");
 }

@@ -3,7 +3,7 @@ import type { Circumstances, DeviceStanding } from "../../gateway/connect-questi
 import { isJsonObject } from "../../gateway/json-object.ts";
 import { tokenScopesOf } from "../../gateway/scopes.ts";
 import { headerValue } from "../../wire/message.ts";
-import { isForwarded, originOf } from "../match/compare-client.ts";
+import { isForwarded, originOf } from "../match/counterparts.ts";
 import type { Script, ScriptedConnection, ScriptedRequest } from "../script/script.ts";
 
 /** How the recorded Gateway is configured, as far as its answers show. */

@@ -14,8 +14,7 @@ import { isJsonObject } from "../../gateway/json-object.ts";
 import type { Profile } from "../../gateway/profile.ts";
 import { amendRules, nameRules, rulesFor, type Rules } from "../../gateway/rules.ts";
 import { OPERATOR_SCOPES, tokenScopesOf } from "../../gateway/scopes.ts";
-import { isForwarded, originOf } from "../match/compare-client.ts";
-import type { Counterpart } from "../match/counterparts.ts";
+import { isForwarded, originOf, type Counterpart } from "../match/counterparts.ts";
 import type { Script, ScriptedConnection } from "../script/script.ts";
 import {
   circumstancesOf,
@@ -84,6 +83,8 @@ export class World {
   /** Null where the recordings do not say the version, or are of several. */
   readonly version: string | null;
   readonly rules: Rules | null;
+  /** What answers may be taken from. */
+  readonly scripts: readonly Script[];
   readonly #surroundings: Surroundings;
   readonly #devices: Map<string, KnownDevice>;
   readonly #assumptions: Assumptions;
@@ -105,6 +106,7 @@ export class World {
     this.version = versions.size === 1 ? version : null;
     const shown = applied.flatMap(({ amendments }) => amendments);
     this.rules = this.version === null ? null : amendRules(rulesFor(this.version, profiles), shown);
+    this.scripts = scripts;
     this.#surroundings = readSurroundings(scripts, allowedOrigins);
     this.#devices = readDevices(scripts);
     this.#assumptions = assumptions;
@@ -241,7 +243,11 @@ export class World {
     const { token, password } = this.#assumptions;
     const issued = device === undefined ? undefined : this.#issued.get(device.id);
     const isIssued = auth.token !== undefined && auth.token === issued;
-    const isForeign = device !== undefined && this.#mayHaveToken(device.id);
+    // Whether it may be paired with a token that only the recorded Gateway knows.
+    const known = this.#devices.get(device?.id ?? "")?.standing.kind === "paired";
+    const isForeign =
+      device !== undefined &&
+      (this.#devices.has(device.id) ? known : this.#assumptions.devices !== "unpaired");
     return {
       token: isIssued ? "device-token" : judgeShared(auth.token, token ?? password),
       password: judgeShared(auth.password, password ?? token),
@@ -254,12 +260,6 @@ export class World {
   get #assumesLocal(): boolean | null {
     const { peer } = this.#assumptions;
     return peer === undefined ? null : peer === "local";
-  }
-
-  #mayHaveToken(id: string): boolean {
-    const known = this.#devices.get(id);
-    if (known === undefined) return this.#assumptions.devices !== "unpaired";
-    return known.standing.kind === "paired";
   }
 
   /** How the device may stand: one way where it is known, several where it is not. */

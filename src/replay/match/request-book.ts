@@ -200,7 +200,8 @@ export class RequestShelf {
     const alike = this.#byMeaning.get(`${method} ${key}`) ?? [];
     const open = this.#byMeaning.get(method);
     // One list after the other would not be recorded order.
-    return open === undefined ? alike : inOrder(alike, open);
+    if (open === undefined) return alike;
+    return [...alike, ...open].toSorted((left, right) => left.entry - right.entry);
   }
 
   /** The one that means the same as a live request, where it is the only one that may; its params need not be compared. */
@@ -268,13 +269,6 @@ class Row implements Iterable<ScriptedRequest> {
     }
     return end;
   }
-}
-
-function inOrder(
-  one: Iterable<ScriptedRequest>,
-  other: Iterable<ScriptedRequest>,
-): readonly ScriptedRequest[] {
-  return [...one, ...other].toSorted((left, right) => left.entry - right.entry);
 }
 
 function keyOf({ method, params, redacted }: ScriptedRequest): string {

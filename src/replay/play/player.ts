@@ -7,7 +7,7 @@ import {
   type ScriptedConnection,
   type ScriptedRequest,
 } from "../script/script.ts";
-import { type Correlation, renderFrame, type LiveFacts } from "./render-frame.ts";
+import { renderFrame, type LiveFacts } from "./render-frame.ts";
 import {
   HeldActions,
   type Progress,
@@ -20,15 +20,16 @@ import {
 /** The live client, as somebody to send to. */
 export interface ClientLink {
   /** Sends a message; `read` is its frame, where that is known. */
-  send(message: Message, read?: ParsedFrame): void;
+  readonly send: (message: Message, read?: ParsedFrame) => void;
+  /** Sends a frame. */
+  readonly say: (frame: object) => void;
   /** Ends the TCP connection without a close frame; the client sees 1006. */
-  drop(): void;
+  readonly drop: () => void;
 }
 
 /** What a player needs to know of the replay as a whole. */
 export interface PlayerOptions {
   readonly progress: Progress;
-  readonly correlation: Correlation;
   readonly facts: LiveFacts;
   /** How long something is held back for what it followed in the recording, when its own cause has happened. */
   readonly maxWaitMs: number;
@@ -98,7 +99,7 @@ export class ConnectionPlayer {
 
   /** Takes note that the live client asked what is recorded as `request`, and plays what that sets off. */
   ask(request: ScriptedRequest, live: LiveRequest): void {
-    this.#options.correlation.learnFrom(request.params, live.params);
+    this.#options.facts.correlation.learnFrom(request.params, live.params);
     if (live.id !== null) this.#liveIds.set(request.entry, live.id);
     const last = this.connection.actions.at(-1);
     // A client that still asks is not waiting for the end.
@@ -238,12 +239,9 @@ export class ConnectionPlayer {
     if (act.type === "drop") return this.#link.drop();
     if (act.type === "message") return this.#link.send(act.message);
     if (action.seqStep !== null) this.#seq += action.seqStep;
-    const { text, read } = renderFrame(action, act.frame, {
-      liveId: action.answers === null ? null : (this.#liveIds.get(action.answers) ?? null),
-      seq: action.seqStep === null ? null : this.#seq,
-      correlation: this.#options.correlation,
-      facts: this.#options.facts,
-    });
+    const liveId = action.answers === null ? null : (this.#liveIds.get(action.answers) ?? null);
+    const seq = action.seqStep === null ? null : this.#seq;
+    const { text, read } = renderFrame(action, act.frame, { liveId, seq }, this.#options.facts);
     this.#link.send({ type: "text", text }, read);
   }
 

@@ -1,10 +1,17 @@
 import type { ParsedFrame } from "../../gateway/frame.ts";
 import { isTimeField, ECHOED_FIELDS, UUID, maskText } from "../../gateway/volatile.ts";
-import { isJsonObject, type JsonObject, ownField } from "../../gateway/json-object.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  ownField,
+  isJsonContainer,
+} from "../../gateway/json-object.ts";
 import type { ScriptedAction } from "../script/script.ts";
 
 /** What a live connection has of its own, in place of what the recorded one had. */
 export interface LiveFacts {
+  /** Which of its values stands for which recorded one. */
+  readonly correlation: Correlation;
   readonly connId: string;
   /** Milliseconds since the Unix epoch. */
   readonly nowMs: () => number;
@@ -12,34 +19,21 @@ export interface LiveFacts {
   readonly shiftsTimes: boolean;
 }
 
-/** What changes in a recorded frame when it is said again. */
-export interface FrameChanges {
-  /** The live request's id, for a response. */
-  readonly liveId: string | null;
-  readonly seq: number | null;
-  readonly correlation: Correlation;
-  readonly facts: LiveFacts;
-}
-
-/** A frame as it is sent, and as it reads. */
-export interface RenderedFrame {
-  readonly text: string;
-  /** Undefined where its text has to be read for that. */
-  readonly read: ParsedFrame | undefined;
-}
-
-/** Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. */
+/**
+ * Writes a recorded Gateway frame for a live client: its own request id, `seq` and made-up values; hello-ok fresh. `read` is the frame
+ * as it reads; undefined where its text has to be read for that.
+ */
 export function renderFrame(
   action: ScriptedAction,
   frame: JsonObject,
-  changes: FrameChanges,
-): RenderedFrame {
-  const { liveId, seq, correlation, facts } = changes;
+  { liveId, seq }: { readonly liveId: string | null; readonly seq: number | null },
+  facts: LiveFacts,
+): { readonly text: string; readonly read: ParsedFrame | undefined } {
   const { id: _recordedId, ...said }: Record<string, unknown> = frame;
   const { payload } = said;
   if (isJsonObject(payload)) said["payload"] = refresh(payload, action.wallMs, facts);
   if (seq !== null) said["seq"] = seq;
-  const rewritten = correlation.rewrite(said);
+  const rewritten = facts.correlation.rewrite(said);
   const body = JSON.stringify(rewritten);
   // The live id is put in last: it may by chance equal a recorded value.
   const id = liveId ?? (typeof frame["id"] === "string" ? frame["id"] : null);
@@ -124,7 +118,7 @@ export class Correlation {
     const visit = (theirs: unknown, ours: unknown, field: string | null, depth: number): void => {
       if (typeof theirs === "string" && typeof ours === "string") {
         this.#learnText(theirs, ours, field);
-      } else if (isContainer(theirs) && isContainer(ours) && depth < MAX_DEPTH) {
+      } else if (isJsonContainer(theirs) && isJsonContainer(ours) && depth < MAX_DEPTH) {
         for (const [key, inner] of Object.entries(theirs)) {
           visit(inner, ownField(ours, key), Array.isArray(theirs) ? field : key, depth + 1);
         }
@@ -146,7 +140,7 @@ export class Correlation {
   #rewriteValue(value: unknown): unknown {
     if (typeof value === "string") return this.#rewriteText(value);
     if (Array.isArray(value)) return this.#rewriteList(value);
-    return isContainer(value) ? this.#rewriteFields(value) : value;
+    return isJsonContainer(value) ? this.#rewriteFields(value) : value;
   }
 
   #rewriteList(list: readonly unknown[]): readonly unknown[] {
@@ -212,7 +206,3 @@ const ONE_NAME = /^[A-Za-z0-9]+$/;
 
 // A shorter word may be part of prose by chance; it counts only as a whole string. In a scrubbed recording, a key is one word.
 const WORD = /<redacted:[a-z]+:[0-9a-f]{8}>|[A-Za-z0-9][\w:.-]{6,}[A-Za-z0-9]/g;
-
-function isContainer(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
-}

@@ -1,5 +1,5 @@
 import type { Rules } from "../../gateway/rules.ts";
-import type { Connection, Gap, Rpc } from "../../trace/model.ts";
+import type { Connection, Rpc } from "../../trace/model.ts";
 import type { Headers, Message } from "../../wire/message.ts";
 import { nameGap } from "../../findings/wording.ts";
 
@@ -124,12 +124,10 @@ export function whyConnectIsUnseen(traced: Connection): string | null {
 }
 
 function whyUnseenAfter({ gaps, close }: Connection, entry: number): string | null {
-  const gap = gaps.findLast((one) => mayHideAfter(one, entry));
+  const gap = gaps.findLast(
+    (one) => one.side !== "client" && (one.untilMs === null || one.entry > entry),
+  );
   if (gap !== undefined) return `its answer may be in what was not recorded, ${nameGap(gap)}`;
   if (close === null) return "the recording ends before its answer";
   return close.by === "tap" ? "gw-trace was stopped before its answer" : null;
-}
-
-function mayHideAfter({ side, untilMs, entry }: Gap, after: number): boolean {
-  return side !== "client" && (untilMs === null || entry > after);
 }

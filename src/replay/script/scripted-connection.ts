@@ -1,4 +1,9 @@
-import { isJsonObject, parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
+import {
+  isJsonObject,
+  parseJsonObject,
+  type JsonObject,
+  isJsonContainer,
+} from "../../gateway/json-object.ts";
 import type { ClosedEntry, Entry, MessageEntry } from "../../recording/entry.ts";
 import type { Connection } from "../../trace/model.ts";
 import {
@@ -11,7 +16,7 @@ import {
   whyCallIsUnseen,
   whyConnectIsUnseen,
 } from "./script.ts";
-import { collectTyingValues } from "./tie-connections.ts";
+import { ECHOED_FIELDS, LASTING_FIELDS, UUID } from "../../gateway/volatile.ts";
 
 type Numbered<T> = T & { readonly entry: number };
 
@@ -226,4 +231,31 @@ function callsIn(traced: Connection): ReadonlyMap<number, Call> {
     add(call, requestEntry, responseEntry, final?.responseEntry);
   }
   return calls;
+}
+
+const MAX_DEPTH = 64;
+
+/** The values in a message that tie it to a call: echoed fields and UUIDs. `lasting` ones are shared by many calls. */
+export interface TyingValues {
+  readonly single: ReadonlySet<string>;
+  readonly lasting: ReadonlySet<string>;
+}
+
+/** Collects the values by which one message can be tied to another. */
+export function collectTyingValues(value: unknown): TyingValues {
+  const single = new Set<string>();
+  const lasting = new Set<string>();
+  const visit = (node: unknown, field: string | null, depth: number): void => {
+    if (typeof node === "string") {
+      if (field !== null && LASTING_FIELDS.has(field)) lasting.add(node);
+      else if (field !== null && ECHOED_FIELDS.has(field)) single.add(node);
+      for (const uuid of node.match(UUID) ?? []) single.add(uuid);
+    } else if (isJsonContainer(node) && depth < MAX_DEPTH) {
+      for (const [key, inner] of Object.entries(node)) {
+        visit(inner, Array.isArray(node) ? field : key, depth + 1);
+      }
+    }
+  };
+  visit(value, null, 0);
+  return { single, lasting };
 }

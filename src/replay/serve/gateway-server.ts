@@ -14,21 +14,29 @@ import {
 import type { Socket } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
 import { tellRules } from "../../gateway/rules.ts";
-import { Counterparts, type Counterpart } from "../match/counterparts.ts";
-import { Correlation } from "../play/render-frame.ts";
-import { Journal, pairsOf } from "../journal.ts";
-import { LiveConnection } from "./live-connection.ts";
-import { PlainHttp, withoutBody, type HttpAnswer, ForeignPage, Visitors } from "./plain-http.ts";
-import type { HttpHead, ScriptedConnection } from "../script/script.ts";
-import type { Connection } from "../../trace/model.ts";
-import { checkSpeed, Progress } from "../play/waiting.ts";
-import type { ClientLink } from "../play/player.ts";
 import {
+  Counterparts,
+  type Counterpart,
   findEarlyEnding,
   findForwardingRefusal,
   isSameUpgrade,
   type UpgradeHead,
-} from "../match/compare-client.ts";
+} from "../match/counterparts.ts";
+import { Correlation } from "../play/render-frame.ts";
+import { Journal, pairsOf } from "../journal.ts";
+import { LiveConnection } from "./live-connection.ts";
+import {
+  PlainHttp,
+  withoutBody,
+  type HttpAnswer,
+  greetForeignPage,
+  Visitors,
+} from "./plain-http.ts";
+import type { HttpHead, ScriptedConnection } from "../script/script.ts";
+import type { NewRecordingHeader } from "../../recording/entry.ts";
+import type { Connection } from "../../trace/model.ts";
+import { checkSpeed, Progress } from "../play/waiting.ts";
+import type { ClientLink } from "../play/player.ts";
 import {
   compareConnection,
   type TiedConnection,
@@ -111,7 +119,6 @@ export class GatewayServer implements ReplayedGateway {
       progress: new Progress(scripts),
       correlation: new Correlation(),
       match,
-      scripts: known,
       world: new World(known, options.assume ?? {}, options.profiles, options.allowOrigins),
       onMiss: options.onMiss ?? "error",
       maxWaitMs: options.maxWaitMs ?? DEFAULT_MAX_WAIT_MS,
@@ -145,11 +152,18 @@ export class GatewayServer implements ReplayedGateway {
     } catch (error) {
       throw listenFailed(at, error, "Name a loopback address and a port that you may use.");
     }
-    const listen = formatAddress(this.address.host, this.address.port) ?? "";
-    const { startedAt } = this.#journal;
+    const header: NewRecordingHeader = {
+      source: "replayed-gateway",
+      startedAt: this.#journal.startedAt,
+      upstream: null,
+      listen: formatAddress(this.address.host, this.address.port),
+      redaction: "credentials",
+      replayOf: this.#options.scripts.map(({ recording }) => recording),
+      // The Gateway is to be taken to see the recorded one's peer.
+      assumedPeer: this.#assumedPeer,
+    };
     try {
-      const facts = { listen, startedAt, assumedPeer: this.#assumedPeer };
-      this.#journal.writeTo((await this.#options.record?.(facts)) ?? null);
+      this.#journal.writeTo((await this.#options.record?.(header)) ?? null);
     } catch (error) {
       await this.close();
       throw error;
@@ -223,7 +237,7 @@ export class GatewayServer implements ReplayedGateway {
     if (this.#visitors.isForeign(live.headers)) {
       return this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const link = this.#link(connection, webSocket, socket);
-        const page = new ForeignPage(link, randomUUID(), Date.now());
+        const page = greetForeignPage(link, randomUUID(), Date.now());
         hearSocket(connection, webSocket, this.#journal, page);
       });
     }

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseConnect } from "../../gateway/connect.ts";
 import { headerValue } from "../../wire/message.ts";
-import type { Counterpart } from "../match/counterparts.ts";
-import type { LiveConnect, UpgradeHead } from "../match/compare-client.ts";
+import type { Counterpart, LiveConnect, UpgradeHead } from "../match/counterparts.ts";
 import { Correlation, type LiveFacts } from "../play/render-frame.ts";
 import { LiveDerivation, type DerivedNote } from "../derive/live-derivation.ts";
 import { ConnectionPlayer, type ClientLink } from "../play/player.ts";
@@ -24,7 +23,6 @@ export class LiveConnection {
   readonly id: number;
   readonly #link: ClientLink;
   readonly #shared: SharedState;
-  readonly #correlation: Correlation;
   readonly #derivation: LiveDerivation;
   readonly #host: string | null;
   readonly #nonce = randomUUID();
@@ -44,15 +42,13 @@ export class LiveConnection {
     this.#host = headerValue(upgrade.headers, "host");
     this.#link = link;
     this.#shared = shared;
-    this.#correlation = new Correlation(shared.correlation);
+    const correlation = new Correlation(shared.correlation);
     const { nowMs, shiftsTimes } = shared;
-    this.#facts = { connId: randomUUID(), nowMs, shiftsTimes };
+    this.#facts = { correlation, connId: randomUUID(), nowMs, shiftsTimes };
     this.#derivation = new LiveDerivation({
       world: shared.world,
-      scripts: shared.scripts,
       reuse: shared.match.reuse,
       link,
-      correlation: this.#correlation,
       facts: this.#facts,
       upgrade,
       takeSeq: (step) => this.#player?.takeSeq(step) ?? (this.#seq += step),
@@ -70,8 +66,12 @@ export class LiveConnection {
     const { counterparts, maxWaitMs, nowMs } = this.#shared;
     const recorded = counterparts.open.find(({ challenge }) => challenge !== null)?.challenge ?? {};
     const payload = { ...recorded, nonce: this.#nonce, ts: nowMs() };
-    this.#send({ type: "event", event: "connect.challenge", payload });
-    this.#silence = setTimeout(() => this.#playSilent(), maxWaitMs);
+    this.#link.say({ type: "event", event: "connect.challenge", payload });
+    // The recorded Gateway may have lost patience with a client that said nothing.
+    this.#silence = setTimeout(() => {
+      const counterpart = this.#takeSilent(({ actions }) => actions.length > 0);
+      if (counterpart !== null) this.playFromStart(counterpart);
+    }, maxWaitMs);
   }
 
   /** Plays a recorded connection that is known to be meant from its beginning. */
@@ -152,7 +152,7 @@ export class LiveConnection {
   }
 
   #refuse(live: LiveRequest, why: Refusal): void {
-    this.#link.send(errorAnswer(live.id ?? "", why));
+    this.#link.say(errorAnswer(live.id ?? "", why));
     this.#link.send({ type: "close", code: 1008, reason: why.close });
   }
 
@@ -223,7 +223,7 @@ export class LiveConnection {
         isUnmatched || missing === null
           ? notRecorded(live, isUnmatched ? match.nearest : null)
           : notKnown(live.method, missing);
-      this.#link.send(errorAnswer(live.id, why));
+      this.#link.say(errorAnswer(live.id, why));
     }
   }
 
@@ -242,7 +242,7 @@ export class LiveConnection {
   }
 
   #startPlayer(counterpart: Counterpart, seq = 0): ConnectionPlayer {
-    const options = { ...this.#shared, correlation: this.#correlation, facts: this.#facts };
+    const options = { ...this.#shared, facts: this.#facts };
     this.#learnHost(counterpart.connection);
     this.#book = new RequestBook(counterpart.connection, options.match);
     this.#player = new ConnectionPlayer(counterpart.connection, this.#link, options, seq);
@@ -252,19 +252,13 @@ export class LiveConnection {
 
   // hello-ok names addresses of the Gateway as the client reached it.
   #learnHost({ upgrade }: ScriptedConnection): void {
-    this.#correlation.learn(headerValue(upgrade?.headers ?? [], "host"), this.#host);
+    this.#facts.correlation.learn(headerValue(upgrade?.headers ?? [], "host"), this.#host);
   }
 
   // The device identity is the client's own; presence and pairing lists say it back.
   #learnDevice({ traced }: ScriptedConnection): void {
     const theirs = traced.handshake.connect?.device;
-    this.#correlation.learn(theirs?.id, this.#connect?.identity.device?.id);
-  }
-
-  /** The recorded Gateway may have lost patience with a client that said nothing. */
-  #playSilent(): void {
-    const counterpart = this.#takeSilent(({ actions }) => actions.length > 0);
-    if (counterpart !== null) this.playFromStart(counterpart);
+    this.#facts.correlation.learn(theirs?.id, this.#connect?.identity.device?.id);
   }
 
   #takeSilent(isMeant: (connection: ScriptedConnection) => boolean): Counterpart | null {
@@ -288,10 +282,6 @@ export class LiveConnection {
       match,
       note,
     });
-  }
-
-  #send(frame: object): void {
-    this.#link.send({ type: "text", text: JSON.stringify(frame) });
   }
 }
 

@@ -69,15 +69,12 @@ export function withoutBody(head: HttpHead): HttpAnswer {
   return { ...head, headers, body: "" };
 }
 
+// A recording that nobody's HTTP parser made may hold anything.
 function keptHeaders(headers: Headers): Headers {
   return headers.filter(
-    ([name, value]) => !OWN_HEADERS.has(name.toLowerCase()) && isField(name, value),
+    ([name, value]) =>
+      !OWN_HEADERS.has(name.toLowerCase()) && FIELD_NAME.test(name) && FIELD_VALUE.test(value),
   );
-}
-
-// A recording that nobody's HTTP parser made may hold anything.
-function isField(name: string, value: string): boolean {
-  return FIELD_NAME.test(name) && FIELD_VALUE.test(value);
 }
 
 /** True for the head of a final answer that can be sent (RFC 9112, section 4; RFC 9110, section 15). */
@@ -149,26 +146,20 @@ export class Visitors {
 }
 
 /** A web page from elsewhere: challenged like any client, refused at its first word, and told nothing that was recorded. */
-export class ForeignPage {
-  readonly #link: ClientLink;
-
-  constructor(link: ClientLink, nonce: string, nowMs: number) {
-    this.#link = link;
-    this.#send({ type: "event", event: "connect.challenge", payload: { nonce, ts: nowMs } });
-  }
-
-  hear({ id }: LiveRequest): void {
-    const details = { code: "CONTROL_UI_ORIGIN_NOT_ALLOWED", reason: "origin not allowed" };
-    const error = { code: "INVALID_REQUEST", message: REFUSED, details };
-    if (id !== null) this.#send({ type: "res", id, ok: false, error });
-    this.#link.send({ type: "close", code: 1008, reason: REFUSED });
-  }
-
-  stop(): void {
+export function greetForeignPage(
+  { say, send }: ClientLink,
+  nonce: string,
+  nowMs: number,
+): { hear(live: LiveRequest): void; stop(): void } {
+  say({ type: "event", event: "connect.challenge", payload: { nonce, ts: nowMs } });
+  return {
+    hear: ({ id }) => {
+      const details = { code: "CONTROL_UI_ORIGIN_NOT_ALLOWED", reason: "origin not allowed" };
+      const error = { code: "INVALID_REQUEST", message: REFUSED, details };
+      if (id !== null) say({ type: "res", id, ok: false, error });
+      send({ type: "close", code: 1008, reason: REFUSED });
+    },
     // Nothing is played to it.
-  }
-
-  #send(frame: object): void {
-    this.#link.send({ type: "text", text: JSON.stringify(frame) });
-  }
+    stop: () => undefined,
+  };
 }

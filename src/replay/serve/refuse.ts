@@ -1,5 +1,4 @@
 import type { ConnectRequest } from "../../gateway/connect.ts";
-import type { Message } from "../../wire/message.ts";
 import type { LiveRequest, NearestRequest } from "../match/request-book.ts";
 import type { ScriptedConnection } from "../script/script.ts";
 import { clientLabel } from "../verdict/compare.ts";
@@ -65,7 +64,7 @@ function hint(live: LiveRequest, nearest: NearestRequest | null): string {
 export function errorAnswer(
   id: string,
   { message, details }: Pick<Refusal, "message" | "details">,
-): Message {
+): object {
   const error = { code: "UNAVAILABLE", message, details, retryable: false };
-  return { type: "text", text: JSON.stringify({ type: "res", id, ok: false, error }) };
+  return { type: "res", id, ok: false, error };
 }

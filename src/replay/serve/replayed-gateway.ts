@@ -1,6 +1,7 @@
 import type { Profile } from "../../gateway/profile.ts";
 import type { HostPort } from "../../wire/address.ts";
 import type { Assumptions, World } from "../derive/world.ts";
+import type { NewRecordingHeader } from "../../recording/entry.ts";
 import type { EntrySink } from "../journal.ts";
 import type { Counterparts } from "../match/counterparts.ts";
 import type { MatchOptions } from "../match/request-book.ts";
@@ -36,17 +37,8 @@ export interface ReplayedGatewayOptions {
   readonly shiftTimes?: boolean;
   /** Lets the delays of `speed` pass. Default: a timer. */
   readonly wait?: Wait;
-  /** Opens the recording of this replay, told where it listens and when it began. */
-  readonly record?: (facts: ReplayFacts) => Promise<EntrySink>;
-}
-
-/** What the header of a replay's own recording says. */
-export interface ReplayFacts {
-  readonly listen: string;
-  /** ISO 8601 in UTC. */
-  readonly startedAt: string;
-  /** The host that the Gateway is to be taken to see as its peer: the recorded one's. Null for that of the sockets. */
-  readonly assumedPeer: string | null;
+  /** Opens the recording of this replay. */
+  readonly record?: (header: NewRecordingHeader) => Promise<EntrySink>;
 }
 
 /** A recording that plays the Gateway. */
@@ -67,8 +59,6 @@ export interface SharedState {
   readonly progress: Progress;
   readonly correlation: Correlation;
   readonly match: MatchOptions;
-  /** What answers may be taken from. */
-  readonly scripts: readonly Script[];
   readonly world: World;
   readonly onMiss: OnMiss;
   readonly maxWaitMs: number;

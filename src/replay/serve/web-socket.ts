@@ -26,13 +26,15 @@ export function linkTo(
     tcp.cork();
     process.nextTick(release);
   };
+  const send: ClientLink["send"] = (message, frame) => {
+    if (socket.readyState !== socket.OPEN) return;
+    journal.noteMessage(connection, "gateway", message, frame);
+    hold();
+    sendMessage(socket, message);
+  };
   return {
-    send: (message, frame) => {
-      if (socket.readyState !== socket.OPEN) return;
-      journal.noteMessage(connection, "gateway", message, frame);
-      hold();
-      sendMessage(socket, message);
-    },
+    send,
+    say: (frame) => send({ type: "text", text: JSON.stringify(frame) }),
     drop: () => {
       // What was said before has to be out when the connection ends.
       release();

@@ -171,19 +171,14 @@ export function judgeOutcome(
 }
 
 function judgeConnection(connection: PlayedConnection): readonly Judged[] {
-  const { live, replayed, rpcs } = connection;
+  const { live, replayed, rpcs, gaps } = connection;
   // What a client does not ask because it is not let in follows from that.
   const isTurnedAway = live !== null && replayed?.ok === false;
   const asked = isTurnedAway ? rpcs.filter(({ as }) => as !== "never") : rpcs;
   const judged = [judgeHandshake(connection), ...asked.map((rpc) => judgeRpc(connection, rpc))];
-  return live === null ? judged : [...judged, ...judgeGaps(connection)];
-}
-
-/** What the recorded Gateway said in a gap cannot be said again, and nobody can tell what came of it. */
-function judgeGaps(connection: PlayedConnection): readonly Judged[] {
-  const { gaps } = connection;
-  if (gaps === null) return [];
-  return [{ kind: "gap", line: `cannot tell all: on ${nameOf(connection)} ${gaps}` }];
+  if (live === null || gaps === null) return judged;
+  // What the recorded Gateway said in a gap cannot be said again, and nobody can tell what came of it.
+  return [...judged, { kind: "gap", line: `cannot tell all: on ${nameOf(connection)} ${gaps}` }];
 }
 
 function judgeHandshake(connection: PlayedConnection): Judged {
@@ -253,13 +248,7 @@ export function describeOutcome(outcome: Outcome | HandshakeOutcome): string {
 function reasonOf(outcome: Outcome): string {
   const { errorCode, errorMessage } = outcome;
   const message = errorMessage ?? errorCode ?? "refused";
-  const scope = parseScopeRefusal({
-    code: errorCode ?? "",
-    message,
-    details: undefined,
-    retryable: null,
-    retryAfterMs: null,
-  });
+  const scope = parseScopeRefusal({ message, details: undefined });
   return scope === null ? message : `missing ${scope.missing}`;
 }
 
