@@ -15,7 +15,7 @@ import {
   PREFIX_SIGNS,
   privateKeyAt,
   schemeAt,
-  secretsOfAwsKeys,
+  secretsInLongRuns,
   webTokenAt,
 } from "./shaped-secrets.ts";
 
@@ -26,8 +26,13 @@ export interface SecretSpan {
   readonly kind: string;
 }
 
-/** Around one of these characters every secret is found. They are rare in prose, and all of a text is searched for each. */
-const SIGNS: readonly string[] = [...new Set([...":=-.%@JBb".split(""), ...PREFIX_SIGNS])];
+/** How `Bearer` and `Basic` begin. A letter alone would be found in every second word. */
+const SCHEME_SIGNS = ["bea", "bas", "Bea", "Bas", "BEA", "BAS"];
+
+/** Around one of these every secret is found. They are rare in prose, and all of a text is searched for each. */
+const SIGNS: readonly string[] = [
+  ...new Set([...":=-.%@J".split(""), ...SCHEME_SIGNS, ...PREFIX_SIGNS]),
+];
 
 /** A letter that JSON spells as a number. */
 const LETTER_BY_NUMBER = "\\u00";
@@ -43,7 +48,7 @@ export function findSecrets(text: string): readonly SecretSpan[] {
       at = text.indexOf(sign, Math.max(at + 1, span?.end ?? 0));
     }
   }
-  return [...spans, ...secretsOfAwsKeys(text)].toSorted(
+  return [...spans, ...secretsInLongRuns(text)].toSorted(
     (left, right) => left.start - right.start || right.end - left.end,
   );
 }
@@ -57,7 +62,7 @@ export function mayHoldSecret(json: string): boolean {
   }
   let at = json.indexOf(LETTER_BY_NUMBER);
   while (at >= 0 && !isLetterByNumberAt(json, at)) at = json.indexOf(LETTER_BY_NUMBER, at + 1);
-  return at >= 0 || secretsOfAwsKeys(json).length > 0;
+  return at >= 0 || secretsInLongRuns(json).length > 0;
 }
 
 function secretAt(text: string, at: number): SecretSpan | null {

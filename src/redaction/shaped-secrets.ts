@@ -15,10 +15,17 @@ type Prefix = TokenShape & {
   readonly offset: number;
 };
 
+/** Shapes whose prefixes have no rare character; they are found in long runs of letters and digits. */
+const PLAIN_SHAPES: TokenShape[] = [];
+
 /** Shapes by the character that is searched for, then by the code of the one before it. */
 const SHAPES = new Map<string, (readonly Prefix[] | undefined)[]>();
 for (const shape of TOKEN_SHAPES) {
-  const sign = BY_RARITY.split("").find((one) => shape.prefix.includes(one)) ?? shape.prefix;
+  const sign = BY_RARITY.split("").find((one) => shape.prefix.includes(one));
+  if (sign === undefined) {
+    PLAIN_SHAPES.push(shape);
+    continue;
+  }
   const offset = shape.prefix.lastIndexOf(sign);
   const before = offset === 0 ? ANY_BEFORE : shape.prefix.charCodeAt(offset - 1);
   const prefixes = SHAPES.get(sign) ?? [];
@@ -26,7 +33,7 @@ for (const shape of TOKEN_SHAPES) {
   SHAPES.set(sign, prefixes);
 }
 
-/** The characters, or whole prefixes of common ones, that prefixes of tokens are searched by. */
+/** The characters that prefixes of tokens are searched by. */
 export const PREFIX_SIGNS: readonly string[] = [...SHAPES.keys()];
 
 const BY_SIGN: (readonly (readonly Prefix[] | undefined)[] | undefined)[] = [];
@@ -145,27 +152,42 @@ export function discordTokenAt(text: string, at: number): SecretSpan | null {
   return end - middle - 1 >= 27 ? { start, end, kind: "token" } : null;
 }
 
-const AWS_SECRET = characterClass(/[A-Za-z0-9/+=]/);
+const LONG_RUN = characterClass(/[A-Za-z0-9/+=]/);
+const SHORTEST_RUN = 36;
 const AWS_SECRET_LENGTH = 40;
 
 /**
- * The secrets of AWS keys: forty characters of base64, of which nothing else tells. Only where one can end is looked at, so this leaps
- * over most of a text.
+ * Secrets without a character that is rare: those of AWS keys, forty characters of base64, and Databricks' tokens. Both are long runs of
+ * letters and digits. Only where one can end is looked at, so this leaps over most of a text.
  */
-export function secretsOfAwsKeys(text: string): readonly SecretSpan[] {
+export function secretsInLongRuns(text: string): readonly SecretSpan[] {
   const spans: SecretSpan[] = [];
-  for (let at = AWS_SECRET_LENGTH - 1; at < text.length;) {
-    if (AWS_SECRET[text.charCodeAt(at)] !== 1) {
-      at += AWS_SECRET_LENGTH;
+  for (let at = SHORTEST_RUN - 1; at < text.length;) {
+    let before = at;
+    while (before > at - SHORTEST_RUN && LONG_RUN[text.charCodeAt(before)] === 1) before -= 1;
+    if (before > at - SHORTEST_RUN) {
+      at = before + SHORTEST_RUN;
       continue;
     }
-    const start = startOf(text, at, AWS_SECRET, AWS_SECRET_LENGTH);
-    const end = endOf(text, at, AWS_SECRET);
-    if (end - start === AWS_SECRET_LENGTH && isAwsSecret(text, start, end))
-      spans.push({ start, end, kind: "secretkey" });
-    at = end + AWS_SECRET_LENGTH;
+    const start = startOf(text, at, LONG_RUN, text.length);
+    const end = endOf(text, at, LONG_RUN);
+    const span = secretInRun(text, start, end);
+    if (span !== null) spans.push(span);
+    at = end + SHORTEST_RUN;
   }
   return spans;
+}
+
+function secretInRun(text: string, start: number, end: number): SecretSpan | null {
+  if (end - start === AWS_SECRET_LENGTH && isAwsSecret(text, start, end))
+    return { start, end, kind: "secretkey" };
+  const run = text.slice(start, end);
+  for (const { prefix, min, body } of PLAIN_SHAPES) {
+    const at = run.indexOf(prefix);
+    if (at < 0 || run.length - at - prefix.length < min) continue;
+    return { start: start + at, end: endOf(text, end, TOKEN_BODIES[body]), kind: "token" };
+  }
+  return null;
 }
 
 function isAwsSecret(text: string, start: number, end: number): boolean {

@@ -15,7 +15,8 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** The values that are offered at the end of a line; the last word is the one the cursor is in. */
 async function complete(...words: readonly string[]): Promise<readonly string[]> {
-  const { stdout } = await runCli(["__complete", "--", ...words], { cwd: ROOT });
+  const env = { GW_TRACE_DIR: path.join(ROOT, "recordings") };
+  const { stdout } = await runCli(["__complete", "--", ...words], { env });
   return stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t")[0] ?? ""]));
 }
 
