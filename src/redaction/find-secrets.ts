@@ -26,13 +26,8 @@ export interface SecretSpan {
   readonly kind: string;
 }
 
-/** How `Bearer` and `Basic` begin. A letter alone would be found in every second word. */
-const SCHEME_SIGNS = ["bea", "bas", "Bea", "Bas", "BEA", "BAS"];
-
-/** Around one of these every secret is found. They are rare in prose, and all of a text is searched for each. */
-const SIGNS: readonly string[] = [
-  ...new Set([...":=-.%@J".split(""), ...SCHEME_SIGNS, ...PREFIX_SIGNS]),
-];
+/** Around one of these characters every secret is found. They are rare in prose, and all of a text is searched for each. */
+const SIGNS: readonly string[] = [...new Set([...":=-.%@JBb".split(""), ...PREFIX_SIGNS])];
 
 /** A letter that JSON spells as a number. */
 const LETTER_BY_NUMBER = "\\u00";
