@@ -7,5 +7,7 @@ export default defineConfig({
     exclude: ["test/live/**", "test/package/**", "test/bench/**"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Vitest leaves a processor free for its own; most of these tests wait for processes that they started.
+    maxWorkers: "100%",
   },
 });
