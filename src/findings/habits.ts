@@ -68,7 +68,7 @@ function explainBurst(
 ): string {
   const areRoles = failing.every(({ error }) => error !== null && parseRoleRefusal(error) !== null);
   return areRoles && typeof most === "number"
-    ? `OpenClaw ${version} gives ${most} answers of "unauthorized role" in a row, and closes the connection at the next.`
+    ? `OpenClaw ${version} gives ${most} answers of "unauthorized role" in a row, then closes the connection.`
     : "A refusal that a retry cannot change only costs time.";
 }
 

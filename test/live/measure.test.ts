@@ -34,7 +34,6 @@ function orFalse(value: unknown): unknown {
 const KNOWN: readonly string[] = [
   "ownedMethods > sessions.github.publish",
   "halfOpenMethods > question.list",
-  "roleRefusalsInARow",
 ];
 
 test("a Gateway that is measured from near has the rules that come along for its version", { timeout: 400_000 }, async () => {

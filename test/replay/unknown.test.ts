@@ -74,3 +74,20 @@ describe("a connect whose answer is not known", () => {
     expect(verdict.connections[0]).toMatchObject({ grade: "recorded", replayed: expected.ok ? { ok: true } : { errorCode: "NOT_PAIRED" } }); // prettier-ignore
   });
 });
+
+test("who asks for what is a node's is answered eleven times, then shown out", async () => {
+  const recorded = conversation(
+    {},
+    challenge(),
+    connect({ scopes: READ }),
+    helloOk({ scopes: READ }),
+  );
+  const scripts = [buildScript("recorded", numbered(recorded))];
+  await using replay = await startReplayedGateway({ scripts, maxWaitMs: 50 });
+  await using client = new LiveClient(replay.url);
+  await client.connect({ scopes: READ });
+  for (let calls = 0; calls < 12; calls++) client.ask("node.invoke.result");
+  expect(await client.closed).toEqual([1008, "repeated unauthorized calls"]);
+  const refusals = client.frames.filter(({ error }) => error !== undefined);
+  expect(refusals).toHaveLength(11);
+});

@@ -156,7 +156,7 @@ export class LiveDerivation {
     }
     this.#roleRefusals += 1;
     const most = this.#options.world.rules?.profile.roleRefusalsInARow ?? false;
-    if (most === false || most === NOT_MEASURED || this.#roleRefusals <= most) return;
+    if (most === false || most === NOT_MEASURED || this.#roleRefusals < most) return;
     const reason = "repeated unauthorized calls";
     this.#options.link.send({ type: "close", code: 1008, reason });
   }
