@@ -77,10 +77,8 @@ async function valuesOfKind(kind: Kind): Promise<readonly string[]> {
 async function recordingNames(): Promise<readonly string[]> {
   const folder = recordingsFolder(process.env, process.cwd());
   const own = await recordingsIn(folder);
-  return [
-    ...(own.length === 0 ? [] : ["last", ...own]),
-    ...(await recordingsIn(SHIPPED_RECORDINGS)),
-  ];
+  const shipped = await recordingsIn(SHIPPED_RECORDINGS);
+  return [...new Set([...(own.length === 0 ? [] : ["last"]), ...own, ...shipped])];
 }
 
 async function recordingsIn(folder: string): Promise<readonly string[]> {
