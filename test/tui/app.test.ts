@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { close, connect, conversation, event, req } from "../support/conversation.ts";
+import {
+  challenge,
+  close,
+  connect,
+  conversation,
+  event,
+  helloOk,
+  refused,
+  req,
+} from "../support/conversation.ts";
 import { KEYS } from "./fake-terminal.ts";
 import { foundingCase } from "./founding-case.ts";
 import { runApp } from "./running-app.ts";
@@ -49,6 +58,28 @@ describe("the founding case", () => {
     expect(app.screen.text()).toContain("4 Detail");
     await app.press("D");
     expect(app.screen.text()).toContain("3 Diagnosis");
+  });
+
+  test("a finding that is longer than its pane is shown from its top", async () => {
+    const other = conversation(
+      {
+        connection: 3,
+        startMs: 300,
+        peerAddress: "100.64.0.5:50003",
+        gatewayAddress: "100.64.0.5:18789",
+      },
+      challenge(),
+      connect({ client: "gateway-client/backend", scopes: ["operator.admin"] }),
+      helloOk({ scopes: [] }),
+      req("r3", "sessions.delete", { key: "k" }),
+      refused("r3", "INVALID_REQUEST", "missing scope: operator.admin"),
+    );
+    await using app = await runApp([...foundingCase(), ...other]);
+    await app.press("]");
+    const lines = app.screen.lines();
+    const pane = lines.findIndex((line) => line.includes("3 Diagnosis"));
+    expect(lines[pane]).toContain("2 of 3");
+    expect(lines[pane + 1]).toMatch(/>error +connection 3: sessions\.delete was refused/);
   });
 
   test("the connection of the selected frame is the selected one", async () => {

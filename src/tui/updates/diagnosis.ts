@@ -48,11 +48,16 @@ export function settleDiagnosis(state: State): State {
   const cursor = cursorOf(state);
   const { finding, line } = lines[cursor] ?? { finding: 0, line: 0 };
   const height = listHeight(state, "diagnosis");
-  // A finding that fits is shown whole.
+  // A finding that one comes to is shown whole where it fits, else from its top.
   const end = lines.findLastIndex((other) => other.finding === finding);
-  const start = cursor - line;
-  const anchor = line === 0 && end - start < height ? end : cursor;
-  const top = Math.min(scrollTo(state.diagnosis.top, anchor, height, lines.length), cursor);
+  const isWhole = end - cursor < height;
+  const scrolled = scrollTo(
+    state.diagnosis.top,
+    line === 0 && isWhole ? end : cursor,
+    height,
+    lines.length,
+  );
+  const top = line === 0 && !isWhole ? cursor : Math.min(scrolled, cursor);
   return { ...state, diagnosis: { ...state.diagnosis, finding, line, top } };
 }
 
