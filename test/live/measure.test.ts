@@ -19,15 +19,12 @@ function differences(one: Profile, other: Profile): readonly string[] {
 
 function isOther(a: unknown, b: unknown): boolean {
   if (a === NOT_MEASURED || b === NOT_MEASURED) return false;
-  if (!isJsonObject(a) || !isJsonObject(b))
-    return JSON.stringify(orFalse(a)) !== JSON.stringify(orFalse(b));
-  // A detail that no case shows is not there in what was measured.
-  return Object.keys(b).some((name) => isOther(a[name] ?? false, b[name] ?? false));
-}
-
-/** A scope that stands for no other is in the table, or is not. */
-function orFalse(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 0 ? false : value;
+  if (!isJsonObject(a) && !isJsonObject(b)) return JSON.stringify(a) !== JSON.stringify(b);
+  // What a table does not name is false; a detail that no case shows is not there in what was measured.
+  const [known, measured] = [isJsonObject(a) ? a : {}, isJsonObject(b) ? b : {}];
+  return Object.keys(measured).some((name) =>
+    isOther(known[name] ?? false, measured[name] ?? false),
+  );
 }
 
 /** What is known to be other than the rules that come along say. */
