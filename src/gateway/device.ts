@@ -59,6 +59,13 @@ export const DEVICE_SIGNATURE_SKEW_MS = 120_000;
 // RFC 8410, section 4: the DER that precedes the 32 raw bytes of an Ed25519 public key.
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 
+/** The device identity of an Ed25519 private key. */
+export function deviceKeyOf(privateKey: KeyObject): DeviceKey {
+  const publicKey = createPublicKey(privateKey).export({ format: "jwk" }).x ?? "";
+  const id = createHash("sha256").update(Buffer.from(publicKey, "base64url")).digest("hex");
+  return { id, publicKey, privateKey };
+}
+
 /** The device id: SHA-256 of the raw Ed25519 public key, in hex. Takes base64url or PEM, as Gateways do; null for an empty or unreadable key. */
 export function deviceIdOf(publicKey: string): string | null {
   const raw = rawKey(publicKey);

@@ -1,7 +1,7 @@
-import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import { createHash, createPrivateKey } from "node:crypto";
 import { isForwardingHeader, isLoopbackAddress } from "../gateway/address.ts";
 import type { Circumstances, ConnectQuestion } from "../gateway/connect-question.ts";
-import { deviceIdOf, type DeviceKey, type DeviceVerdict } from "../gateway/device.ts";
+import { deviceKeyOf, type DeviceKey, type DeviceVerdict } from "../gateway/device.ts";
 
 /** Which of the throw-away Gateways a case is for: by how it authenticates, and `far` for one that sees no loopback peer. */
 export type Setup = "token" | "password" | "none" | "far";
@@ -50,17 +50,12 @@ export const CUSTOM_ORIGIN = "app://gw-trace";
 
 // RFC 8410, section 7: the DER before the 32 bytes of a private key.
 const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
-// RFC 8410, section 4: the twelve bytes of DER before those of a public one.
-const SPKI_PREFIX_BYTES = 12;
 
 /** The device identity of a case, the same in every run. */
 export function deviceOf({ name, setup }: Case): DeviceKey {
   const seed = createHash("sha256").update(`gw-trace measure ${setup} ${name}`).digest();
   const der = Buffer.concat([PKCS8_PREFIX, seed]);
-  const privateKey = createPrivateKey({ key: der, type: "pkcs8", format: "der" });
-  const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });
-  const publicKey = spki.subarray(SPKI_PREFIX_BYTES).toString("base64url");
-  return { id: deviceIdOf(publicKey) ?? "", publicKey, privateKey };
+  return deviceKeyOf(createPrivateKey({ key: der, type: "pkcs8", format: "der" }));
 }
 
 /** The id and the mode of a client. */

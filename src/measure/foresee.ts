@@ -6,7 +6,7 @@ import type { Profile } from "../gateway/profile.ts";
 import type { WireError } from "../gateway/refusal.ts";
 import { parseRoleRefusal, parseScopeRefusal } from "../gateway/scopes.ts";
 import { circumstancesOf, deviceOf, questionOf, type Case } from "./case.ts";
-import type { Handshake, Observation, Seen } from "./meet.ts";
+import type { Handshake, Observation } from "./meet.ts";
 
 /** What rules say beforehand of one meeting: null for what they do not know, `allowed` for a call that reaches its handler. */
 export interface Foreseen {
@@ -114,19 +114,4 @@ export function namesOf({ case: one, seen }: Observation): readonly string[] {
 function describeCall(one: Case, index: number, at: number): string {
   const [method, params] = one.meetings[index]?.calls?.[at] ?? ["", {}];
   return Object.keys(params).length === 0 ? method : `${method} ${JSON.stringify(params)}`;
-}
-
-/** What a Gateway with exactly these rules would be seen to do; for what they do not know, nothing. */
-export function simulate(profile: Profile, one: Case): Observation {
-  return {
-    case: one,
-    seen: foresee(profile, one).map(({ handshake, calls }): Seen | null =>
-      handshake === null
-        ? null
-        : {
-            handshake,
-            calls: calls.map((call) => call && { error: call === "allowed" ? null : call }),
-          },
-    ),
-  };
 }

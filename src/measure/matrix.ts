@@ -225,18 +225,7 @@ function faults(clients: readonly string[]): readonly Draft[] {
 }
 
 function credentials(clients: readonly string[]): readonly Draft[] {
-  return clients.flatMap((client) =>
-    CREDENTIALS.flatMap(([what, auth]) =>
-      [true, undefined].map((device) =>
-        draft(`${client} ${device ? "with" : "without"} a device and ${what}`, {
-          ...asks(client),
-          scopes: READ,
-          auth,
-          ...(device ? { device } : {}),
-        }),
-      ),
-    ),
-  );
+  return withAndWithoutDevice(clients, CREDENTIALS.map(([what, auth]) => [what, { auth }])); // prettier-ignore
 }
 
 function ownTokens(): readonly Draft[] {
@@ -256,17 +245,21 @@ function ownTokens(): readonly Draft[] {
 } // prettier-ignore
 
 function headers(clients: readonly string[]): readonly Draft[] {
+  return withAndWithoutDevice(clients, HEADERS.map(([what, extra]) => [what, { headers: extra }])); // prettier-ignore
+}
+
+function withAndWithoutDevice(
+  clients: readonly string[],
+  variants: readonly (readonly [what: string, differs: Partial<Meeting>])[],
+): readonly Draft[] {
   return clients.flatMap((client) =>
-    HEADERS.flatMap(([what, extra]) =>
-      [true, undefined].map((device) =>
-        draft(`${client} ${device ? "with" : "without"} a device and ${what}`, {
-          ...asks(client),
-          scopes: READ,
-          headers: extra,
-          ...(device ? { device } : {}),
-        }),
-      ),
-    ),
+    variants.flatMap(([what, differs]) => {
+      const one = { ...asks(client), scopes: READ, ...differs };
+      return [
+        draft(`${client} with a device and ${what}`, { ...one, device: true }),
+        draft(`${client} without a device and ${what}`, one),
+      ];
+    }),
   );
 }
 

@@ -3,9 +3,11 @@ import { isJsonObject } from "../../src/gateway/json-object.ts";
 import { look, NOT_MEASURED } from "../../src/gateway/measured.ts";
 import { RULE_NAMES, type Profile } from "../../src/gateway/profile.ts";
 import { fill } from "../../src/gateway/rules.ts";
-import { simulate } from "../../src/measure/foresee.ts";
+import type { Case } from "../../src/measure/case.ts";
+import { foresee } from "../../src/measure/foresee.ts";
 import { fitRules, type Fit } from "../../src/measure/fit.ts";
 import { casesFor } from "../../src/measure/matrix.ts";
+import type { Observation, Seen } from "../../src/measure/meet.ts";
 import { PROFILES, profileFor } from "../support/profiles.ts";
 
 const CASES = (["token", "password", "none", "far"] as const).flatMap(casesFor);
@@ -13,6 +15,21 @@ const CASES = (["token", "password", "none", "far"] as const).flatMap(casesFor);
 /** The profile, with what it leaves open taken from others: a Gateway has words for everything. */
 function whole(profile: Profile): Profile {
   return PROFILES.toReversed().reduce(fill, profile);
+}
+
+/** What a Gateway with exactly these rules would be seen to do; for what they do not know, nothing. */
+function simulate(profile: Profile, one: Case): Observation {
+  return {
+    case: one,
+    seen: foresee(profile, one).map(({ handshake, calls }): Seen | null =>
+      handshake === null
+        ? null
+        : {
+            handshake,
+            calls: calls.map((call) => call && { error: call === "allowed" ? null : call }),
+          },
+    ),
+  };
 }
 
 /** What the fit makes of a Gateway with these rules, starting from those of another version. */

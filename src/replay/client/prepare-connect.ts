@@ -1,12 +1,6 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from "node:crypto";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { parseConnect } from "../../gateway/connect.ts";
-import { signDevice, type DeviceKey } from "../../gateway/device.ts";
+import { deviceKeyOf, signDevice, type DeviceKey } from "../../gateway/device.ts";
 import { parseJsonObject, type JsonObject } from "../../gateway/json-object.ts";
 
 /** What a recorded client has to be given anew: recordings hold no credentials, and a signature is good for one challenge. */
@@ -67,11 +61,4 @@ export function parseDeviceIdentity(text: string): DeviceKey | null {
   } catch {
     return null;
   }
-}
-
-function deviceKeyOf(privateKey: KeyObject): DeviceKey {
-  const jwk = createPublicKey(privateKey).export({ format: "jwk" });
-  const publicKey = jwk.x ?? "";
-  const id = createHash("sha256").update(Buffer.from(publicKey, "base64url")).digest("hex");
-  return { id, publicKey, privateKey };
 }
