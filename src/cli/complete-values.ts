@@ -1,9 +1,8 @@
-import { readdir } from "node:fs/promises";
 import { measuredProfiles, measuredVersions } from "../gateway/measured-profiles.ts";
 import { namesIn } from "../gateway/measured.ts";
 import { OPERATOR_SCOPES } from "../gateway/scopes.ts";
-import { RECORDING_EXTENSION } from "../recording/format.ts";
 import { recordingsFolder, SHIPPED_RECORDINGS } from "../recording/locate.ts";
+import { recordingNamesIn } from "../recording/names.ts";
 import type { ValuesOf } from "./complete-words.ts";
 import { FINDING_NAMES } from "./finding-names.ts";
 import { ownField } from "../gateway/json-object.ts";
@@ -76,14 +75,7 @@ async function valuesOfKind(kind: Kind): Promise<readonly string[]> {
 
 async function recordingNames(): Promise<readonly string[]> {
   const folder = recordingsFolder(process.env, process.cwd());
-  const own = await recordingsIn(folder);
-  const shipped = await recordingsIn(SHIPPED_RECORDINGS);
+  const own = await recordingNamesIn(folder);
+  const shipped = await recordingNamesIn(SHIPPED_RECORDINGS);
   return [...new Set([...(own.length === 0 ? [] : ["last"]), ...own, ...shipped])];
-}
-
-async function recordingsIn(folder: string): Promise<readonly string[]> {
-  const files = await readdir(folder).catch(() => []);
-  return files
-    .filter((file) => file.endsWith(RECORDING_EXTENSION))
-    .map((file) => file.slice(0, -RECORDING_EXTENSION.length));
 }

@@ -1,10 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GwTraceError } from "../errors.ts";
 import type { RecordingHeader } from "./entry.ts";
 import { RECORDING_EXTENSION } from "./format.ts";
-import { recordingName, recordingNotFound } from "./names.ts";
+import { recordingName, recordingNamesIn, recordingNotFound } from "./names.ts";
 import { openRecording } from "./reader.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -39,10 +39,9 @@ export function recordingsFolder(env: Environment, cwd: string): string {
 
 /** The recordings in a folder, the newest first, those that cannot be read last; none when there is no such folder. */
 export async function findRecordings(folder: string): Promise<readonly FoundRecording[]> {
-  const files = await readdir(folder).catch(() => []);
   const found: FoundRecording[] = [];
-  for (const file of files.filter((name) => name.endsWith(RECORDING_EXTENSION))) {
-    found.push(await describeRecording(join(folder, file)));
+  for (const name of await recordingNamesIn(folder)) {
+    found.push(await describeRecording(join(folder, name + RECORDING_EXTENSION)));
   }
   return found.toSorted(
     (a, b) => startOf(b) - startOf(a) || partOf(b) - partOf(a) || a.name.localeCompare(b.name),

@@ -36,6 +36,12 @@ function lastFolders(folder: string, count: number): string {
   return folder.split("/").filter(Boolean).slice(-count).join("/");
 }
 
+/** The names of the files in a folder that look like recordings; none when there is no such folder. */
+export async function recordingNamesIn(folder: string): Promise<readonly string[]> {
+  const files = await readdir(folder).catch(() => []);
+  return files.filter((file) => file.endsWith(RECORDING_EXTENSION)).map(recordingName);
+}
+
 /** The error for a recording that is not there; names the most similar one in the same folder or in others where it might be. */
 export async function recordingNotFound(
   path: string,
@@ -43,12 +49,8 @@ export async function recordingNotFound(
   cause?: unknown,
 ): Promise<GwTraceError> {
   const folder = dirname(path);
-  const wanted = basename(path, RECORDING_EXTENSION);
-  const read = [folder, ...others].map((each) => readdir(each).catch(() => []));
-  const names = (await Promise.all(read))
-    .flat()
-    .filter((file) => file.endsWith(RECORDING_EXTENSION))
-    .map((file) => basename(file, RECORDING_EXTENSION));
+  const wanted = recordingName(path);
+  const names = (await Promise.all([folder, ...others].map(recordingNamesIn))).flat();
   return new GwTraceError(
     "RECORDING_NOT_FOUND",
     `there is no recording ${wanted} in ${folder}`,
